@@ -1,19 +1,17 @@
 // The configuration: one JSON document, parsed at synth and again at cold start, all problems reported at once.
 
 /** A JSON Web Key Set reduced to what RS256 verification needs (RFC 7517). */
-export interface Jwks {
-  readonly keys: readonly RsaJwk[];
-}
+export type Jwks = { readonly keys: readonly RsaJwk[] };
 
 /** One RSA signing key of a user pool (RFC 7518 §6.3.1). */
-export interface RsaJwk {
+export type RsaJwk = {
   readonly kty: "RSA";
   readonly alg: "RS256";
   readonly use: "sig";
   readonly kid: string;
   readonly n: string;
   readonly e: string;
-}
+};
 
 /** Which object keys a set of viewers may read; the first area whose `path` matches wins. */
 export interface Area {

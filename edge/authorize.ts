@@ -1,0 +1,71 @@
+// The story of one request, from CloudFront's event to the signed request or a refusal.
+import { accessTo } from "./areas.ts";
+import { tokenCandidates } from "./candidates.ts";
+import { type RequestResult, type ResponseResult, readEvent, type ViewerRequest } from "./cloudfront.ts";
+import type { Config } from "./config.ts";
+import type { CredentialStore } from "./credentials.ts";
+import { answerTo, GateError } from "./errors.ts";
+import { forward } from "./forward.ts";
+import { causeNames, frames, type Log } from "./log.ts";
+import { preflight, refusal } from "./respond.ts";
+import { routeOf } from "./route.ts";
+import { type Sign, signInput } from "./sign.ts";
+import type { TokenVerifier } from "./token.ts";
+
+/** Everything with an effect or a memory; made once, in `handler`. */
+export interface Deps {
+  readonly config: Config;
+  readonly tokens: TokenVerifier;
+  readonly credentials: CredentialStore;
+  readonly sign: Sign;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Lambda ends a viewer-request function after 5 s; our own answer must come first. In milliseconds. */
+const TIME_BOX_MS = 4_200;
+
+/** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
+export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
+  const startedAt = deps.now();
+  let request: ViewerRequest = UNREADABLE;
+  try {
+    request = readEvent(event);
+    const route = routeOf(request);
+    if (route.kind === "preflight") return preflight(request, deps.config);
+    const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
+    const access = accessTo(route.path, deps.config);
+    const credentials = await deps.credentials.get(token, startedAt + TIME_BOX_MS);
+    const query = await deps.sign(signInput(route, request.requestId, credentials, deps));
+    return forward(request, route.path, query, access.cacheScope);
+  } catch (error) {
+    return refuse(error, request, startedAt, deps);
+  }
+}
+
+/** Stands for an event that could not be read. */
+const UNREADABLE: ViewerRequest = {
+  method: "",
+  uri: "",
+  querystring: "",
+  clientIp: "",
+  headers: {},
+  requestId: "",
+};
+
+function refuse(error: unknown, request: ViewerRequest, startedAt: number, deps: Deps): ResponseResult {
+  const code = error instanceof GateError ? error.code : "internal_error";
+  const { status } = answerTo(code);
+  deps.log({
+    level: status >= 500 ? "error" : "warn",
+    code,
+    status,
+    requestId: request.requestId,
+    method: request.method,
+    ms: deps.now() - startedAt,
+    ...(error instanceof Error && error.cause !== undefined && { cause: causeNames(error.cause) }),
+    ...(code === "internal_error" && { cause: causeNames(error), at: frames(error) }),
+  });
+  return refusal(code, request, deps.config);
+}

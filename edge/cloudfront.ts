@@ -1,0 +1,102 @@
+// The only file that knows the shape of CloudFront's events: what arrives is read here, what leaves is written here.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
+import { GateError } from "./errors.ts";
+
+/** CloudFront's header map: lower-case names, each with one or more values. */
+export type CloudFrontHeaders = Record<string, { key?: string; value: string }[]>;
+
+/** What the function reads of a viewer's request. Nothing in it is trusted. */
+export interface ViewerRequest {
+  readonly method: string;
+  /** The raw path, as the viewer sent it. */
+  readonly uri: string;
+  /** The raw query string, without `?`. */
+  readonly querystring: string;
+  readonly clientIp: string;
+  /** The header map as it arrived; read it with `headerValues`. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** CloudFront's id of this request: the `x-amz-cf-id` that the viewer and the origin see. */
+  readonly requestId: string;
+}
+
+/** A request that CloudFront looks up in its cache and, on a miss, sends to the origin. */
+export interface RequestResult {
+  readonly clientIp: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly querystring: string;
+  readonly headers: CloudFrontHeaders;
+}
+
+/** A response that CloudFront returns instead. */
+export interface ResponseResult {
+  readonly status: string;
+  readonly headers: CloudFrontHeaders;
+  readonly body?: string;
+}
+
+/**
+ * Reads a viewer-request event.
+ * @throws GateError `internal_error` when the event is none.
+ */
+export function readEvent(event: unknown): ViewerRequest {
+  const cf = record(record(list(record(event)["Records"])[0])["cf"]);
+  const request = record(cf["request"]);
+  return {
+    method: text(request["method"]),
+    uri: text(request["uri"]),
+    querystring: optionalText(request["querystring"]),
+    clientIp: optionalText(request["clientIp"]),
+    headers: record(request["headers"]),
+    requestId: optionalText(record(cf["config"] ?? {})["requestId"]),
+  };
+}
+
+/** All values of a header, in the order they arrived; `name` in lower case. */
+export function headerValues(request: ViewerRequest, name: string): readonly string[] {
+  const entries = request.headers[name];
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown) => {
+    const value = isRecord(entry) ? entry["value"] : undefined;
+    return typeof value === "string" ? [value] : [];
+  });
+}
+
+/** The first value of a header; empty when there is none. */
+export function header(request: ViewerRequest, name: string): string {
+  return headerValues(request, name)[0] ?? "";
+}
+
+/** Writes a generated response in CloudFront's shape. */
+export function responseResult(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): ResponseResult {
+  const map: CloudFrontHeaders = {};
+  for (const [key, value] of Object.entries(headers)) map[key.toLowerCase()] = [{ key, value }];
+  return { status: String(status), headers: map, ...(body && { body }) };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) throw new GateError("internal_error", new TypeError("malformed event"));
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new GateError("internal_error", new TypeError("malformed event"));
+  return value;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new GateError("internal_error", new TypeError("malformed event"));
+  return value;
+}
+
+function optionalText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

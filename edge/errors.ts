@@ -1,0 +1,57 @@
+// Every way a request ends without being signed: one class, a closed set of codes, one table of answers.
+
+interface Answer {
+  readonly status: number;
+  /** What the caller is told; what went wrong inside is for the log only. */
+  readonly message: string;
+  /** Seconds until another try may help (RFC 9110 §10.2.3). */
+  readonly retryAfter?: number;
+  /** The error code of the `WWW-Authenticate: Bearer` challenge (RFC 6750 §3.1); `null` for a bare challenge. */
+  readonly challenge?: "invalid_token" | null;
+}
+
+/** The answer for each code. Codes are stable: clients may rely on them. */
+export const ANSWERS = {
+  invalid_path: { status: 400, message: "The path is not a valid object path." },
+  token_missing: { status: 401, message: "Sign in to see this.", challenge: null },
+  token_invalid: { status: 401, message: "The token is not valid here.", challenge: "invalid_token" },
+  token_expired: { status: 401, message: "The session has expired.", challenge: "invalid_token" },
+  id_token_required: {
+    status: 401,
+    message: "An ID token is required; an access token was sent.",
+    challenge: "invalid_token",
+  },
+  session_ended: { status: 401, message: "The session has ended.", challenge: "invalid_token" },
+  access_denied: { status: 403, message: "You may not see this." },
+  origin_not_allowed: { status: 403, message: "Requests from this origin are not allowed." },
+  method_not_allowed: { status: 405, message: "Only GET, HEAD and OPTIONS are allowed." },
+  uri_too_long: { status: 414, message: "The address is too long." },
+  internal_error: { status: 500, message: "Something went wrong." },
+  exchange_misconfigured: { status: 500, message: "Something went wrong." },
+  exchange_throttled: {
+    status: 503,
+    message: "Too many people are signing in. Try again shortly.",
+    retryAfter: 2,
+  },
+  exchange_timeout: { status: 503, message: "Signing in takes too long. Try again shortly.", retryAfter: 5 },
+  exchange_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
+  keys_unavailable: { status: 503, message: "The token cannot be checked right now.", retryAfter: 10 },
+} as const satisfies Record<string, Answer>;
+
+export type ErrorCode = keyof typeof ANSWERS;
+
+/** A request that ends here, with its code; `cause` keeps the origin for the log. */
+export class GateError extends Error {
+  override readonly name = "GateError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, cause?: unknown) {
+    super(code, { cause });
+    this.code = code;
+  }
+}
+
+/** The answer for a code, with its optional fields visible. */
+export function answerTo(code: ErrorCode): Answer {
+  return ANSWERS[code];
+}

@@ -1,0 +1,191 @@
+// A verified ID token becomes the user's own identity-pool credentials: the default build's `Exchange`.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html (enhanced flow)
+import { type Config, regionOf } from "./config.ts";
+import type { Credentials } from "./credentials.ts";
+import { type ErrorCode, GateError } from "./errors.ts";
+import { type Http, HttpError, type HttpResponse } from "./https.ts";
+import type { VerifiedToken } from "./token.ts";
+
+/** Whose credentials are wanted. */
+export interface ExchangeInput {
+  readonly token: VerifiedToken;
+  /** The user's identity id, when it is known from before: saves `GetId`. */
+  readonly identityId?: string;
+  /** When the exchange must be over, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export interface ExchangeResult {
+  readonly identityId: string;
+  readonly credentials: Credentials;
+}
+
+/** Rejects with a GateError: `session_ended` or one of `exchange_*`. */
+export type Exchange = (input: ExchangeInput) => Promise<ExchangeResult>;
+
+/** What is left of one exchange: its deadline and the single retry that both calls share. */
+interface Attempts {
+  readonly deadline: number;
+  retried: boolean;
+}
+
+/** One try of one call; a second fits into an exchange's 3.8 s. */
+const ATTEMPT_MS = 1_800;
+
+/** The calls of the enhanced flow, over `http`. `now` is in milliseconds. */
+export function createExchange(config: Config, http: Http, now: () => number): Exchange {
+  const logins = loginsOf(config);
+  const call = (action: string, body: object, attempts: Attempts) =>
+    send(http, now, cognitoRequest(config, action, body), attempts);
+
+  return async ({ token, identityId: known, deadline }) => {
+    const attempts = { deadline, retried: false };
+    const Logins = logins(token);
+    const identityId =
+      known ??
+      processGetIdResponse(await call("GetId", { IdentityPoolId: config.identityPool.id, Logins }, attempts));
+    const response = await call("GetCredentialsForIdentity", { IdentityId: identityId, Logins }, attempts);
+    return processGetCredentialsResponse(response, identityId, now());
+  };
+}
+
+/** The `Logins` map of both calls: the user pool's name and the ID token. */
+export function loginsOf(config: Config): (token: VerifiedToken) => Record<string, string> {
+  const provider = `cognito-idp.${regionOf(config.userPool.id)}.amazonaws.com/${config.userPool.id}`;
+  return (token) => ({ [provider]: token.raw });
+}
+
+/** The endpoint of the identity pool's region, or its replacement. */
+export function cognitoIdentityEndpoint(config: Config): string {
+  return (
+    config.endpoints.cognitoIdentity ??
+    `https://cognito-identity.${regionOf(config.identityPool.id)}.amazonaws.com`
+  );
+}
+
+interface CognitoRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function cognitoRequest(config: Config, action: string, body: object): CognitoRequest {
+  return {
+    url: cognitoIdentityEndpoint(config),
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AWSCognitoIdentityService.${action}`,
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Sends a call; a failed connection or a 5xx answer gets one more try on a fresh connection. */
+async function send(
+  http: Http,
+  now: () => number,
+  request: CognitoRequest,
+  attempts: Attempts,
+): Promise<HttpResponse> {
+  const attempt = (fresh: boolean) =>
+    http({ ...request, method: "POST", fresh, timeoutMs: Math.min(ATTEMPT_MS, attempts.deadline - now()) });
+  try {
+    const response = await attempt(attempts.retried);
+    if (response.status < 500 || attempts.retried) return response;
+  } catch (error) {
+    if (attempts.retried || !(error instanceof HttpError)) throw unreachable(error);
+  }
+  attempts.retried = true;
+  return attempt(true).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+}
+
+/** The outcome of a call that got no response. */
+function unreachable(error: unknown): GateError {
+  const timedOut = error instanceof HttpError && error.kind === "timeout";
+  return new GateError(timedOut ? "exchange_timeout" : "exchange_unavailable", error);
+}
+
+function processGetIdResponse(response: HttpResponse): string {
+  return identityIdOf(parseResponse(response));
+}
+
+function processGetCredentialsResponse(
+  response: HttpResponse,
+  identityId: string,
+  now: number,
+): ExchangeResult {
+  const body = parseResponse(response);
+  if (identityIdOf(body) !== identityId) throw invalid("another identity");
+  return { identityId, credentials: credentialsOf(body["Credentials"], now) };
+}
+
+function parseResponse({ status, body }: HttpResponse): Record<string, unknown> {
+  const parsed = parseJson(body);
+  if (status === 200) return parsed;
+  const type = parsed["__type"];
+  throw cognitoError(typeof type === "string" ? type : "", status);
+}
+
+function parseJson(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (isRecord(value)) return value;
+  } catch {
+    // An answer that is no JSON is no answer: the same outcome as JSON of another shape, and the text stays out of logs.
+  }
+  throw invalid("not a JSON object");
+}
+
+/** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. */
+export function cognitoError(type: string, status: number): GateError {
+  const name = type.slice(type.indexOf("#") + 1);
+  const code = COGNITO_ERRORS.get(name) ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable");
+  const cause = new Error(name);
+  cause.name = COGNITO_ERRORS.has(name) ? name : `Status${status}`;
+  return new GateError(code, cause);
+}
+
+// https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html#API_GetCredentialsForIdentity_Errors
+const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
+  ["NotAuthorizedException", "session_ended"],
+  ["TooManyRequestsException", "exchange_throttled"],
+  ["LimitExceededException", "exchange_throttled"],
+  ["ResourceNotFoundException", "exchange_misconfigured"],
+  ["InvalidParameterException", "exchange_misconfigured"],
+  ["InvalidIdentityPoolConfigurationException", "exchange_misconfigured"],
+  ["ResourceConflictException", "exchange_unavailable"],
+  ["ExternalServiceException", "exchange_unavailable"],
+  ["InternalErrorException", "exchange_unavailable"],
+]);
+
+/** @throws GateError `exchange_unavailable` when the answer names no identity. */
+export function identityIdOf(body: Record<string, unknown>): string {
+  const identityId = body["IdentityId"];
+  if (typeof identityId !== "string" || !/^[\w-]+:[0-9a-f-]{36}$/.test(identityId))
+    throw invalid("no identity id");
+  return identityId;
+}
+
+/** @throws GateError `exchange_unavailable` when the answer holds no credentials that are still good at `now`. */
+export function credentialsOf(value: unknown, now: number): Credentials {
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = isRecord(value) ? value : {};
+  const expiresAt = Expiration instanceof Date ? Expiration.getTime() / 1000 : Expiration;
+  if (!isFilled(AccessKeyId) || !isFilled(SecretKey) || !isFilled(SessionToken))
+    throw invalid("no credentials");
+  if (typeof expiresAt !== "number" || !(expiresAt * 1000 > now)) throw invalid("expired credentials");
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken, expiresAt };
+}
+
+function invalid(what: string): GateError {
+  return new GateError("exchange_unavailable", new TypeError(what));
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,53 @@
+// The entry of the function: parses the baked-in configuration and builds everything once, at cold start.
+import { authorize } from "./authorize.ts";
+import type { RequestResult, ResponseResult } from "./cloudfront.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { CredentialStore } from "./credentials.ts";
+import type { Exchange } from "./exchange.ts";
+import { createHttp } from "./https.ts";
+import type { Http } from "./https.ts";
+import { KeySet } from "./jwks.ts";
+import { consoleLog } from "./log.ts";
+import type { Sign } from "./sign.ts";
+import { TokenVerifier } from "./token.ts";
+
+/** The two steps that exist twice: on node:crypto, and on the AWS SDK's packages. */
+export interface Implementation {
+  readonly createExchange: (config: Config, http: Http, now: () => number) => Exchange;
+  readonly createSign: () => Sign;
+}
+
+/** What CloudFront invokes. */
+export interface Gate {
+  readonly handler: (event: unknown) => Promise<RequestResult | ResponseResult>;
+}
+
+/**
+ * Builds the gate from a configuration document.
+ * @throws ConfigError when the document is not valid: the function then fails to start, closed
+ */
+export function createGate(document: unknown, { createExchange, createSign }: Implementation): Gate {
+  const now = Date.now;
+  const config = parseConfig(document);
+  const http = createHttp();
+  const keys = new KeySet(config, http, now);
+  const exchange = createExchange(config, http, now);
+  const deps = {
+    config,
+    tokens: new TokenVerifier(config, keys, now),
+    credentials: new CredentialStore((input) => besides(exchange(input), keys.refreshIfOld()), now),
+    sign: createSign(),
+    log: consoleLog,
+    now,
+  };
+  return { handler: (event) => authorize(event, deps) };
+}
+
+/** Waits for both, for a Lambda freezes after its answer; the second one never rejects. */
+async function besides<T>(main: Promise<T>, other: Promise<void>): Promise<T> {
+  try {
+    return await main;
+  } finally {
+    await other;
+  }
+}

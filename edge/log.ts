@@ -1,0 +1,44 @@
+// One JSON line for each decision worth one. Never a token, cookie, credential or signature.
+import { hash } from "node:crypto";
+
+/** What an operator learns of one request. */
+export interface LogRecord {
+  readonly level: "info" | "warn" | "error";
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string;
+  readonly method: string;
+  /** Milliseconds spent. */
+  readonly ms: number;
+  /** A hash that tells users apart without naming them. */
+  readonly user?: string;
+  /** What went wrong, as error names: messages may quote what a viewer sent. */
+  readonly cause?: string;
+  /** Where, for what was not foreseen. */
+  readonly at?: readonly string[];
+}
+
+export type Log = (record: LogRecord) => void;
+
+/** Writes to the function's log group in the region that served the request. */
+export const consoleLog: Log = (record) => console.log(JSON.stringify(record));
+
+/** The first 12 hex digits of the SHA-256 of a user's `sub`. */
+export function userHash(sub: string): string {
+  return hash("sha256", sub, "hex").slice(0, 12);
+}
+
+/** The names of an error and its causes, outermost first. */
+export function causeNames(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return error.cause === undefined ? error.name : `${error.name} < ${causeNames(error.cause)}`;
+}
+
+/** The innermost stack frames of an error, without its message. */
+export function frames(error: unknown): readonly string[] {
+  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  return lines
+    .filter((line) => line.trimStart().startsWith("at "))
+    .slice(0, 4)
+    .map((line) => line.trim());
+}

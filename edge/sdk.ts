@@ -1,0 +1,135 @@
+// The SDK build's `Exchange` and `Sign`: the same two steps on the AWS SDK's own packages.
+import { Sha256 } from "@aws-crypto/sha256-js";
+import {
+  CognitoIdentityClient,
+  GetCredentialsForIdentityCommand,
+  GetIdCommand,
+} from "@aws-sdk/client-cognito-identity";
+import { SignatureV4 } from "@aws-sdk/signature-v4";
+import { type Config, regionOf } from "./config.ts";
+import type { Credentials } from "./credentials.ts";
+import { GateError } from "./errors.ts";
+import {
+  cognitoError,
+  cognitoIdentityEndpoint,
+  credentialsOf,
+  type Exchange,
+  identityIdOf,
+  loginsOf,
+} from "./exchange.ts";
+import type { Http } from "./https.ts";
+import { uriEncode } from "./path.ts";
+import { type Sign, SIGNATURE_SECONDS, type SignInput } from "./sign.ts";
+
+/** One try of one call, in milliseconds; the client makes a second one where that may help. */
+const ATTEMPT_MS = 1_800;
+
+/** The enhanced flow through `CognitoIdentityClient`, which brings its own HTTP. `now` is in milliseconds. */
+export function createExchange(config: Config, _http: Http, now: () => number): Exchange {
+  const client = new CognitoIdentityClient({
+    region: regionOf(config.identityPool.id),
+    endpoint: cognitoIdentityEndpoint(config),
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: ATTEMPT_MS,
+      requestTimeout: ATTEMPT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  const logins = loginsOf(config);
+
+  return async ({ token, identityId: known, deadline }) => {
+    const options = { abortSignal: AbortSignal.timeout(Math.max(deadline - now(), 0)) };
+    const Logins = logins(token);
+    try {
+      const identityId =
+        known ??
+        identityIdOf({
+          ...(await client.send(
+            new GetIdCommand({ IdentityPoolId: config.identityPool.id, Logins }),
+            options,
+          )),
+        });
+      const command = new GetCredentialsForIdentityCommand({ IdentityId: identityId, Logins });
+      const answer = await client.send(command, options);
+      if (answer.IdentityId !== identityId) throw new TypeError("another identity");
+      return { identityId, credentials: credentialsOf(answer.Credentials, now()) };
+    } catch (error) {
+      throw exchangeError(error);
+    }
+  };
+}
+
+function exchangeError(error: unknown): GateError {
+  if (error instanceof GateError) return error;
+  if (!(error instanceof Error)) return new GateError("exchange_unavailable", error);
+  if (error.name === "TimeoutError" || error.name === "AbortError")
+    return new GateError("exchange_timeout", error);
+  return cognitoError(error.name, statusOf(error));
+}
+
+function statusOf(error: Error): number {
+  const metadata: unknown = "$metadata" in error ? error.$metadata : undefined;
+  const status =
+    typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
+      ? metadata.httpStatusCode
+      : 0;
+  return typeof status === "number" ? status : 0;
+}
+
+/** The presigned form through `SignatureV4`; its state is one signer for each user's credentials. */
+export function createSign(): Sign {
+  const signers = new WeakMap<Credentials, SignatureV4>();
+  return async (input) => {
+    const signer = signers.get(input.credentials) ?? createSigner(input);
+    signers.set(input.credentials, signer);
+    const signed = await signer.presign(signableRequest(input), {
+      expiresIn: SIGNATURE_SECONDS,
+      signingDate: new Date(input.now),
+      unhoistableHeaders: new Set(["x-amz-cf-id", PAYLOAD_HEADER]),
+      unsignableHeaders: new Set([PAYLOAD_HEADER]),
+    });
+    const { "X-Amz-Signature": signature, ...query } = signed.query ?? {};
+    return `${canonicalQuery(query)}&X-Amz-Signature=${signature}`;
+  };
+}
+
+/** Tells the signer not to hash the body, and goes no further. */
+const PAYLOAD_HEADER = "x-amz-content-sha256";
+
+function createSigner({ credentials, region }: SignInput): SignatureV4 {
+  return new SignatureV4({
+    service: "s3",
+    region,
+    credentials: {
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken,
+    },
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
+}
+
+function signableRequest({ method, host, path, query, cfId }: SignInput) {
+  return {
+    method,
+    protocol: "https:",
+    hostname: host,
+    path,
+    query: Object.fromEntries(query),
+    headers: {
+      host,
+      [PAYLOAD_HEADER]: "UNSIGNED-PAYLOAD",
+      ...(cfId !== undefined && { "x-amz-cf-id": cfId }),
+    },
+  };
+}
+
+function canonicalQuery(query: Record<string, string | readonly string[] | null>): string {
+  return Object.keys(query)
+    .sort()
+    .map((name) => `${uriEncode(name)}=${uriEncode(String(query[name]))}`)
+    .join("&");
+}

@@ -1,0 +1,110 @@
+// SigV4 into the query string (the presigned form), on node:crypto: the default build's `Sign`.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+import { createHmac, hash } from "node:crypto";
+import { bucketHost, type Config } from "./config.ts";
+import type { Credentials } from "./credentials.ts";
+import { uriEncode } from "./path.ts";
+
+/** How long a signed query may be used, in seconds; credentials must outlive it. */
+export const SIGNATURE_SECONDS = 300;
+
+/** What S3 will verify. */
+export interface SignInput {
+  readonly method: "GET" | "HEAD";
+  readonly host: string;
+  readonly region: string;
+  /** The canonical path, with the origin's prefix. */
+  readonly path: string;
+  /** Further query parameters, decoded; names in lower case sort behind `X-Amz-*`, as the signature needs. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** CloudFront's request id, when `x-amz-cf-id` is to be signed. */
+  readonly cfId?: string;
+  readonly credentials: Credentials;
+  /** The time of the signature, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Returns the complete query string of the signed request, without `?`. It is secret material: never log it. */
+export type Sign = (input: SignInput) => string | Promise<string>;
+
+/** What is to be signed for an asset: the request that CloudFront will send on a miss. */
+export function signInput(
+  asset: { readonly method: "GET" | "HEAD"; readonly path: string },
+  requestId: string,
+  credentials: Credentials,
+  { config, now }: { readonly config: Config; readonly now: () => number },
+): SignInput {
+  const { origin, signing } = config;
+  return {
+    method: signing.head === "GET" ? "GET" : asset.method,
+    host: bucketHost(origin),
+    region: origin.region,
+    path: asset.path,
+    query: [],
+    ...(signing.cfId === "signed" && { cfId: requestId }),
+    credentials,
+    now: now(),
+  };
+}
+
+/** What stays the same for one user's credentials during one UTC day. */
+interface DayKey {
+  readonly date: string;
+  readonly signingKey: Buffer;
+  readonly credentialScope: string;
+  readonly credential: string;
+  readonly securityToken: string;
+}
+
+/** Makes the default signer; its state is each credential's signing key of the day. */
+export function createSign(): Sign {
+  const dayKeys = new WeakMap<Credentials, DayKey>();
+  return (input) => {
+    const amzDate = new Date(input.now).toISOString().replace(/[-:]|\.\d+/g, "");
+    const date = amzDate.slice(0, 8);
+    let key = dayKeys.get(input.credentials);
+    if (key?.date !== date) {
+      key = dayKey(input.credentials, date, input.region);
+      dayKeys.set(input.credentials, key);
+    }
+    return presign(input, amzDate, key);
+  };
+}
+
+function presign(input: SignInput, amzDate: string, key: DayKey): string {
+  const query = canonicalQuery(input, amzDate, key);
+  const canonicalRequestHash = hash("sha256", canonicalRequest(input, query), "hex");
+  const stringToSign = `AWS4-HMAC-SHA256\n${amzDate}\n${key.credentialScope}\n${canonicalRequestHash}`;
+  const signature = createHmac("sha256", key.signingKey).update(stringToSign).digest("hex");
+  return `${query}&X-Amz-Signature=${signature}`;
+}
+
+function canonicalQuery({ query, cfId }: SignInput, amzDate: string, key: DayKey): string {
+  const signed =
+    `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${key.credential}&X-Amz-Date=${amzDate}` +
+    `&X-Amz-Expires=${SIGNATURE_SECONDS}&X-Amz-Security-Token=${key.securityToken}` +
+    `&X-Amz-SignedHeaders=${cfId ? "host%3Bx-amz-cf-id" : "host"}`;
+  if (query.length === 0) return signed;
+  const rest = query.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).sort();
+  return `${signed}&${rest.join("&")}`;
+}
+
+function canonicalRequest({ method, path, host, cfId }: SignInput, query: string): string {
+  const headers = cfId ? `host:${host}\nx-amz-cf-id:${cfId}\n\nhost;x-amz-cf-id` : `host:${host}\n\nhost`;
+  return `${method}\n${path}\n${query}\n${headers}\nUNSIGNED-PAYLOAD`;
+}
+
+function dayKey(credentials: Credentials, date: string, region: string): DayKey {
+  const credentialScope = `${date}/${region}/s3/aws4_request`;
+  const signingKey = [date, region, "s3", "aws4_request"].reduce<Buffer>(
+    (key, part) => createHmac("sha256", key).update(part).digest(),
+    Buffer.from(`AWS4${credentials.secretAccessKey}`),
+  );
+  return {
+    date,
+    signingKey,
+    credentialScope,
+    credential: uriEncode(`${credentials.accessKeyId}/${credentialScope}`),
+    securityToken: uriEncode(credentials.sessionToken),
+  };
+}

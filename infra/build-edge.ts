@@ -1,0 +1,46 @@
+// `npm run build` writes every bundle into dist/; `npm run build:edge` writes one deployable file with its configuration.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { parseConfig } from "../edge/config.ts";
+import { bundle } from "./bundle.ts";
+
+const DIST = join(import.meta.dirname, "../dist");
+const USAGE = "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk]";
+
+const { values } = parseArgs({
+  options: {
+    all: { type: "boolean", default: false },
+    config: { type: "string" },
+    out: { type: "string" },
+    sdk: { type: "boolean", default: false },
+  },
+});
+
+try {
+  if (values.all) await buildAll();
+  else if (values.config && values.out) await buildOne(values.config, values.out, values.sdk);
+  else throw new Error(USAGE);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function buildAll(): Promise<void> {
+  await write(join(DIST, "edge/gatehouse.js"), await bundle("gatehouse"));
+  await write(join(DIST, "edge/gatehouse-sdk.js"), await bundle("gatehouse-sdk"));
+  await write(join(DIST, "infra/deployment.js"), await bundle("deployment"));
+}
+
+/** The configuration is checked here, so that a mistake shows before a deployment and not behind it. */
+async function buildOne(configFile: string, out: string, sdk: boolean): Promise<void> {
+  const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
+  parseConfig(document);
+  const code = await bundle(sdk ? "gatehouse-sdk" : "gatehouse");
+  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(document)};\n${code}`);
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
