@@ -139,12 +139,21 @@ function parseJson(body: string): Record<string, unknown> {
 }
 
 /** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. */
-export function cognitoError(type: string, status: number): GateError {
-  const name = type.slice(type.indexOf("#") + 1);
-  const code = COGNITO_ERRORS.get(name) ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable");
-  const cause = new Error(name);
-  cause.name = COGNITO_ERRORS.has(name) ? name : `Status${status}`;
-  return new GateError(code, cause);
+export function cognitoError(
+  type: string,
+  status: number,
+  cause: unknown = new CognitoError(type, status),
+): GateError {
+  const code = COGNITO_ERRORS.get(type.slice(type.indexOf("#") + 1));
+  return new GateError(code ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable"), cause);
+}
+
+/** Names an error answer in the log: by its type where it is a documented one, else by its status. */
+class CognitoError extends Error {
+  constructor(type: string, status: number) {
+    super();
+    this.name = COGNITO_ERRORS.has(type) ? type : `status ${status}`;
+  }
 }
 
 // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html#API_GetCredentialsForIdentity_Errors

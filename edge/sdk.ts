@@ -63,9 +63,14 @@ export function createExchange(config: Config, _http: Http, now: () => number): 
 function exchangeError(error: unknown): GateError {
   if (error instanceof GateError) return error;
   if (!(error instanceof Error)) return new GateError("exchange_unavailable", error);
-  if (error.name === "TimeoutError" || error.name === "AbortError")
-    return new GateError("exchange_timeout", error);
-  return cognitoError(error.name, statusOf(error));
+  if (isTimeout(error)) return new GateError("exchange_timeout", error);
+  return cognitoError(error.name, statusOf(error), error);
+}
+
+/** The SDK calls a connection that broke a `TimeoutError` as well; its code tells. */
+function isTimeout(error: Error): boolean {
+  const broken = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+  return !broken && (error.name === "TimeoutError" || error.name === "AbortError");
 }
 
 function statusOf(error: Error): number {

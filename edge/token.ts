@@ -58,6 +58,7 @@ export class TokenVerifier {
     let failure = new GateError("token_missing");
     let checked = 0;
     for (const candidate of candidates) {
+      if (!candidate) continue;
       const remembered = this.#recall(candidate);
       if (remembered) return remembered;
       if (checked >= MAX_CANDIDATES) break;
@@ -106,7 +107,8 @@ export class TokenVerifier {
     const find = () => this.#jwks.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
-    if (!payload.iss || !this.#issuer.includes(payload.iss)) throw new GateError("token_invalid");
+    if (!header.kid || !payload.iss || !this.#issuer.includes(payload.iss))
+      throw new GateError("token_invalid");
     await this.#keys.refetch();
     this.#adoptKeys();
     const fetched = find();

@@ -26,6 +26,7 @@ export async function bundle(name: BundleName): Promise<string> {
     platform: "node",
     target: "node24",
     format: "cjs",
+    supported: { "dynamic-import": false },
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { cookieValues, tokenCandidates } from "../../edge/candidates.ts";
+import { readEvent } from "../../edge/cloudfront.ts";
+import { parseConfig } from "../../edge/config.ts";
+import { configDocument } from "./fixtures/config.ts";
+import { viewerEvent } from "./fixtures/events.ts";
+
+const CONFIG = parseConfig(configDocument({ cookies: { names: ["one", "two"] } }));
+const AMPLIFY = "CognitoIdentityServiceProvider.1testclient1";
+
+const candidates = (headers: Record<string, string | string[]>) => [
+  ...tokenCandidates(readEvent(viewerEvent({ headers })), CONFIG),
+];
+
+describe("tokenCandidates come in the order of trust", () => {
+  const cases: Record<string, [Record<string, string | string[]>, string[]]> = {
+    "nothing sent": [{}, []],
+    "header before our cookie before the configured ones": [
+      { Authorization: "Bearer h", Cookie: "two=2; one=1; __Host-gatehouse-id=own" },
+      ["h", "own", "1", "2"],
+    ],
+    "every copy of a duplicate": [{ Cookie: ["one=a; one=b", "one=c"] }, ["a", "b", "c"]],
+    "names that only look alike": [{ Cookie: "xone=1; one2=2; __Host-one=3; a=one=4" }, []],
+    "Amplify's last user first": [
+      {
+        Cookie: `${AMPLIFY}.bob.idToken=b; ${AMPLIFY}.ada%40example.com.idToken=a; ${AMPLIFY}.LastAuthUser=ada@example.com`,
+      },
+      ["a", "b"],
+    ],
+    "Amplify's doubly escaped user": [
+      { Cookie: `${AMPLIFY}.b.idToken=b; ${AMPLIFY}.a%2540x.idToken=a; ${AMPLIFY}.LastAuthUser=a%40x` },
+      ["a", "b"],
+    ],
+    "Amplify's user with a broken escape": [{ Cookie: `${AMPLIFY}.%E0%.idToken=a` }, ["a"]],
+    "the second client": [{ Cookie: "CognitoIdentityServiceProvider.2testclient2.x.idToken=a" }, ["a"]],
+    "another client": [{ Cookie: "CognitoIdentityServiceProvider.other.x.idToken=a" }, []],
+    "Amplify's other cookies": [{ Cookie: `${AMPLIFY}.x.accessToken=a; ${AMPLIFY}.x.refreshToken=r` }, []],
+  };
+  test.each(Object.entries(cases))("%s", (_, [headers, expected]) =>
+    expect(candidates(headers)).toEqual(expected),
+  );
+});
+
+describe("cookieValues", () => {
+  const cases: Record<string, [string, string[]]> = {
+    "at the start": ["a=1; b=2", ["1"]],
+    "at the end": ["b=2; a=1", ["1"]],
+    "without a space": ["b=2;a=1", ["1"]],
+    quoted: ['a="1"', ["1"]],
+    "one quote": ['a="', ['"']],
+    "with an equals sign": ["a=1=2", ["1=2"]],
+    empty: ["a=", [""]],
+    "no pair": ["a", []],
+    "inside another name": ["ba=1", []],
+  };
+  test.each(Object.entries(cases))("%s", (_, [header, expected]) =>
+    expect([...cookieValues([header], "a")]).toEqual(expected),
+  );
+});

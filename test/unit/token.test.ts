@@ -1,0 +1,88 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { parseConfig } from "../../edge/config.ts";
+import { KeySet } from "../../edge/jwks.ts";
+import { TokenVerifier } from "../../edge/token.ts";
+import { configDocument, NOW } from "./fixtures/config.ts";
+import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "./fixtures/tokens.ts";
+
+let published: object;
+let fetches: number;
+const CONFIG = parseConfig(configDocument({ userPool: { ...configDocument().userPool, jwks: JWKS } }));
+
+function verifier() {
+  const http = async () => {
+    fetches += 1;
+    return { status: 200, body: JSON.stringify(published) };
+  };
+  const keys = new KeySet(CONFIG, http, Date.now);
+  return { keys, tokens: new TokenVerifier(CONFIG, keys, Date.now) };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+  published = JWKS;
+  fetches = 0;
+  return () => vi.useRealTimers();
+});
+
+test("the first candidate that verifies wins", async () => {
+  const { tokens } = verifier();
+  const first = token({ sub: "first" });
+  expect(await tokens.verify(["", "a.b.c", token({}, OTHER_KEY, { kid: KEY.kid }), first, token()])).toEqual({
+    raw: first,
+    sub: "first",
+    expiresAt: ID_CLAIMS.exp,
+  });
+});
+
+test("the failure that says most is told", async () => {
+  const { tokens } = verifier();
+  const expired = token({ exp: NOW / 1000 - 1 });
+  const access = token({ token_use: "access" });
+  await expect(tokens.verify([])).rejects.toMatchObject({ code: "token_missing" });
+  await expect(tokens.verify(["x"])).rejects.toMatchObject({ code: "token_invalid" });
+  await expect(tokens.verify(["x", access, "x"])).rejects.toMatchObject({ code: "id_token_required" });
+  await expect(tokens.verify([access, expired, "x"])).rejects.toMatchObject({ code: "token_expired" });
+});
+
+test("both issuer names of the pool are its own", async () => {
+  const { tokens } = verifier();
+  const iss = ID_CLAIMS.iss.replace("cognito-idp", "issuer-cognito-idp");
+  expect((await tokens.verify([token({ iss })])).sub).toBe(ID_CLAIMS.sub);
+});
+
+test("more forged tokens than fit into a request's headers do not hide the real one", async () => {
+  const { tokens } = verifier();
+  const forged = Array.from({ length: 33 }, (_, count) =>
+    token({ sub: `${count}` }, OTHER_KEY, { kid: KEY.kid }),
+  );
+  expect(forged.join("").length).toBeGreaterThan(20_480);
+  expect((await tokens.verify([...forged, token()])).sub).toBe(ID_CLAIMS.sub);
+});
+
+test("a remembered token is compared whole, not by its signature alone", async () => {
+  const { tokens } = verifier();
+  const good = token();
+  await tokens.verify([good]);
+  const [, , signature] = good.split(".");
+  const forged = `${token({ sub: "somebody-else" }).split(".").slice(0, 2).join(".")}.${signature}`;
+  await expect(tokens.verify([forged])).rejects.toMatchObject({ code: "token_invalid" });
+});
+
+test("a key that the pool no longer has takes its remembered tokens along", async () => {
+  const { tokens, keys } = verifier();
+  const good = token();
+  await tokens.verify([good]);
+  published = { keys: [OTHER_KEY.jwk] };
+  await keys.refetch();
+  await expect(tokens.verify([good])).rejects.toMatchObject({ code: "token_invalid" });
+});
+
+test("a thousand unknown key ids cost one fetch, and known ones none", async () => {
+  const { tokens } = verifier();
+  await tokens.verify([token()]);
+  expect(fetches).toBe(0);
+  const unknown = token({}, OTHER_KEY);
+  for (let count = 0; count < 1_000; count += 1) await tokens.verify([unknown]).catch(() => {});
+  expect(fetches).toBe(1);
+});
