@@ -30,9 +30,9 @@ export interface Signing {
 /** Replacements for AWS endpoints: `https://` anywhere, `http://` on loopback only. */
 export interface Endpoints {
   /** Cognito identity pools, instead of `https://cognito-identity.<region>.amazonaws.com`. */
-  readonly cognitoIdentity?: string;
+  readonly cognitoIdentity: string | undefined;
   /** The user pool's key set, instead of `https://cognito-idp.<region>.amazonaws.com/<id>/.well-known/jwks.json`. */
-  readonly jwksUri?: string;
+  readonly jwksUri: string | undefined;
 }
 
 /** The parsed configuration of one gate. */
@@ -41,7 +41,7 @@ export interface Config {
     readonly id: string;
     readonly clientIds: readonly string[];
     /** The pool's keys at deploy time; without them the first request fetches. */
-    readonly jwks?: Jwks;
+    readonly jwks: Jwks | undefined;
   };
   readonly identityPool: { readonly id: string };
   readonly origin: {
@@ -66,7 +66,7 @@ export interface ConfigDocument {
   readonly signing?: Partial<Signing>;
   readonly cookies?: { readonly names?: readonly string[] };
   readonly cors?: { readonly origins?: readonly string[] };
-  readonly endpoints?: Endpoints;
+  readonly endpoints?: Partial<Endpoints>;
 }
 
 /** Every problem of a configuration, one line each, starting with the field's name. */
@@ -82,7 +82,7 @@ export class ConfigError extends Error {
 
 /** How to read a configuration that is not final yet. */
 export interface ParseOptions {
-  /** Recognises a value that is known only at deploy time; it satisfies any string rule. */
+  /** Recognises a value that is known only at deploy time; it satisfies any rule. */
   readonly isToken?: (value: unknown) => boolean;
 }
 
@@ -92,41 +92,7 @@ export interface ParseOptions {
  */
 export function parseConfig(document: unknown, options: ParseOptions = {}): Config {
   const problems: string[] = [];
-  const root = new Reader(document, "", problems, options.isToken ?? (() => false));
-  const userPool = root.object("userPool");
-  const identityPool = root.object("identityPool");
-  const origin = root.object("origin");
-  const signing = root.object("signing", {});
-  const cookies = root.object("cookies", {});
-  const cors = root.object("cors", {});
-  const endpoints = root.object("endpoints", {});
-  const jwks = userPool.optional("jwks", parseJwks);
-  const config: Config = {
-    userPool: {
-      id: userPool.string("id", USER_POOL_ID),
-      clientIds: userPool.strings("clientIds", CLIENT_ID, 1),
-      ...(jwks && { jwks }),
-    },
-    identityPool: { id: identityPool.string("id", IDENTITY_POOL_ID) },
-    origin: {
-      bucket: origin.string("bucket", BUCKET),
-      region: origin.string("region", REGION),
-      path: origin.string("path", ORIGIN_PATH, ""),
-    },
-    areas: root.optional("areas", parseAreas) ?? [{ path: "/*" }],
-    signing: {
-      cfId: signing.oneOf("cfId", ["unsigned", "signed"]),
-      head: signing.oneOf("head", ["HEAD", "GET"]),
-    },
-    cookies: { names: cookies.strings("names", COOKIE_NAME, 0) },
-    cors: { origins: cors.strings("origins", WEB_ORIGIN, 0) },
-    endpoints: {
-      ...endpoints.optionalString("cognitoIdentity", ENDPOINT),
-      ...endpoints.optionalString("jwksUri", ENDPOINT),
-    },
-  };
-  for (const reader of [root, userPool, identityPool, origin, signing, cookies, cors, endpoints])
-    reader.end();
+  const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -151,13 +117,6 @@ function rsaJwk(key: unknown): RsaJwk | undefined {
   return { kty, alg, use, kid, n, e };
 }
 
-function parseAreas(value: unknown): readonly Area[] {
-  const [area, ...others] = Array.isArray(value) ? value : [];
-  if (others.length > 0 || !isRecord(area) || area["path"] !== "/*" || Object.keys(area).length !== 1)
-    throw new Error('expected [{ "path": "/*" }]');
-  return [{ path: "/*" }];
-}
-
 /** The region in which a user pool or identity pool id says it lives. */
 export function regionOf(id: string): string {
   return id.split(/[_:]/, 1)[0] ?? "";
@@ -168,128 +127,139 @@ export function bucketHost(origin: Config["origin"]): string {
   return `${origin.bucket}.s3.${origin.region}.amazonaws.com`;
 }
 
-interface Rule {
-  readonly test: (value: string) => boolean;
-  readonly expected: string;
+/** Where problems are collected while a document is read. */
+interface Reading {
+  readonly problems: string[];
+  readonly isToken: (value: unknown) => boolean;
 }
 
-const rule = (pattern: RegExp, expected: string): Rule => ({
-  test: (value) => pattern.test(value),
-  expected,
-});
-const USER_POOL_ID = rule(
-  /^[a-z]{2,4}(-[a-z]+)+-\d_[A-Za-z0-9]+$/,
-  "a user pool id such as us-east-1_AbCdEfGhI",
-);
-const CLIENT_ID = rule(/^[\w+]{1,128}$/, "an app client id");
-const IDENTITY_POOL_ID = rule(
-  /^[a-z]{2,4}(-[a-z]+)+-\d:[0-9a-f-]{36}$/,
-  "an identity pool id such as us-east-1:<uuid>",
-);
-const BUCKET = rule(
-  /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-  "a bucket name without dots (TLS to S3 refuses dots)",
-);
-const REGION = rule(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as us-east-1");
-const ORIGIN_PATH = rule(
-  /^(\/[\w.~!*'()-]+)*$/,
-  "empty, or a prefix such as /site without a slash at its end",
-);
-const COOKIE_NAME = rule(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)");
-const WEB_ORIGIN: Rule = {
-  test: (value) => URL.canParse(value) && new URL(value).origin === value,
-  expected: "an origin such as https://app.example.com, in lower case and without a path",
-};
-const ENDPOINT: Rule = {
-  test: (value) => URL.canParse(value) && isSafeEndpoint(new URL(value)),
-  expected: "an https:// URL, or http:// on loopback",
-};
+/** Reads one value; a wrong one is a problem of its field, and something of the right type stands in for it. */
+type Parser<T> = (value: unknown, field: string, reading: Reading) => T;
 
-function isSafeEndpoint(url: URL): boolean {
-  if (url.protocol === "https:") return true;
-  return url.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+function string(rule: Pick<RegExp, "test">, expected: string): Parser<string> {
+  return (value, field, { problems, isToken }) => {
+    if (typeof value === "string" && (isToken(value) || rule.test(value))) return value;
+    problems.push(`${field}: expected ${expected}`);
+    return "";
+  };
+}
+
+function list<T>(item: Parser<T>, atLeast = 0): Parser<readonly T[]> {
+  return (value, field, reading) => {
+    if (Array.isArray(value) && value.length >= atLeast)
+      return value.map((entry: unknown, index) => item(entry, `${field}[${index}]`, reading));
+    reading.problems.push(`${field}: expected a list${atLeast > 0 ? ` of at least ${atLeast}` : ""}`);
+    return [];
+  };
+}
+
+function oneOf<Word extends string>(fallback: Word, ...others: readonly Word[]): Parser<Word> {
+  const words = [fallback, ...others];
+  return (value, field, { problems }) => {
+    const found = value === undefined ? fallback : words.find((word) => word === value);
+    if (!found) problems.push(`${field}: expected ${words.join(" or ")}`);
+    return found ?? fallback;
+  };
+}
+
+function optional<T, Fallback>(parser: Parser<T>, fallback: Fallback): Parser<T | Fallback> {
+  return (value, field, reading) => (value === undefined ? fallback : parser(value, field, reading));
+}
+
+/** An object of exactly these fields: a misspelt setting is a mistake, not a default. */
+function object<T extends object>(shape: { readonly [Field in keyof T]: Parser<T[Field]> }): Parser<T> {
+  return (value, field, reading) => {
+    const at = (name: string) => (field ? `${field}.${name}` : name);
+    if (!isRecord(value)) reading.problems.push(`${field || "(document)"}: expected an object`);
+    const source = isRecord(value) ? value : {};
+    const inner = isRecord(value) ? reading : { ...reading, problems: [] };
+    for (const name of Object.keys(source))
+      if (!Object.hasOwn(shape, name)) reading.problems.push(`${at(name)}: unknown setting`);
+    const result: Partial<T> = {};
+    for (const name in shape) result[name] = shape[name](source[name], at(name), inner);
+    return result as T;
+  };
+}
+
+/** What another function reads; its error message is the problem. */
+function parsed<T>(parse: (value: unknown) => T, fallback: T): Parser<T> {
+  return (value, field, { problems, isToken }) => {
+    try {
+      return isToken(value) ? fallback : parse(value);
+    } catch (error) {
+      problems.push(`${field}: ${error instanceof Error ? error.message : error}`);
+      return fallback;
+    }
+  };
+}
+
+const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
+const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
+const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
+const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+
+const CONFIG: Parser<Config> = object<Config>({
+  userPool: object<Config["userPool"]>({
+    id: string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI"),
+    clientIds: list(string(/^[\w+]{1,128}$/, "an app client id"), 1),
+    jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
+  }),
+  identityPool: object<Config["identityPool"]>({
+    id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),
+  }),
+  origin: object<Config["origin"]>({
+    bucket: string(
+      /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+      "a bucket name without dots (TLS to S3 refuses dots)",
+    ),
+    region: string(RegExp(`^${REGION}$`), "an AWS region such as us-east-1"),
+    path: optional(
+      string(/^(\/[\w.~!*'()-]+)*$/, "empty, or a prefix such as /site without a slash at its end"),
+      "",
+    ),
+  }),
+  areas: optional(parsed(parseAreas, []), [{ path: "/*" }]),
+  signing: optional(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") }), {
+    cfId: "unsigned",
+    head: "HEAD",
+  }),
+  cookies: optional(
+    object<Config["cookies"]>({
+      names: optional(list(string(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)")), []),
+    }),
+    { names: [] },
+  ),
+  cors: optional(
+    object<Config["cors"]>({
+      origins: optional(
+        list(
+          string(WEB_ORIGIN, "an origin such as https://app.example.com, in lower case and without a path"),
+        ),
+        [],
+      ),
+    }),
+    {
+      origins: [],
+    },
+  ),
+  endpoints: optional(object<Endpoints>({ cognitoIdentity: ENDPOINT, jwksUri: ENDPOINT }), {
+    cognitoIdentity: undefined,
+    jwksUri: undefined,
+  }),
+});
+
+function parseAreas(value: unknown): readonly Area[] {
+  const [area, ...others] = Array.isArray(value) ? value : [];
+  if (others.length > 0 || !isRecord(area) || area["path"] !== "/*" || Object.keys(area).length !== 1)
+    throw new Error('expected [{ "path": "/*" }]');
+  return [{ path: "/*" }];
+}
+
+function isSafe({ protocol, hostname }: URL): boolean {
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && loopback);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Reads one object of the document field by field; its state is which fields have been asked for, and the problems. */
-class Reader {
-  readonly #value: Record<string, unknown>;
-  readonly #path: string;
-  readonly #problems: string[];
-  readonly #isToken: (value: unknown) => boolean;
-  readonly #known = new Set<string>();
-
-  constructor(value: unknown, path: string, problems: string[], isToken: (value: unknown) => boolean) {
-    if (!isRecord(value)) problems.push(`${path || "(document)"}: expected an object`);
-    this.#value = isRecord(value) ? value : {};
-    this.#path = path;
-    this.#problems = problems;
-    this.#isToken = isToken;
-  }
-
-  object(name: string, fallback?: object): Reader {
-    return new Reader(this.#get(name) ?? fallback, this.#field(name), this.#problems, this.#isToken);
-  }
-
-  string(name: string, check: Rule, fallback?: string): string {
-    return this.#string(this.#get(name) ?? fallback, this.#field(name), check);
-  }
-
-  optionalString<Name extends string>(name: Name, check: Rule): { [key in Name]?: string } {
-    const found: { [key in Name]?: string } = {};
-    if (this.#get(name) !== undefined) found[name] = this.string(name, check);
-    return found;
-  }
-
-  strings(name: string, check: Rule, atLeast: number): readonly string[] {
-    const value = this.#get(name) ?? [];
-    const field = this.#field(name);
-    if (!Array.isArray(value)) this.#problems.push(`${field}: expected a list`);
-    const list: unknown[] = Array.isArray(value) ? value : [];
-    if (list.length < atLeast) this.#problems.push(`${field}: expected at least ${atLeast}`);
-    return list.map((item, index) => this.#string(item, `${field}[${index}]`, check));
-  }
-
-  /** One of the allowed words; the first is the default. */
-  oneOf<Word extends string>(name: string, allowed: readonly [Word, ...Word[]]): Word {
-    const value = this.#get(name) ?? allowed[0];
-    const found = allowed.find((word) => word === value);
-    if (!found) this.#problems.push(`${this.#field(name)}: expected ${allowed.join(" or ")}`);
-    return found ?? allowed[0];
-  }
-
-  optional<T>(name: string, parse: (value: unknown) => T): T | undefined {
-    const value = this.#get(name);
-    if (value === undefined || this.#isToken(value)) return undefined;
-    try {
-      return parse(value);
-    } catch (error) {
-      this.#problems.push(`${this.#field(name)}: ${error instanceof Error ? error.message : error}`);
-      return undefined;
-    }
-  }
-
-  /** Reports the fields nobody asked for: a misspelt setting is a mistake, not a default. */
-  end(): void {
-    for (const name of Object.keys(this.#value))
-      if (!this.#known.has(name)) this.#problems.push(`${this.#field(name)}: unknown setting`);
-  }
-
-  #get(name: string): unknown {
-    this.#known.add(name);
-    return this.#value[name];
-  }
-
-  #field(name: string): string {
-    return this.#path ? `${this.#path}.${name}` : name;
-  }
-
-  #string(value: unknown, field: string, check: Rule): string {
-    if (typeof value === "string" && (this.#isToken(value) || check.test(value))) return value;
-    this.#problems.push(`${field}: expected ${check.expected}`);
-    return "";
-  }
 }

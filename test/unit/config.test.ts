@@ -38,10 +38,10 @@ test("every problem is reported at once, by field", () => {
       colour: "blue",
     }),
   ).toEqual([
-    "identityPool: expected an object",
+    "colour: unknown setting",
     "userPool.id: expected a user pool id such as us-east-1_AbCdEfGhI",
-    "userPool.clientIds: expected at least 1",
-    "identityPool.id: expected an identity pool id such as us-east-1:<uuid>",
+    "userPool.clientIds: expected a list of at least 1",
+    "identityPool: expected an object",
     "origin.bucket: expected a bucket name without dots (TLS to S3 refuses dots)",
     "origin.region: expected an AWS region such as us-east-1",
     "origin.path: expected empty, or a prefix such as /site without a slash at its end",
@@ -50,7 +50,6 @@ test("every problem is reported at once, by field", () => {
     "cookies.names[0]: expected a cookie name (RFC 6265)",
     "cors.origins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
     "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
-    "colour: unknown setting",
   ]);
 });
 
