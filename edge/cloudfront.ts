@@ -35,6 +35,17 @@ export interface ResponseResult {
   readonly body?: string;
 }
 
+/** What the origin answered, before CloudFront caches it. */
+export interface OriginResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** The response as it arrived, to be returned or built on. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** What CloudFront caches and returns: the origin's response, changed or not, or one of ours. */
+export type OriginResult = Readonly<Record<string, unknown>>;
+
 /**
  * Reads a viewer-request event.
  * @throws GateError `internal_error` when the event is none.
@@ -52,8 +63,18 @@ export function readEvent(event: unknown): ViewerRequest {
   };
 }
 
+/**
+ * Reads the response of an origin-response event; its request is what `readEvent` reads.
+ * @throws GateError `internal_error` when there is none
+ */
+export function readOriginResponse(event: unknown): OriginResponse {
+  const cf = record(record(list(record(event)["Records"])[0])["cf"]);
+  const raw = record(cf["response"]);
+  return { status: Number(text(raw["status"])), headers: record(raw["headers"]), raw };
+}
+
 /** All values of a header, in the order they arrived; `name` in lower case. */
-export function headerValues(request: ViewerRequest, name: string): readonly string[] {
+export function headerValues(request: Pick<ViewerRequest, "headers">, name: string): readonly string[] {
   const entries = request.headers[name];
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown) => {

@@ -17,6 +17,8 @@ export type RsaJwk = {
 export interface Area {
   /** `"/*"`: every key, for any signed-in user. */
   readonly path: string;
+  /** Lets HTML, SVG and XML of this area run scripts with the reader's session; they are sandboxed otherwise. */
+  readonly trusted?: boolean;
 }
 
 /** Two points of CloudFront's origin request that AWS leaves open; `docs/aws-unknowns.md` says how to settle them. */
@@ -250,9 +252,10 @@ const CONFIG: Parser<Config> = object<Config>({
 
 function parseAreas(value: unknown): readonly Area[] {
   const [area, ...others] = Array.isArray(value) ? value : [];
-  if (others.length > 0 || !isRecord(area) || area["path"] !== "/*" || Object.keys(area).length !== 1)
-    throw new Error('expected [{ "path": "/*" }]');
-  return [{ path: "/*" }];
+  const { path, trusted = false, ...unknown } = isRecord(area) ? area : {};
+  if (path !== "/*" || typeof trusted !== "boolean" || others.length > 0 || Object.keys(unknown).length > 0)
+    throw new Error('expected [{ "path": "/*" }], with "trusted": true or without');
+  return [{ path, trusted }];
 }
 
 function isSafe({ protocol, hostname }: URL): boolean {

@@ -148,14 +148,15 @@ export function cognitoError(
   return new GateError(code ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable"), cause);
 }
 
-/** Names an error answer in the log: by its type where it is a documented one, else by its status. */
+/** Names an error answer in the log: by its type where that is a plain word, else by its status. */
 class CognitoError extends Error {
   constructor(type: string, status: number) {
     super();
-    this.name = COGNITO_ERRORS.has(type) ? type : `status ${status}`;
+    this.name = /^\w{1,60}$/.test(type) ? type : `status ${status}`;
   }
 }
 
+/** What is not here is a passing fault of the service. */
 // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html#API_GetCredentialsForIdentity_Errors
 const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ["NotAuthorizedException", "session_ended"],
@@ -164,9 +165,6 @@ const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ["ResourceNotFoundException", "exchange_misconfigured"],
   ["InvalidParameterException", "exchange_misconfigured"],
   ["InvalidIdentityPoolConfigurationException", "exchange_misconfigured"],
-  ["ResourceConflictException", "exchange_unavailable"],
-  ["ExternalServiceException", "exchange_unavailable"],
-  ["InternalErrorException", "exchange_unavailable"],
 ]);
 
 /** @throws GateError `exchange_unavailable` when the answer names no identity. */

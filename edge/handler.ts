@@ -1,13 +1,13 @@
 // The entry of the function: parses the baked-in configuration and builds everything once, at cold start.
 import { authorize } from "./authorize.ts";
-import type { RequestResult, ResponseResult } from "./cloudfront.ts";
+import type { OriginResult, RequestResult, ResponseResult } from "./cloudfront.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { CredentialStore } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
-import { createHttp } from "./https.ts";
-import type { Http } from "./https.ts";
+import { createHttp, type Http } from "./https.ts";
 import { KeySet } from "./jwks.ts";
 import { consoleLog } from "./log.ts";
+import { originResponse } from "./origin-response.ts";
 import type { Sign } from "./sign.ts";
 import { TokenVerifier } from "./token.ts";
 
@@ -19,7 +19,10 @@ export interface Implementation {
 
 /** What CloudFront invokes. */
 export interface Gate {
+  /** On viewer-request: every request, before the cache. */
   readonly handler: (event: unknown) => Promise<RequestResult | ResponseResult>;
+  /** On origin-response: every miss, before it is cached. */
+  readonly originResponse: (event: unknown) => Promise<OriginResult>;
 }
 
 /**
@@ -40,7 +43,10 @@ export function createGate(document: unknown, { createExchange, createSign }: Im
     log: consoleLog,
     now,
   };
-  return { handler: (event) => authorize(event, deps) };
+  return {
+    handler: (event) => authorize(event, deps),
+    originResponse: async (event) => originResponse(event, deps),
+  };
 }
 
 /** Waits for both, for a Lambda freezes after its answer; the second one never rejects. */

@@ -5,4 +5,4 @@ import { createExchange, createSign } from "./sdk.ts";
 /** The configuration document, written before the bundle at deploy time. */
 declare const GATEHOUSE_CONFIG: unknown;
 
-export const { handler } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });
+export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });

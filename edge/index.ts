@@ -6,4 +6,4 @@ import { createSign } from "./sign.ts";
 /** The configuration document, written before the bundle at deploy time. */
 declare const GATEHOUSE_CONFIG: unknown;
 
-export const { handler } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });
+export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });

@@ -8,8 +8,10 @@ export interface LogRecord {
   readonly status: number;
   readonly requestId: string;
   readonly method: string;
+  /** What S3 said, where the viewer is told something else. */
+  readonly originStatus?: number;
   /** Milliseconds spent. */
-  readonly ms: number;
+  readonly ms?: number;
   /** A hash that tells users apart without naming them. */
   readonly user?: string;
   /** What went wrong, as error names: messages may quote what a viewer sent. */

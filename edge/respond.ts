@@ -14,10 +14,14 @@ const SECURITY_HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** The answer to a request that ends with a code. */
-export function refusal(code: ErrorCode, request: ViewerRequest, config: Config): ResponseResult {
+/** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
+export function refusal(
+  code: ErrorCode,
+  request: ViewerRequest,
+  config: Config,
+  page = isNavigation(request),
+): ResponseResult {
   const { status, message, retryAfter, challenge } = answerTo(code);
-  const page = isNavigation(request);
   const headers = {
     ...SECURITY_HEADERS,
     ...corsHeaders(request, config),

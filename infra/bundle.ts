@@ -1,6 +1,6 @@
 // Turns the function's sources into the one CommonJS file that Lambda runs.
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -13,9 +13,17 @@ const ENTRIES: Record<BundleName, string> = {
   deployment: "infra/deployment/handler.ts",
 };
 
+/** aws-jwt-verify's own fetch would load `https` with the function; keys come through edge/jwks.ts instead. */
+const withoutFetch: Plugin = {
+  name: "without-fetch",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/https-node\.js$/ }, () => ({ path: join(ROOT, "edge/no-fetch.ts") }));
+  },
+};
+
 /**
- * Bundles one function: minified, ASCII, for Lambda's Node.js 24. In the default build `https` and `stream` are behind
- * lazy stand-ins, so that no TLS module loads before a call is made.
+ * Bundles one function: minified, ASCII, for Lambda's Node.js 24. The default build loads no TLS module before it makes
+ * a call.
  */
 export async function bundle(name: BundleName): Promise<string> {
   const result = await build({

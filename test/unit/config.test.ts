@@ -45,7 +45,7 @@ test("every problem is reported at once, by field", () => {
     "origin.bucket: expected a bucket name without dots (TLS to S3 refuses dots)",
     "origin.region: expected an AWS region such as us-east-1",
     "origin.path: expected empty, or a prefix such as /site without a slash at its end",
-    'areas: expected [{ "path": "/*" }]',
+    'areas: expected [{ "path": "/*" }], with "trusted": true or without',
     "signing.cfId: expected unsigned or signed",
     "cookies.names[0]: expected a cookie name (RFC 6265)",
     "cors.origins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
