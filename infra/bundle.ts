@@ -38,8 +38,7 @@ export async function bundle(name: BundleName): Promise<string> {
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],
-    alias:
-      name === "gatehouse" ? { https: join(ROOT, "edge/lazy.ts"), stream: join(ROOT, "edge/lazy.ts") } : {},
+    plugins: name === "gatehouse" ? [withoutFetch] : [],
   });
   const [file] = result.outputFiles ?? [];
   if (!file) throw new Error(`esbuild made no output for ${name}`);
