@@ -1,0 +1,43 @@
+// The private bucket that is made when none is given, and the one right that signed-in users have on it.
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { acknowledgeWildcard } from "./wildcard.ts";
+
+/**
+ * A bucket that nobody reads without a right of their own. Destroying the stack leaves it with its files behind, and
+ * succeeds; `bucket.applyRemovalPolicy(RemovalPolicy.DESTROY)` makes an emptied bucket go too.
+ */
+export function createAssetsBucket(scope: Construct): Bucket {
+  const bucket = new Bucket(scope, "Bucket", {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    versioned: true,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  Validations.of(bucket).acknowledge({
+    id: "AwsSolutions-S1",
+    reason: "Every request carries its signature in the query string, which S3's access log would keep.",
+  });
+  return bucket;
+}
+
+/** Lets a role read the objects under the origin path: no listing, no older versions, no writing. */
+export function grantReadAssets(role: IRole, bucket: IBucket, originPath: string): void {
+  const objects = `${bucket.bucketArn}${originPath}/*`;
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:GetObject"], resources: [objects] }));
+  acknowledgeWildcard(
+    role,
+    objects,
+    "Signed-in users may read every asset; which keys exist is not known here.",
+  );
+}

@@ -1,0 +1,130 @@
+// From props to the function's configuration, and everything that can be wrong with them.
+import { Stack, Token } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { type Config, type ConfigDocument, ConfigError, parseConfig } from "../edge/config.ts";
+import type { SignedInAssetsProps } from "./props.ts";
+
+/** The names that the function needs of what was given or made. */
+export interface Resources {
+  readonly userPoolId: string;
+  readonly userPoolClientIds: readonly string[];
+  readonly identityPoolId: string;
+  readonly bucketName: string;
+  readonly bucketRegion: string;
+}
+
+/** The settings among the props: what goes into the configuration as it was given. */
+type Settings = Pick<
+  SignedInAssetsProps,
+  "areas" | "originPath" | "signing" | "cookies" | "cors" | "endpoints"
+>;
+
+/** The same fields with values that nobody has looked at. */
+type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
+
+/** A configuration, unless there are problems. */
+interface Attempt {
+  readonly config?: Config;
+  readonly problems: readonly string[];
+}
+
+/** Which of the things that belong together were given. */
+interface Given {
+  readonly userPool?: unknown;
+  readonly userPoolClients?: unknown;
+  readonly identityPool?: unknown;
+  readonly authenticatedRole?: unknown;
+}
+
+/** Stands for the name of something that is not made yet. */
+const NOT_MADE = "(not made yet)";
+
+/** The only region that Lambda@Edge functions can be made in. */
+const EDGE_REGION = "us-east-1";
+
+/** The configuration with its defaults, for the function; names may be known only at deploy time. */
+export function configuration(settings: Settings, resources: Resources): Config {
+  return parseConfig(configDocument(settings, resources), { isToken: Token.isUnresolved });
+}
+
+/**
+ * Checks a gate's props before anything is made.
+ * @throws ConfigError with all problems.
+ */
+export function checkProps(scope: Construct, props: SignedInAssetsProps): void {
+  const problems = [
+    ...regionProblems(Stack.of(scope)),
+    ...contradictions(props),
+    ...tryConfiguration(props, {
+      userPoolId: props.userPool?.userPoolId,
+      userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
+      identityPoolId: props.identityPool?.identityPoolId,
+      bucketName: props.bucket?.bucketName,
+      bucketRegion: props.bucket?.env.region,
+    }).problems,
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** The configuration as far as it is known, or every problem of it; values that are not given are not made yet. */
+export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked<Resources>): Attempt {
+  const isToken = (value: unknown) => value === NOT_MADE || Token.isUnresolved(value);
+  try {
+    const document = configDocument(settings, {
+      userPoolId: known.userPoolId ?? NOT_MADE,
+      userPoolClientIds: known.userPoolClientIds ?? [NOT_MADE],
+      identityPoolId: known.identityPoolId ?? NOT_MADE,
+      bucketName: known.bucketName ?? NOT_MADE,
+      bucketRegion: known.bucketRegion ?? NOT_MADE,
+    });
+    return { config: parseConfig(document, { isToken }), problems: [] };
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+/** Which things were given without those that they need, or that need them. */
+export function contradictions(given: Given): readonly string[] {
+  const { userPool, userPoolClients, identityPool, authenticatedRole } = given;
+  const rules: readonly [broken: boolean, problem: string][] = [
+    [!!userPool && !userPoolClients, "userPoolClients: an existing user pool comes with its app clients"],
+    [!userPool && !!userPoolClients, "userPool: app clients come with the user pool that they belong to"],
+    [!userPool && !!identityPool, "userPool: an existing identity pool comes with the user pool it trusts"],
+    [
+      !!identityPool && !authenticatedRole,
+      "authenticatedRole: an existing identity pool comes with its role for signed-in users, which is given the right to read the assets",
+    ],
+    [!identityPool && !!authenticatedRole, "identityPool: a role comes with the identity pool that gives it"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}
+
+function regionProblems(stack: Stack): readonly string[] {
+  if (stack.region === EDGE_REGION) return [];
+  const place = Token.isUnresolved(stack.region) ? "has no region" : `is in ${stack.region}`;
+  return [
+    `region: Lambda@Edge functions are made in ${EDGE_REGION} only, and stack "${stack.stackName}" ${place}; ` +
+      `give it { env: { region: "${EDGE_REGION}" } }, pool and bucket may stay elsewhere`,
+  ];
+}
+
+function configDocument(
+  settings: Unchecked<Settings>,
+  resources: Unchecked<Resources>,
+): Unchecked<ConfigDocument> {
+  return {
+    userPool: { id: resources.userPoolId, clientIds: resources.userPoolClientIds },
+    identityPool: { id: resources.identityPoolId },
+    origin: {
+      bucket: resources.bucketName,
+      region: resources.bucketRegion,
+      path: settings.originPath,
+    },
+    areas: settings.areas,
+    signing: settings.signing,
+    cookies: settings.cookies,
+    cors: settings.cors,
+    endpoints: settings.endpoints,
+  };
+}

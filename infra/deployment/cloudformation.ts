@@ -1,0 +1,90 @@
+// CloudFormation's side of a custom resource: what it sends, and the one answer it waits for.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+import { attempt, type Limits } from "./attempt.ts";
+
+/** A request that CloudFormation sent to this custom resource. */
+export interface CloudFormationRequest {
+  readonly type: "Create" | "Update" | "Delete";
+  readonly responseUrl: string;
+  readonly stackId: string;
+  readonly requestId: string;
+  readonly logicalResourceId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a request: attributes for the template, or the reason that people read in the stack's events. */
+export type Outcome =
+  | { readonly status: "SUCCESS"; readonly data?: Readonly<Record<string, string>> }
+  | { readonly status: "FAILED"; readonly reason: string };
+
+/** CloudFormation drops longer answers, and the deployment then hangs until its timeout. */
+const MAX_ANSWER_BYTES = 4_096;
+const MAX_REASON_CHARACTERS = 1_000;
+
+/** The same for every request: a new id would make CloudFormation delete the "old" resource afterwards. */
+const PHYSICAL_RESOURCE_ID = "gatehouse-deployment";
+
+/** @throws Error when the event is none of CloudFormation's: then there is no one to answer. */
+export function parseRequest(event: unknown): CloudFormationRequest {
+  const fields = isRecord(event) ? event : {};
+  const type = fields["RequestType"];
+  if (type !== "Create" && type !== "Update" && type !== "Delete")
+    throw new Error("not a custom resource request: RequestType is missing");
+  const properties = fields["ResourceProperties"];
+  return {
+    type,
+    responseUrl: text(fields, "ResponseURL"),
+    stackId: text(fields, "StackId"),
+    requestId: text(fields, "RequestId"),
+    logicalResourceId: text(fields, "LogicalResourceId"),
+    properties: isRecord(properties) ? properties : {},
+  };
+}
+
+/** The body of the answer: an outcome that is too long becomes a failure that says so. */
+export function answerBody(request: CloudFormationRequest, outcome: Outcome): string {
+  const body = JSON.stringify({
+    Status: outcome.status,
+    Reason: outcome.status === "FAILED" ? outcome.reason.slice(0, MAX_REASON_CHARACTERS) : undefined,
+    PhysicalResourceId: PHYSICAL_RESOURCE_ID,
+    StackId: request.stackId,
+    RequestId: request.requestId,
+    LogicalResourceId: request.logicalResourceId,
+    Data: outcome.status === "SUCCESS" ? outcome.data : undefined,
+  });
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= MAX_ANSWER_BYTES) return body;
+  const reason = `The answer is ${bytes} bytes long; CloudFormation takes ${MAX_ANSWER_BYTES}.`;
+  return answerBody(request, { status: "FAILED", reason });
+}
+
+/** Puts the answer where CloudFormation waits for it. */
+export async function answer(
+  request: CloudFormationRequest,
+  outcome: Outcome,
+  limits: Limits,
+): Promise<void> {
+  const body = Buffer.from(answerBody(request, outcome));
+  await attempt(limits, async (signal) => {
+    const response = await fetch(request.responseUrl, {
+      method: "PUT",
+      body,
+      // The presigned URL allows for no type, as in AWS's own cfn-response module.
+      headers: { "content-type": "" },
+      redirect: "error",
+      signal,
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`CloudFormation's answer URL replied ${response.status}`);
+  });
+}
+
+function text(fields: Record<string, unknown>, name: string): string {
+  const value = fields[name];
+  if (typeof value !== "string") throw new Error(`not a custom resource request: ${name} is missing`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

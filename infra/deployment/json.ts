@@ -1,0 +1,10 @@
+// JSON of others: V8's own message would quote the text.
+
+/** @throws Error with the given message. */
+export function parseJson(text: string, message: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(message);
+  }
+}

@@ -1,0 +1,94 @@
+// The shipped stack: one gate, and as outputs everything that an app in front of it needs.
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { type IUserPool, type IUserPoolClient, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { type IIdentityPool, IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
+import { type IRole, Role } from "aws-cdk-lib/aws-iam";
+import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { regionOf } from "../edge/config.ts";
+import type { Context } from "./context.ts";
+import { SignedInAssets } from "./signed-in-assets.ts";
+
+/** Props of a `GatehouseStack`. */
+export interface GatehouseStackProps extends StackProps {
+  /** What the app was given to work with. */
+  readonly context: Context;
+  /**
+   * Differs from deployment to deployment.
+   * @default - the time of synthesis
+   */
+  readonly deploymentId?: string;
+}
+
+/** The stack that `cdk deploy` makes. */
+export class GatehouseStack extends Stack {
+  readonly assets: SignedInAssets;
+
+  constructor(scope: Construct, id: string, props: GatehouseStackProps) {
+    super(scope, id, props);
+    const { context, deploymentId } = props;
+    this.assets = new SignedInAssets(this, "Assets", {
+      ...context.settings,
+      ...(context.userPool && this.#existingUserPool(context.userPool)),
+      ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
+      ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
+      deploymentId,
+    });
+    this.#outputs(this.assets);
+  }
+
+  #existingUserPool(given: NonNullable<Context["userPool"]>): {
+    userPool: IUserPool;
+    userPoolClients: readonly IUserPoolClient[];
+  } {
+    const arn = this.formatArn({
+      service: "cognito-idp",
+      region: regionOf(given.id),
+      resource: "userpool",
+      resourceName: given.id,
+    });
+    return {
+      userPool: UserPool.fromUserPoolArn(this, "UserPool", arn),
+      userPoolClients: given.clientIds.map((id) =>
+        UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id),
+      ),
+    };
+  }
+
+  #existingIdentityPool(given: NonNullable<Context["identityPool"]>): {
+    identityPool: IIdentityPool;
+    authenticatedRole: IRole;
+  } {
+    const arn = this.formatArn({
+      service: "cognito-identity",
+      region: regionOf(given.id),
+      resource: "identitypool",
+      resourceName: given.id,
+    });
+    return {
+      identityPool: IdentityPool.fromIdentityPoolArn(this, "IdentityPool", arn),
+      authenticatedRole: Role.fromRoleArn(this, "AuthenticatedRole", given.authenticatedRoleArn),
+    };
+  }
+
+  #existingBucket({ name, region }: NonNullable<Context["bucket"]>): IBucket {
+    return Bucket.fromBucketAttributes(this, "Bucket", { bucketName: name, region });
+  }
+
+  #outputs({ distribution, userPool, userPoolClients, identityPool, bucket }: SignedInAssets): void {
+    const outputs: readonly [name: string, value: string, description: string][] = [
+      ["Url", `https://${distribution.distributionDomainName}`, "Where signed-in users read the assets"],
+      ["DistributionId", distribution.distributionId, "For invalidations after an upload"],
+      ["BucketName", bucket.bucketName, "Where the assets are uploaded to"],
+      ["UserPoolId", userPool.userPoolId, "Whose users may sign in"],
+      [
+        "ClientId",
+        userPoolClients.map((client) => client.userPoolClientId).join(","),
+        "What apps sign in with",
+      ],
+      ["IdentityPoolId", identityPool.identityPoolId, "What turns a token into AWS credentials"],
+      ["Region", this.region, "Where this stack is"],
+    ];
+    for (const [name, value, description] of outputs) new CfnOutput(this, name, { value, description });
+  }
+}

@@ -1,0 +1,19 @@
+// cdk-nag asks that each wildcard in a policy is acknowledged by its exact text; this writes that text.
+import { Stack, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+
+/** Says why a policy under `scope` names this resource with a wildcard. */
+export function acknowledgeWildcard(scope: IConstruct, resource: string, reason: string): void {
+  const text = flatten(Stack.of(scope).resolve(resource));
+  Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${text}]`, reason });
+}
+
+/** References as cdk-nag prints them: `<Bucket.Arn>/*`. */
+function flatten(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const [[name, argument] = []] = Object.entries(value);
+  if (name === "Ref") return `<${argument}>`;
+  if (name === "Fn::GetAtt" && Array.isArray(argument)) return `<${argument.join(".")}>`;
+  if (name === "Fn::Join" && Array.isArray(argument)) return argument[1].map(flatten).join(argument[0]);
+  return JSON.stringify(value);
+}

@@ -1,0 +1,155 @@
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { expect, test } from "vitest";
+import { gateIn, only, templateWith } from "./synth.ts";
+
+const template = templateWith();
+const bucket = only(template, "AWS::S3::Bucket");
+const distribution = only(template, "AWS::CloudFront::Distribution").Properties["DistributionConfig"];
+
+test("the bucket is private, encrypted, versioned, without ACLs, and kept", () => {
+  expect(bucket.Properties).toEqual({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+    VersioningConfiguration: { Status: "Enabled" },
+  });
+  expect(bucket).toMatchObject({ DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
+});
+
+test("the bucket's policy allows nothing: it only denies plain HTTP", () => {
+  const { Statement } = Object(only(template, "AWS::S3::BucketPolicy").Properties["PolicyDocument"]);
+  expect(Statement).toMatchObject([
+    { Effect: "Deny", Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+  ]);
+});
+
+test("the distribution takes HTTPS only, over HTTP/2 and 3, IPv4 and 6", () => {
+  expect(distribution).toMatchObject({
+    Enabled: true,
+    HttpVersion: "http2and3",
+    IPV6Enabled: true,
+    DefaultCacheBehavior: {
+      ViewerProtocolPolicy: "https-only",
+      AllowedMethods: ["GET", "HEAD", "OPTIONS"],
+      Compress: true,
+    },
+  });
+});
+
+test("nothing changes the path after the function signed it", () => {
+  expect(distribution).not.toHaveProperty("DefaultRootObject");
+  expect(distribution).not.toHaveProperty("Origins.0.OriginPath");
+});
+
+test("the one origin is S3-type, regional, and signs nothing itself", () => {
+  expect(distribution).toMatchObject({
+    Origins: [
+      {
+        DomainName: { "Fn::GetAtt": [bucket.id, "RegionalDomainName"] },
+        S3OriginConfig: { OriginAccessIdentity: "" },
+      },
+    ],
+  });
+  expect(distribution).not.toHaveProperty("Origins.0.OriginAccessControlId");
+  template.resourceCountIs("AWS::CloudFront::OriginAccessControl", 0);
+});
+
+test("the one behaviour runs the version, not the function, at viewer-request and without bodies", () => {
+  expect(distribution).toHaveProperty("DefaultCacheBehavior.LambdaFunctionAssociations", [
+    { EventType: "viewer-request", LambdaFunctionARN: { Ref: only(template, "AWS::Lambda::Version").id } },
+  ]);
+  expect(distribution).not.toHaveProperty("CacheBehaviors");
+});
+
+test("the behaviour uses the three policies, of which there is one each", () => {
+  const idOf = (type: string) => ({ Ref: only(template, `AWS::CloudFront::${type}`).id });
+  expect(distribution).toMatchObject({
+    DefaultCacheBehavior: {
+      CachePolicyId: idOf("CachePolicy"),
+      OriginRequestPolicyId: idOf("OriginRequestPolicy"),
+      ResponseHeadersPolicyId: idOf("ResponseHeadersPolicy"),
+    },
+  });
+});
+
+test("an error is never cached", () => {
+  const errors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+  expect(distribution).toHaveProperty(
+    "CustomErrorResponses",
+    errors.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+  );
+});
+
+test("the cache key is path and cache scope", () => {
+  const { CachePolicyConfig } = only(template, "AWS::CloudFront::CachePolicy").Properties;
+  expect(CachePolicyConfig).toMatchObject({
+    MinTTL: 0,
+    ParametersInCacheKeyAndForwardedToOrigin: {
+      HeadersConfig: { HeaderBehavior: "whitelist", Headers: ["x-gatehouse-cache-scope"] },
+      QueryStringsConfig: { QueryStringBehavior: "none" },
+      CookiesConfig: { CookieBehavior: "none" },
+      EnableAcceptEncodingGzip: true,
+      EnableAcceptEncodingBrotli: true,
+    },
+  });
+});
+
+test("S3 is sent the query string, no cookies and no viewer headers", () => {
+  const { OriginRequestPolicyConfig } = only(template, "AWS::CloudFront::OriginRequestPolicy").Properties;
+  expect(OriginRequestPolicyConfig).toMatchObject({
+    QueryStringsConfig: { QueryStringBehavior: "all" },
+    CookiesConfig: { CookieBehavior: "none" },
+    HeadersConfig: { HeaderBehavior: "none" },
+  });
+});
+
+test("browsers must ask again, and are told to be careful", () => {
+  const { ResponseHeadersPolicyConfig } = only(template, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
+  expect(ResponseHeadersPolicyConfig).toMatchObject({
+    CustomHeadersConfig: {
+      Items: [{ Header: "Cache-Control", Value: "private, no-cache", Override: true }],
+    },
+    SecurityHeadersConfig: {
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+      ContentTypeOptions: { Override: true },
+      FrameOptions: { FrameOption: "SAMEORIGIN", Override: true },
+      ReferrerPolicy: { ReferrerPolicy: "same-origin", Override: true },
+    },
+  });
+  expect(ResponseHeadersPolicyConfig).not.toHaveProperty("CorsConfig");
+});
+
+test("configured origins get credentialed CORS, with every list explicit", () => {
+  const withCors = templateWith({ corsOrigins: "https://app.example.com,https://www.example.com" });
+  const { ResponseHeadersPolicyConfig } = only(withCors, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
+  expect(ResponseHeadersPolicyConfig).toMatchObject({
+    CorsConfig: {
+      AccessControlAllowCredentials: true,
+      AccessControlAllowOrigins: { Items: ["https://app.example.com", "https://www.example.com"] },
+      AccessControlAllowMethods: { Items: ["GET", "HEAD", "OPTIONS"] },
+      OriginOverride: true,
+    },
+  });
+  expect(JSON.stringify(ResponseHeadersPolicyConfig)).not.toContain('"*"');
+});
+
+test("an existing bucket of another region is reached there, and not changed", () => {
+  const { template: withBucket } = gateIn("us-east-1", (stack) => ({
+    bucket: Bucket.fromBucketAttributes(stack, "B", { bucketName: "my-assets", region: "eu-central-1" }),
+  }));
+  const synthesized = withBucket();
+  synthesized.resourceCountIs("AWS::S3::Bucket", 0);
+  synthesized.resourceCountIs("AWS::S3::BucketPolicy", 0);
+  const text = JSON.stringify(only(synthesized, "AWS::CloudFront::Distribution").Properties);
+  expect(text).toContain("my-assets.s3.eu-central-1.");
+  expect(JSON.stringify(only(synthesized, "Custom::GatehouseDeployment").Properties)).toContain(
+    '\\"origin\\":{\\"bucket\\":\\"my-assets\\",\\"region\\":\\"eu-central-1\\"',
+  );
+});

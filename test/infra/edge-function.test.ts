@@ -1,0 +1,196 @@
+import { deflateRawSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "../../edge/config.ts";
+import { readBuiltFile } from "../../infra/built-file.ts";
+import { json, only, resolve, type TemplateJson, templateWith } from "./synth.ts";
+
+const JWKS = '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"AQAB","e":"AQAB"}]}';
+
+/** What CloudFormation would put in the place of each reference. */
+function deployed(reference: string): string {
+  if (reference.endsWith(".Jwks")) return JWKS;
+  if (reference.includes("UserPoolClient")) return "1h57kf5cpq17m0eml12EXAMPLE";
+  if (reference.includes("IdentityPool")) return "us-east-1:00000000-0000-4000-8000-000000000000";
+  if (reference.includes("UserPool")) return "us-east-1_AbCdEfGhI";
+  if (reference.includes("Bucket")) return "gatehouse-assets";
+  throw new Error(`the code refers to ${reference}`);
+}
+
+describe.each([
+  [false, "edge/gatehouse.js"],
+  [true, "edge/gatehouse-sdk.js"],
+] as const)("the function with sdk: %s", (sdk, file) => {
+  const template = templateWith({ sdk });
+  const edgeFunction = only(template, "AWS::Lambda::Function", "ViewerRequest");
+  const { ZipFile } = Object(edgeFunction.Properties["Code"]);
+  const code = String(resolve(ZipFile, deployed));
+
+  test("keeps to what Lambda@Edge allows", () => {
+    const allowed = [
+      "Architectures",
+      "Code",
+      "Description",
+      "Handler",
+      "MemorySize",
+      "Role",
+      "Runtime",
+      "Timeout",
+    ];
+    expect(Object.keys(edgeFunction.Properties).sort()).toEqual(allowed);
+    expect(edgeFunction.Properties).toMatchObject({
+      Architectures: ["x86_64"],
+      Handler: "index.handler",
+      MemorySize: 128,
+      Runtime: "nodejs24.x",
+      Timeout: 5,
+    });
+  });
+
+  test("is its configuration and then the bundle, byte for byte", () => {
+    const [literal, bundle] = splitOnce(code, ";\n");
+    expect(bundle).toBe(readBuiltFile(file));
+    const document: unknown = JSON.parse(literal.replace("const GATEHOUSE_CONFIG=", ""));
+    const expected = {
+      userPool: {
+        id: "us-east-1_AbCdEfGhI",
+        clientIds: ["1h57kf5cpq17m0eml12EXAMPLE"],
+        jwks: JSON.parse(JWKS),
+      },
+      identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
+      origin: { bucket: "gatehouse-assets", region: "us-east-1" },
+      areas: [{ path: "/*" }],
+    };
+    expect(parseConfig(document)).toEqual(parseConfig(expected));
+  });
+
+  test("is plain ASCII, below the limits for inline code, Lambda@Edge packages and templates", () => {
+    expect(Buffer.byteLength(code)).toBe(code.length);
+    expect(code.length).toBeLessThan(4 * 1024 * 1024);
+    expect(deflateRawSync(code).length).toBeLessThan(1_048_576);
+    expect(JSON.stringify(template.toJSON()).length).toBeLessThan(1_000_000);
+  });
+});
+
+describe("around the function", () => {
+  const template = templateWith();
+  const edgeFunction = only(template, "AWS::Lambda::Function", "ViewerRequest");
+  const role = only(template, "AWS::IAM::Role", "ViewerRequest");
+
+  test("the role trusts Lambda and Lambda@Edge", () => {
+    expect(role.Properties["AssumeRolePolicyDocument"]).toMatchObject({
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: "sts:AssumeRole",
+          Principal: { Service: ["edgelambda.amazonaws.com", "lambda.amazonaws.com"] },
+        },
+      ],
+    });
+  });
+
+  test("the role may write its own log in every region, and nothing else", () => {
+    const policy = only(template, "AWS::IAM::Policy", "ViewerRequest");
+    expect(policy.Properties).toMatchObject({
+      Roles: [{ Ref: role.id }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            Resource: {
+              "Fn::Join": [
+                "",
+                [
+                  "arn:aws:logs:*:",
+                  { Ref: "AWS::AccountId" },
+                  ":log-group:/aws/lambda/us-east-1.",
+                  { Ref: edgeFunction.id },
+                  ":*",
+                ],
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test("function and version stay behind, unless their own creation is rolled back", () => {
+    const kept = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
+    expect(edgeFunction).toMatchObject(kept);
+    expect(only(template, "AWS::Lambda::Version")).toMatchObject(kept);
+  });
+
+  test("no log group is made where its logs never land", () => {
+    expect(only(template, "AWS::Logs::LogGroup").id).toContain("Deployment");
+  });
+
+  test("the deployment's function may write its own log, and nothing else", () => {
+    const logGroup = only(template, "AWS::Logs::LogGroup");
+    const { PolicyDocument } = only(template, "AWS::IAM::Policy", "Deployment").Properties;
+    expect(PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: { "Fn::GetAtt": [logGroup.id, "Arn"] },
+        },
+      ],
+    });
+    expect(only(template, "AWS::Lambda::Function", "Deployment").Properties).toMatchObject({
+      LoggingConfig: { LogGroup: { Ref: logGroup.id } },
+      Runtime: "nodejs24.x",
+      Timeout: 30,
+    });
+  });
+
+  test("no resource depends on itself by any way round", () => {
+    expect(cycleIn(json(template))).toBeUndefined();
+  });
+
+  test("the walk that looks for cycles finds one", () => {
+    const resource = (to: string) => ({ Type: "T", Properties: { A: { "Fn::Sub": `x \${${to}.Arn}` } } });
+    expect(cycleIn({ Resources: { A: resource("B"), B: resource("C"), C: resource("A") } })).toEqual([
+      "A",
+      "B",
+      "C",
+      "A",
+    ]);
+  });
+});
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** A path from a resource back to itself over Ref, GetAtt, Sub and DependsOn. */
+function cycleIn({ Resources }: TemplateJson): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (id: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(id)) return [...path, id];
+    if (done.has(id)) return undefined;
+    for (const next of referencesOf(Resources[id]).filter((name) => name in Resources)) {
+      const found = visit(next, [...path, id]);
+      if (found) return found;
+    }
+    done.add(id);
+    return undefined;
+  };
+  for (const id of Object.keys(Resources)) {
+    const found = visit(id, []);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function referencesOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (key === "Ref" || key === "DependsOn") return [item].flat().map(String);
+    if (key === "Fn::GetAtt") return [String([item].flat()[0])];
+    if (key === "Fn::Sub")
+      return [...String([item].flat()[0]).matchAll(/\$\{(\w+)/g)].map(([, id = ""]) => id);
+    return referencesOf(item);
+  });
+}

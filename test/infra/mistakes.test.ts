@@ -1,0 +1,143 @@
+import { CfnParameter } from "aws-cdk-lib";
+import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
+import { Role } from "aws-cdk-lib/aws-iam";
+import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../edge/config.ts";
+import { readContext } from "../../infra/context.ts";
+import { appWith, gateIn } from "./synth.ts";
+
+const POOL = "eu-west-1_AbCdEfGhI";
+const IDENTITY_POOL = "us-east-1:00000000-0000-4000-8000-000000000000";
+const ROLE = "arn:aws:iam::123456789012:role/reader";
+
+describe("context", () => {
+  const cases: readonly [context: Record<string, unknown>, ...problems: string[]][] = [
+    [{ userPoolId: POOL }, "userPoolClientIds: an existing user pool comes with its app clients"],
+    [{ userPoolClientIds: "abc" }, "userPoolId: app clients come with the user pool that they belong to"],
+    [{ userPoolId: POOL, userPoolClientIds: [] }, "userPoolClientIds: expected a list of at least 1"],
+    [
+      { userPoolId: "pool", userPoolClientIds: ["a b", 1] },
+      "userPoolId: expected a user pool id such as us-east-1_AbCdEfGhI",
+      "userPoolClientIds[0]: expected an app client id",
+      "userPoolClientIds[1]: expected an app client id",
+    ],
+    [
+      { identityPoolId: IDENTITY_POOL },
+      "userPoolId: an existing identity pool comes with the user pool it trusts",
+      "authenticatedRoleArn: an existing identity pool comes with its role for signed-in users, which is given the right to read the assets",
+    ],
+    [{ authenticatedRoleArn: ROLE }, "identityPoolId: a role comes with the identity pool that gives it"],
+    [
+      { userPoolId: POOL, userPoolClientIds: "a", identityPoolId: "x", authenticatedRoleArn: "reader" },
+      "identityPoolId: expected an identity pool id such as us-east-1:<uuid>",
+      "authenticatedRoleArn: expected a role's ARN such as arn:aws:iam::123456789012:role/name",
+    ],
+    [{ bucketRegion: "eu-west-1" }, "bucketName: a region comes with the bucket that is in it"],
+    [
+      { bucketName: "My.Bucket", bucketRegion: "Frankfurt" },
+      "bucketName: expected a bucket name without dots (TLS to S3 refuses dots)",
+      "bucketRegion: expected an AWS region such as us-east-1",
+    ],
+    [
+      { originPath: "site/" },
+      "originPath: expected empty, or a prefix such as /site without a slash at its end",
+    ],
+    [{ cookieNames: "token,my token" }, "cookieNames[1]: expected a cookie name (RFC 6265)"],
+    [
+      { corsOrigins: ["https://app.example.com/"] },
+      "corsOrigins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
+    ],
+    [
+      { signingCfId: "yes", signingHead: "OPTIONS", sdk: "maybe" },
+      "signingCfId: expected unsigned or signed",
+      "signingHead: expected HEAD or GET",
+      "sdk: expected true or false",
+    ],
+    [
+      { endpoints: { jwksUri: "http://example.com/" } },
+      "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
+    ],
+    [{ endpoints: { s3: "https://example.com" } }, "endpoints.s3: unknown setting"],
+  ];
+  test.each(cases)("%j", (context, ...problems) => {
+    expect(problemsOf(() => appWith(context))).toEqual(problems);
+  });
+
+  test("that is right is taken from the command line as from cdk.json", () => {
+    const given = {
+      userPoolId: POOL,
+      identityPoolId: IDENTITY_POOL,
+      authenticatedRoleArn: ROLE,
+      bucketName: "my-assets",
+    };
+    const asWords = { ...given, userPoolClientIds: "a, b", cookieNames: "token", sdk: "true" };
+    const asJson = { ...given, userPoolClientIds: ["a", "b"], cookieNames: ["token"], sdk: true };
+    expect(readContext((key) => Object(asWords)[key])).toEqual(readContext((key) => Object(asJson)[key]));
+  });
+});
+
+describe("the construct", () => {
+  const others = 'give it { env: { region: "us-east-1" } }, pool and bucket may stay elsewhere';
+  test("in another region", () => {
+    expect(problemsOf(() => gateIn("eu-west-1"))).toEqual([
+      `region: Lambda@Edge functions are made in us-east-1 only, and stack "Site" is in eu-west-1; ${others}`,
+    ]);
+  });
+
+  test("in a stack without a region, together with its other problems", () => {
+    const problems = problemsOf(() =>
+      gateIn(undefined, (stack) => ({
+        userPool: UserPool.fromUserPoolId(stack, "Pool", POOL),
+        areas: [{ path: "/team/*" }],
+        cookies: { names: ["a b"] },
+      })),
+    );
+    expect(problems).toEqual([
+      `region: Lambda@Edge functions are made in us-east-1 only, and stack "Site" has no region; ${others}`,
+      "userPoolClients: an existing user pool comes with its app clients",
+      expect.stringMatching(/^areas: expected /),
+      "cookies.names[0]: expected a cookie name (RFC 6265)",
+    ]);
+  });
+
+  test("with an identity pool that nobody's role comes with", () => {
+    const problems = problemsOf(() =>
+      gateIn("us-east-1", (stack) => ({
+        userPool: UserPool.fromUserPoolId(stack, "Pool", POOL),
+        userPoolClients: [UserPoolClient.fromUserPoolClientId(stack, "Client", "abc")],
+        identityPool: IdentityPool.fromIdentityPoolId(stack, "Identities", IDENTITY_POOL),
+      })),
+    );
+    expect(problems).toEqual([
+      "authenticatedRole: an existing identity pool comes with its role for signed-in users, which is given the right to read the assets",
+    ]);
+  });
+
+  test("with a role that no identity pool gives", () => {
+    const problems = problemsOf(() =>
+      gateIn("us-east-1", (stack) => ({ authenticatedRole: Role.fromRoleArn(stack, "Role", ROLE) })),
+    );
+    expect(problems).toEqual(["identityPool: a role comes with the identity pool that gives it"]);
+  });
+
+  test("takes values that are known only at deploy time", () => {
+    const { gate } = gateIn("us-east-1", (stack) => ({
+      userPool: UserPool.fromUserPoolId(stack, "Pool", new CfnParameter(stack, "PoolId").valueAsString),
+      userPoolClients: [
+        UserPoolClient.fromUserPoolClientId(stack, "C", new CfnParameter(stack, "ClientId").valueAsString),
+      ],
+    }));
+    expect(gate.config.userPool.clientIds).toHaveLength(1);
+  });
+});
+
+function problemsOf(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}

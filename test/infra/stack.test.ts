@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Stack, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { SignedInAssets } from "../../infra/signed-in-assets.ts";
+import { appWith, gateIn, json, only, stackOf, templateWith } from "./synth.ts";
+
+const EXISTING = {
+  userPoolId: "eu-west-1_AbCdEfGhI",
+  userPoolClientIds: ["one", "two"],
+  identityPoolId: "eu-west-1:00000000-0000-4000-8000-000000000000",
+  authenticatedRoleArn: "arn:aws:iam::123456789012:role/path/reader",
+  bucketName: "my-assets",
+  bucketRegion: "eu-central-1",
+  originPath: "/site",
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("with nothing given, everything is made, and nothing else", () => {
+  expect(typesIn({})).toEqual({
+    "AWS::CloudFront::CachePolicy": 1,
+    "AWS::CloudFront::Distribution": 1,
+    "AWS::CloudFront::OriginRequestPolicy": 1,
+    "AWS::CloudFront::ResponseHeadersPolicy": 1,
+    "AWS::Cognito::IdentityPool": 1,
+    "AWS::Cognito::IdentityPoolRoleAttachment": 1,
+    "AWS::Cognito::UserPool": 1,
+    "AWS::Cognito::UserPoolClient": 1,
+    "AWS::IAM::Policy": 3,
+    "AWS::IAM::Role": 4,
+    "AWS::Lambda::Function": 2,
+    "AWS::Lambda::Version": 1,
+    "AWS::Logs::LogGroup": 1,
+    "AWS::S3::Bucket": 1,
+    "AWS::S3::BucketPolicy": 1,
+    "Custom::GatehouseDeployment": 1,
+  });
+});
+
+test("with everything given, nothing of it is made or changed, and the role gets its one right", () => {
+  expect(typesIn(EXISTING)).toEqual({
+    "AWS::CloudFront::CachePolicy": 1,
+    "AWS::CloudFront::Distribution": 1,
+    "AWS::CloudFront::OriginRequestPolicy": 1,
+    "AWS::CloudFront::ResponseHeadersPolicy": 1,
+    "AWS::IAM::Policy": 3,
+    "AWS::IAM::Role": 2,
+    "AWS::Lambda::Function": 2,
+    "AWS::Lambda::Version": 1,
+    "AWS::Logs::LogGroup": 1,
+    "Custom::GatehouseDeployment": 1,
+  });
+  const policy = only(templateWith(EXISTING), "AWS::IAM::Policy", "AuthenticatedRole");
+  expect(policy.Properties).toMatchObject({
+    Roles: ["reader"],
+    PolicyDocument: {
+      Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::my-assets/site/*" }],
+    },
+  });
+});
+
+test("the outputs say what an app needs", () => {
+  const { Outputs = {} } = json(templateWith(EXISTING));
+  expect(Object.keys(Outputs)).toEqual([
+    "Url",
+    "DistributionId",
+    "BucketName",
+    "UserPoolId",
+    "ClientId",
+    "IdentityPoolId",
+    "Region",
+  ]);
+  expect(Outputs).toMatchObject({
+    BucketName: { Value: "my-assets" },
+    ClientId: { Value: "one,two" },
+    UserPoolId: { Value: EXISTING.userPoolId },
+    Region: { Value: "us-east-1" },
+  });
+});
+
+test("the app synthesizes for us-east-1 and for any account", () => {
+  expect(stackOf(appWith()).environment).toBe("aws://unknown-account/us-east-1");
+});
+
+test("cdk.json runs the app in a way that a globally installed cdk finds its Node", () => {
+  const cdkJson: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8"));
+  expect(cdkJson).toHaveProperty("app", "npm run --silent app");
+});
+
+describe.each([
+  ["everything made", {}],
+  ["everything given", { ...EXISTING, corsOrigins: "https://app.example.com", sdk: true }],
+])("with %s", (_name, context) => {
+  test("CDK's own rules and cdk-nag find nothing that is not answered at its place", () => {
+    const app = appWith({ ...context, "@aws-cdk/core:validateAgainstDefaultRules": true });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).not.toThrow();
+  });
+});
+
+test("each answer to cdk-nag answers a finding", () => {
+  const acknowledge = vi.spyOn(Validations.prototype, "acknowledge").mockImplementation(() => {});
+  const app = appWith();
+  const checks = new AwsSolutionsChecks(app);
+  const found = vi.spyOn(checks, "validate");
+  Validations.of(app).addPlugins(checks);
+  expect(() => app.synth()).toThrow();
+  const rules = found.mock.results.flatMap(({ value }) =>
+    Object(value).violations.map((violation: object) => Object(violation).ruleName),
+  );
+  const answered = acknowledge.mock.calls.flat().filter(({ id }) => id.startsWith("AwsSolutions-"));
+  expect(answered.map(({ id }) => id).sort()).toEqual(rules.sort());
+  for (const { reason } of answered) expect(reason.length).toBeGreaterThan(40);
+});
+
+test("two gates live in one stack", () => {
+  const { gate, template } = gateIn("us-east-1");
+  new SignedInAssets(Stack.of(gate), "More");
+  template().resourceCountIs("AWS::CloudFront::Distribution", 2);
+});
+
+test("a built file that is missing is named, with the command that makes it", async () => {
+  vi.doMock("node:fs", () => ({
+    readFileSync: () => {
+      throw new Error("ENOENT");
+    },
+  }));
+  vi.resetModules();
+  const { readBuiltFile } = await import("../../infra/built-file.ts");
+  vi.doUnmock("node:fs");
+  expect(() => readBuiltFile("edge/gatehouse.js")).toThrow(
+    'dist/edge/gatehouse.js cannot be read. Run "npm run build" first; it makes this file.',
+  );
+});
+
+function typesIn(context: Record<string, unknown>): Record<string, number> {
+  const types = Object.values(json(templateWith(context)).Resources).map(({ Type }) => Type);
+  return Object.fromEntries(
+    [...new Set(types)].sort().map((type) => [type, types.filter((other) => other === type).length]),
+  );
+}
