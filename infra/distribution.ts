@@ -19,6 +19,7 @@ import type { Construct } from "constructs";
 export interface DistributionParts {
   readonly bucket: IBucket;
   readonly viewerRequest: IVersion;
+  readonly originResponse: IVersion;
   readonly cachePolicy: ICachePolicy;
   readonly originRequestPolicy: IOriginRequestPolicy;
   readonly responseHeadersPolicy: IResponseHeadersPolicy;
@@ -45,7 +46,10 @@ export function createDistribution(scope: Construct, parts: DistributionParts): 
       cachePolicy: parts.cachePolicy,
       originRequestPolicy: parts.originRequestPolicy,
       responseHeadersPolicy: parts.responseHeadersPolicy,
-      edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest }],
+      edgeLambdas: [
+        { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest },
+        { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: parts.originResponse },
+      ],
     },
     // CloudFront keeps errors for 10 seconds by default; one user's failed miss must not answer the next.
     errorResponses: ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),

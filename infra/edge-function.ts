@@ -1,4 +1,4 @@
-// The viewer-request function as CloudFormation makes it: configuration and bundle as one inline file.
+// A function at the edge as CloudFormation makes it: configuration and bundle as one inline file.
 import { createHash } from "node:crypto";
 import { ArnFormat, Duration, Fn, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { CompositePrincipal, Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -10,8 +10,12 @@ import { acknowledgeWildcard } from "./wildcard.ts";
 
 /** Props of an `EdgeFunction`. */
 export interface EdgeFunctionProps {
-  /** CommonJS code that reads the free variable `GATEHOUSE_CONFIG` and exports `handler`. */
+  /** What it is for, in the console. */
+  readonly description: string;
+  /** CommonJS code that reads the free variable `GATEHOUSE_CONFIG`. */
   readonly bundle: string;
+  /** The name of the function that the bundle exports for the event. */
+  readonly exportName: "handler" | "originResponse";
   /** The configuration without the keys, which come from the deployment. */
   readonly config: Config;
   /** What is known only while deploying. */
@@ -20,7 +24,6 @@ export interface EdgeFunctionProps {
 
 /** The smallest memory and the five seconds that viewer events allow, whatever newer pages say. */
 const SETTINGS = {
-  handler: "index.handler",
   memorySize: 128,
   timeoutSeconds: 5,
   runtime: Runtime.NODEJS_24_X,
@@ -47,7 +50,7 @@ export class EdgeFunction extends Construct {
     // The log group that CDK would make is in us-east-1 and stays empty: see `#allowLogs`.
     this.node.setContext("@aws-cdk/aws-lambda:useCdkManagedLogGroup", false);
     this.role = new Role(this, "Role", {
-      description: "Gatehouse: the viewer-request function",
+      description: props.description,
       assumedBy: new CompositePrincipal(
         new ServicePrincipal("lambda.amazonaws.com"),
         new ServicePrincipal("edgelambda.amazonaws.com"),
@@ -59,13 +62,19 @@ export class EdgeFunction extends Construct {
   }
 
   /** `Fn::Join` hands every part through as it is; `Fn::Sub` would read `${...}` in the bundle. */
-  #createFunction({ bundle, config, deployment }: EdgeFunctionProps): LambdaFunction {
+  #createFunction({
+    description,
+    bundle,
+    exportName,
+    config,
+    deployment,
+  }: EdgeFunctionProps): LambdaFunction {
     const document = { ...config, userPool: { ...config.userPool, jwks: deployment.jwks } };
     const literal = Stack.of(this).toJsonString(document);
     const edgeFunction = new LambdaFunction(this, "Function", {
-      description: "Gatehouse: verifies, exchanges and signs every viewer request",
+      description,
       code: Code.fromInline(Fn.join("", ["const GATEHOUSE_CONFIG=", literal, ";\n", bundle])),
-      handler: SETTINGS.handler,
+      handler: `index.${exportName}`,
       runtime: SETTINGS.runtime,
       architecture: Architecture.X86_64,
       memorySize: SETTINGS.memorySize,
@@ -88,8 +97,8 @@ export class EdgeFunction extends Construct {
    * publish the same code twice ("A version for this Lambda function exists").
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
    */
-  #createVersion({ bundle, deployment }: EdgeFunctionProps): Version {
-    const settings = { ...SETTINGS, runtime: SETTINGS.runtime.name };
+  #createVersion({ bundle, exportName, deployment }: EdgeFunctionProps): Version {
+    const settings = { ...SETTINGS, runtime: SETTINGS.runtime.name, exportName };
     const code = createHash("sha256").update(JSON.stringify(settings)).update(bundle).digest("hex");
     return new Version(this, "Version", {
       lambda: this.function,

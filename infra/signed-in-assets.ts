@@ -43,6 +43,8 @@ export class SignedInAssets extends Construct {
   readonly deployment: Deployment;
   /** The function that verifies, exchanges and signs. */
   readonly viewerRequest: EdgeFunction;
+  /** The function that sees S3's answers before they are cached. */
+  readonly originResponse: EdgeFunction;
   readonly cachePolicy: CachePolicy;
   readonly originRequestPolicy: OriginRequestPolicy;
   readonly responseHeadersPolicy: ResponseHeadersPolicy;
@@ -65,7 +67,17 @@ export class SignedInAssets extends Construct {
       deploymentId: props.deploymentId ?? new Date().toISOString(),
     });
     this.viewerRequest = new EdgeFunction(this, "ViewerRequest", {
+      description: "Gatehouse: verifies, exchanges and signs every viewer request",
       bundle: readBuiltFile(props.sdk ? "edge/gatehouse-sdk.js" : "edge/gatehouse.js"),
+      exportName: "handler",
+      config: this.config,
+      deployment: this.deployment,
+    });
+    this.originResponse = new EdgeFunction(this, "OriginResponse", {
+      description: "Gatehouse: replaces S3's errors and puts active content into a sandbox",
+      // The same in both builds, and a second copy of the large one would not fit into a template.
+      bundle: readBuiltFile("edge/gatehouse.js"),
+      exportName: "originResponse",
       config: this.config,
       deployment: this.deployment,
     });
@@ -75,6 +87,7 @@ export class SignedInAssets extends Construct {
     this.distribution = createDistribution(this, {
       bucket: this.bucket,
       viewerRequest: this.viewerRequest.version,
+      originResponse: this.originResponse.version,
       cachePolicy: this.cachePolicy,
       originRequestPolicy: this.originRequestPolicy,
       responseHeadersPolicy: this.responseHeadersPolicy,

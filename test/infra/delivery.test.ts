@@ -61,9 +61,11 @@ test("the one origin is S3-type, regional, and signs nothing itself", () => {
   template.resourceCountIs("AWS::CloudFront::OriginAccessControl", 0);
 });
 
-test("the one behaviour runs the version, not the function, at viewer-request and without bodies", () => {
+test("the one behaviour runs versions, not functions, at both events and without bodies", () => {
+  const version = (name: string) => ({ Ref: only(template, "AWS::Lambda::Version", name).id });
   expect(distribution).toHaveProperty("DefaultCacheBehavior.LambdaFunctionAssociations", [
-    { EventType: "viewer-request", LambdaFunctionARN: { Ref: only(template, "AWS::Lambda::Version").id } },
+    { EventType: "viewer-request", LambdaFunctionARN: version("ViewerRequest") },
+    { EventType: "origin-response", LambdaFunctionARN: version("OriginResponse") },
   ]);
   expect(distribution).not.toHaveProperty("CacheBehaviors");
 });

@@ -17,11 +17,13 @@ function deployed(reference: string): string {
 }
 
 describe.each([
-  [false, "edge/gatehouse.js"],
-  [true, "edge/gatehouse-sdk.js"],
-] as const)("the function with sdk: %s", (sdk, file) => {
+  ["ViewerRequest", "index.handler", false, "edge/gatehouse.js"],
+  ["ViewerRequest", "index.handler", true, "edge/gatehouse-sdk.js"],
+  ["OriginResponse", "index.originResponse", false, "edge/gatehouse.js"],
+  ["OriginResponse", "index.originResponse", true, "edge/gatehouse.js"],
+] as const)("the function %s, %s, with sdk: %s", (name, handler, sdk, file) => {
   const template = templateWith({ sdk });
-  const edgeFunction = only(template, "AWS::Lambda::Function", "ViewerRequest");
+  const edgeFunction = only(template, "AWS::Lambda::Function", name);
   const { ZipFile } = Object(edgeFunction.Properties["Code"]);
   const code = String(resolve(ZipFile, deployed));
 
@@ -39,7 +41,7 @@ describe.each([
     expect(Object.keys(edgeFunction.Properties).sort()).toEqual(allowed);
     expect(edgeFunction.Properties).toMatchObject({
       Architectures: ["x86_64"],
-      Handler: "index.handler",
+      Handler: handler,
       MemorySize: 128,
       Runtime: "nodejs24.x",
       Timeout: 5,
@@ -71,10 +73,10 @@ describe.each([
   });
 });
 
-describe("around the function", () => {
+describe.each(["ViewerRequest", "OriginResponse"])("around the function %s", (name) => {
   const template = templateWith();
-  const edgeFunction = only(template, "AWS::Lambda::Function", "ViewerRequest");
-  const role = only(template, "AWS::IAM::Role", "ViewerRequest");
+  const edgeFunction = only(template, "AWS::Lambda::Function", name);
+  const role = only(template, "AWS::IAM::Role", name);
 
   test("the role trusts Lambda and Lambda@Edge", () => {
     expect(role.Properties["AssumeRolePolicyDocument"]).toMatchObject({
@@ -89,7 +91,7 @@ describe("around the function", () => {
   });
 
   test("the role may write its own log in every region, and nothing else", () => {
-    const policy = only(template, "AWS::IAM::Policy", "ViewerRequest");
+    const policy = only(template, "AWS::IAM::Policy", name);
     expect(policy.Properties).toMatchObject({
       Roles: [{ Ref: role.id }],
       PolicyDocument: {
@@ -118,8 +120,12 @@ describe("around the function", () => {
   test("function and version stay behind, unless their own creation is rolled back", () => {
     const kept = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
     expect(edgeFunction).toMatchObject(kept);
-    expect(only(template, "AWS::Lambda::Version")).toMatchObject(kept);
+    expect(only(template, "AWS::Lambda::Version", name)).toMatchObject(kept);
   });
+});
+
+describe("around both functions", () => {
+  const template = templateWith();
 
   test("no log group is made where its logs never land", () => {
     expect(only(template, "AWS::Logs::LogGroup").id).toContain("Deployment");

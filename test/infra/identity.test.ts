@@ -98,8 +98,8 @@ test("guests have a role without any right", () => {
 });
 
 test("no role has managed or inline policies that the other tests would not see", () => {
-  template.resourceCountIs("AWS::IAM::Role", 4);
-  template.resourceCountIs("AWS::IAM::Policy", 3);
+  template.resourceCountIs("AWS::IAM::Role", 5);
+  template.resourceCountIs("AWS::IAM::Policy", 4);
   for (const { Type, Properties } of Object.values(json(template).Resources))
     if (Type === "AWS::IAM::Role")
       expect([Properties["ManagedPolicyArns"], Properties["Policies"]]).toEqual([undefined, undefined]);

@@ -47,6 +47,13 @@ test("a pool that was replaced behind its reference gives a new version", async 
   expect(before.description).not.toBe(after.description);
 });
 
+test("the two functions differ in their versions, for one bundle may hold both", async () => {
+  const pool = "us-east-1_AbCdEfGhI";
+  const viewerRequest = await versionDeployed({}, "1", [KEY_1], pool, "ViewerRequest");
+  const originResponse = await versionDeployed({}, "1", [KEY_1], pool, "OriginResponse");
+  expect(viewerRequest.description).not.toBe(originResponse.description);
+});
+
 test("the description fits: 16 hex digits for the code, 64 for the rest", async () => {
   expect((await versionDeployed({})).description).toMatch(/^[0-9a-f]{16}-[0-9a-f]{64}$/);
 });
@@ -69,6 +76,7 @@ async function versionDeployed(
   deploymentId = "1",
   keys: readonly object[] = [KEY_1, KEY_2],
   userPoolId = "us-east-1_AbCdEfGhI",
+  name = "ViewerRequest",
 ): Promise<{ id: string; description: unknown }> {
   const template = templateWith(
     { ...context, endpoints: { jwksUri: "http://127.0.0.1/keys" } },
@@ -81,7 +89,7 @@ async function versionDeployed(
   };
   const properties = resolve(only(template, CUSTOM).Properties, referred);
   const data = await runCustomResource(properties, keys);
-  const version = only(template, "AWS::Lambda::Version");
+  const version = only(template, "AWS::Lambda::Version", name);
   const description = resolve(version.Properties["Description"], (reference) =>
     String(data[reference.split(".")[1] ?? ""]),
   );

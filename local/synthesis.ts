@@ -1,0 +1,14 @@
+// Synthesizes the shipped app in this process and gives its template, as `cdk deploy` would send it.
+import { rmSync } from "node:fs";
+import { createApp } from "../infra/app.ts";
+
+/**
+ * The template of the stack for these context keys.
+ * @throws ConfigError naming what is wrong with the context
+ */
+export function synthesize(context: Readonly<Record<string, unknown>>): unknown {
+  const assembly = createApp({ context, deploymentId: "local" }).synth();
+  const template: unknown = assembly.getStackByName("Gatehouse").template;
+  rmSync(assembly.directory, { recursive: true, force: true });
+  return template;
+}
