@@ -1,23 +1,99 @@
-// Who may see what: the first area whose pattern matches the canonical path decides.
+// Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
+import { IDENTITY_ID } from "./aws-names.ts";
 import type { Area, Config } from "./config.ts";
 import { GateError } from "./errors.ts";
+import { uriEncode, uriEncodePath } from "./path.ts";
+import type { VerifiedToken } from "./token.ts";
 
 /** What a viewer may do with a path. */
 export interface Access {
-  /** Viewers with the same scope may share a cached object. */
-  readonly cacheScope: string;
+  readonly area: Area;
+  /** The group by which the viewer may read; undefined where every signed-in user may. */
+  readonly group: string | undefined;
+  /** The role to ask for; undefined for the one that the token's user gets anyway. */
+  readonly roleArn: string | undefined;
 }
 
-/** The area that owns a canonical path: the first that matches. */
-export function areaOf(path: string, config: Config): Area | undefined {
-  return config.areas.find(({ path: pattern }) => path.startsWith(pattern.slice(0, -1)));
+/** An area with its pattern in the form that canonical paths are compared with. */
+interface Compiled {
+  readonly area: Area;
+  readonly path: string;
+  readonly isPrefix: boolean;
 }
 
-/**
- * The access of a signed-in viewer: one shared cache entry for all of them.
- * @throws GateError `access_denied` when no area owns the path
- */
-export function accessTo(path: string, config: Config): Access {
-  if (!areaOf(path, config)) throw new GateError("access_denied");
-  return { cacheScope: "signed-in" };
+/** The areas of a configuration, compiled once. */
+export class Areas {
+  readonly #compiled: readonly Compiled[];
+  readonly #reserved: readonly string[];
+  readonly #groups: Config["groups"];
+
+  constructor({ areas, groups }: Pick<Config, "areas" | "groups">) {
+    this.#compiled = areas.map(compile);
+    this.#reserved = areas.flatMap(({ owner }) =>
+      owner ? [`/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}`] : [],
+    );
+    this.#groups = groups;
+  }
+
+  /**
+   * The access of a verified user to a canonical path.
+   * @throws GateError `access_denied` when no area owns the path, or the area is for others
+   */
+  accessTo(path: string, token: VerifiedToken): Access {
+    const area = this.of(path);
+    if (!area) throw new GateError("access_denied");
+    if (!area.groups) return { area, group: undefined, roleArn: undefined };
+    const group = area.groups.find((name) => token.groups.includes(name));
+    if (group === undefined) throw new GateError("access_denied");
+    return { area, group, roleArn: this.#groups[group]?.roleArn };
+  }
+
+  /**
+   * The area that owns a canonical path; undefined for none, for a public one, which never comes here, and for a key
+   * that lies in the users' own folders, whatever area its path would match.
+   */
+  of(path: string): Area | undefined {
+    const found = this.#compiled.find((compiled) => matches(compiled, path))?.area;
+    if (!found || found.public) return undefined;
+    return !found.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;
+  }
+
+  /**
+   * The area of a canonical path that ends with a slash, when everything below it is that area's: the names of keys
+   * are as private as the keys.
+   */
+  listable(path: string): Area | undefined {
+    const area = this.of(path);
+    const isBelow = (other: string) => other.startsWith(path);
+    if (!area || this.#compiled.some(({ area: inner, path: start }) => inner !== area && isBelow(start)))
+      return undefined;
+    return !area.owner && this.#reserved.some(isBelow) ? undefined : area;
+  }
+
+  /** Whether the object at a canonical key path may run scripts with its reader's session. */
+  trusts(keyPath: string): boolean {
+    return this.of(keyPath)?.trusted === true && !this.#reserved.some((prefix) => keyPath.startsWith(prefix));
+  }
+}
+
+/** The canonical path of the key that an area's path stands for: the user's own folder in an owner area. */
+export function keyPath(area: Area, path: string, identityId: string): string {
+  if (!area.owner) return path;
+  const folder = area.owner.split("/").map((part) => uriEncode(part === IDENTITY_ID ? identityId : part));
+  return `/${folder.join("/")}${path.slice(compile(area).path.length)}`;
+}
+
+/** What a cached object may be shared by: all signed-in users, one group, or one identity. */
+export function cacheScope({ area, group }: Access, identityId: string): string {
+  if (area.owner) return `owner:${uriEncode(identityId)}`;
+  return group === undefined ? "signed-in" : `group:${uriEncode(group)}`;
+}
+
+function compile(area: Area): Compiled {
+  const isPrefix = area.path.endsWith("/*");
+  return { area, isPrefix, path: uriEncodePath(isPrefix ? area.path.slice(0, -1) : area.path) };
+}
+
+function matches({ path: pattern, isPrefix }: Compiled, path: string): boolean {
+  return isPrefix ? path.startsWith(pattern) : path === pattern;
 }

@@ -1,22 +1,24 @@
 // The story of one request, from CloudFront's event to the signed request or a refusal.
-import { accessTo } from "./areas.ts";
+import type { Areas } from "./areas.ts";
 import { tokenCandidates } from "./candidates.ts";
 import { type RequestResult, type ResponseResult, readEvent, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
-import type { CredentialStore } from "./credentials.ts";
 import { answerTo, GateError } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { causeNames, frames, type Log } from "./log.ts";
 import { preflight, refusal } from "./respond.ts";
 import { routeOf } from "./route.ts";
+import type { SessionStore } from "./sessions.ts";
 import { type Sign, signInput } from "./sign.ts";
+import { accessOf, targetOf } from "./target.ts";
 import type { TokenVerifier } from "./token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */
 export interface Deps {
   readonly config: Config;
   readonly tokens: TokenVerifier;
-  readonly credentials: CredentialStore;
+  readonly areas: Areas;
+  readonly sessions: SessionStore;
   readonly sign: Sign;
   readonly log: Log;
   /** Milliseconds since the epoch. */
@@ -32,13 +34,14 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
   let request: ViewerRequest = UNREADABLE;
   try {
     request = readEvent(event);
-    const route = routeOf(request);
+    const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
-    const access = accessTo(route.path, deps.config);
-    const credentials = await deps.credentials.get(token, startedAt + TIME_BOX_MS);
-    const query = await deps.sign(signInput(route, request.requestId, credentials, deps));
-    return forward(request, route.path, query, access.cacheScope);
+    const access = accessOf(route, deps.areas, token);
+    const session = await deps.sessions.get(token, access.roleArn, startedAt + TIME_BOX_MS);
+    const target = targetOf(route, request.querystring, access, session.identityId, deps.config);
+    const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
+    return forward(request, target.path, signedQuery, target.cacheScope);
   } catch (error) {
     return refuse(error, request, startedAt, deps);
   }

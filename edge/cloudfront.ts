@@ -1,6 +1,8 @@
 // The only file that knows the shape of CloudFront's events: what arrives is read here, what leaves is written here.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
+
 import { GateError } from "./errors.ts";
+import { isRecord } from "./json.ts";
 
 /** CloudFront's header map: lower-case names, each with one or more values. */
 export type CloudFrontHeaders = Record<string, { key?: string; value: string }[]>;
@@ -102,10 +104,6 @@ export function responseResult(
 function record(value: unknown): Record<string, unknown> {
   if (!isRecord(value)) throw new GateError("internal_error", new TypeError("malformed event"));
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function list(value: unknown): readonly unknown[] {

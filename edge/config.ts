@@ -1,24 +1,37 @@
-// The configuration: one JSON document, parsed at synth and again at cold start, all problems reported at once.
+// The configuration: one JSON document, parsed where it is made, all problems reported at once. The function trusts it.
 
-/** A JSON Web Key Set reduced to what RS256 verification needs (RFC 7517). */
-export type Jwks = { readonly keys: readonly RsaJwk[] };
+import { IDENTITY_ID } from "./aws-names.ts";
+import { isRecord } from "./json.ts";
+import { type Jwks, parseJwks } from "./jwk-set.ts";
 
-/** One RSA signing key of a user pool (RFC 7518 §6.3.1). */
-export type RsaJwk = {
-  readonly kty: "RSA";
-  readonly alg: "RS256";
-  readonly use: "sig";
-  readonly kid: string;
-  readonly n: string;
-  readonly e: string;
-};
+export { bucketHost, IDENTITY_ID, regionOf } from "./aws-names.ts";
+export { type Jwks, parseJwks, type RsaJwk } from "./jwk-set.ts";
 
 /** Which object keys a set of viewers may read; the first area whose `path` matches wins. */
 export interface Area {
-  /** `"/*"`: every key, for any signed-in user. */
+  /** A key, or a literal prefix with `/*`, both with a leading slash and written decoded: `/team/*`, `/*`. */
   readonly path: string;
+  /** The user-pool groups whose members may read; without it, every signed-in user. */
+  readonly groups: readonly string[] | undefined;
+  /** A private folder for each user: the key prefix that the path stands for, such as `users/{identityId}/`. */
+  readonly owner: string | undefined;
+  /** Readable without signing in; served by a behaviour without the function. */
+  readonly public: boolean;
   /** Lets HTML, SVG and XML of this area run scripts with the reader's session; they are sandboxed otherwise. */
-  readonly trusted?: boolean;
+  readonly trusted: boolean;
+  /** Lets `?versionId=` name a version of an object. */
+  readonly versions: boolean;
+  /** Lets `?download=name.pdf` save an object under that name. */
+  readonly downloads: boolean;
+  /** Seconds that browsers may keep an object without asking again. */
+  readonly browserMaxAge: number;
+}
+
+/** How a verified token becomes credentials when no identity pool does it: the function assumes a role itself. */
+export interface StsExchange {
+  readonly kind: "sts";
+  /** The role of every signed-in user. */
+  readonly roleArn: string;
 }
 
 /** Two points of CloudFront's origin request that AWS leaves open; `docs/aws-unknowns.md` says how to settle them. */
@@ -33,6 +46,8 @@ export interface Signing {
 export interface Endpoints {
   /** Cognito identity pools, instead of `https://cognito-identity.<region>.amazonaws.com`. */
   readonly cognitoIdentity: string | undefined;
+  /** The security token service, instead of `https://sts.<region>.amazonaws.com`. */
+  readonly sts: string | undefined;
   /** The user pool's key set, instead of `https://cognito-idp.<region>.amazonaws.com/<id>/.well-known/jwks.json`. */
   readonly jwksUri: string | undefined;
 }
@@ -45,7 +60,9 @@ export interface Config {
     /** The pool's keys at deploy time; without them the first request fetches. */
     readonly jwks: Jwks | undefined;
   };
-  readonly identityPool: { readonly id: string };
+  /** Exactly one of `identityPool` and `exchange` is there. */
+  readonly identityPool: { readonly id: string } | undefined;
+  readonly exchange: StsExchange | undefined;
   readonly origin: {
     readonly bucket: string;
     readonly region: string;
@@ -53,18 +70,28 @@ export interface Config {
     readonly path: string;
   };
   readonly areas: readonly Area[];
+  /** User-pool groups by name, each with the IAM role of its members. */
+  readonly groups: Readonly<Record<string, { readonly roleArn: string }>>;
+  /** Whether `/.gatehouse/list/<path>/` lists the keys below a path of the caller's. */
+  readonly listing: { readonly enabled: boolean };
   readonly signing: Signing;
   readonly cookies: { readonly names: readonly string[] };
   readonly cors: { readonly origins: readonly string[] };
   readonly endpoints: Endpoints;
 }
 
+/** What a person writes of an area: its path, and what differs from the defaults. */
+export type AreaDocument = Pick<Area, "path"> & Partial<Area>;
+
 /** What a person writes: the same document with its defaults left out. */
 export interface ConfigDocument {
   readonly userPool: { readonly id: string; readonly clientIds: readonly string[]; readonly jwks?: unknown };
-  readonly identityPool: { readonly id: string };
+  readonly identityPool?: { readonly id: string };
+  readonly exchange?: StsExchange;
   readonly origin: { readonly bucket: string; readonly region: string; readonly path?: string };
-  readonly areas?: readonly Area[];
+  readonly areas?: readonly AreaDocument[];
+  readonly groups?: Config["groups"];
+  readonly listing?: Partial<Config["listing"]>;
   readonly signing?: Partial<Signing>;
   readonly cookies?: { readonly names?: readonly string[] };
   readonly cors?: { readonly origins?: readonly string[] };
@@ -95,38 +122,9 @@ export interface ParseOptions {
 export function parseConfig(document: unknown, options: ParseOptions = {}): Config {
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
+  if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
-}
-
-/**
- * Reads a key set and keeps its RS256 signing keys; keys for other uses are left out, as RFC 7517 §5 asks.
- * @throws Error when it is no key set or holds no usable key.
- */
-export function parseJwks(value: unknown): Jwks {
-  const keys = isRecord(value) && Array.isArray(value["keys"]) ? value["keys"] : undefined;
-  if (!keys) throw new Error('expected a JSON Web Key Set: { "keys": [...] }');
-  const usable = keys.flatMap((key: unknown) => rsaJwk(key) ?? []);
-  if (usable.length === 0) throw new Error("holds no RS256 signing key");
-  return { keys: usable };
-}
-
-function rsaJwk(key: unknown): RsaJwk | undefined {
-  if (!isRecord(key)) return undefined;
-  const { kty, alg = "RS256", use = "sig", kid, n, e } = key;
-  if (kty !== "RSA" || alg !== "RS256" || use !== "sig") return undefined;
-  if (typeof kid !== "string" || typeof n !== "string" || typeof e !== "string") return undefined;
-  return { kty, alg, use, kid, n, e };
-}
-
-/** The region in which a user pool or identity pool id says it lives. */
-export function regionOf(id: string): string {
-  return id.split(/[_:]/, 1)[0] ?? "";
-}
-
-/** The virtual-host style, regional domain name of the private bucket. */
-export function bucketHost(origin: Config["origin"]): string {
-  return `${origin.bucket}.s3.${origin.region}.amazonaws.com`;
 }
 
 /** Where problems are collected while a document is read. */
@@ -164,6 +162,39 @@ function oneOf<Word extends string>(fallback: Word, ...others: readonly Word[]):
   };
 }
 
+function record<T>(item: Parser<T>): Parser<Readonly<Record<string, T>>> {
+  return (value, field, reading) => {
+    if (!isRecord(value)) reading.problems.push(`${field}: expected an object`);
+    const entries = Object.entries(isRecord(value) ? value : {});
+    return Object.fromEntries(
+      entries.map(([name, entry]) => [name, item(entry, `${field}.${name}`, reading)]),
+    );
+  };
+}
+
+const flag: Parser<boolean> = (value, field, { problems }) => {
+  if (value !== undefined && typeof value !== "boolean") problems.push(`${field}: expected true or false`);
+  return value === true;
+};
+
+/** An object that may be left out when all of its fields may. */
+function defaulted<T>(parser: Parser<T>): Parser<T> {
+  return (value, field, reading) => parser(value ?? {}, field, reading);
+}
+
+function word<Word extends string>(only: Word): Parser<Word> {
+  return (value, field, { problems }) => {
+    if (value !== only) problems.push(`${field}: expected ${only}`);
+    return only;
+  };
+}
+
+function seconds(value: unknown, field: string, { problems }: Reading): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 31_536_000) return value;
+  problems.push(`${field}: expected seconds, at most a year`);
+  return 0;
+}
+
 function optional<T, Fallback>(parser: Parser<T>, fallback: Fallback): Parser<T | Fallback> {
   return (value, field, reading) => (value === undefined ? fallback : parser(value, field, reading));
 }
@@ -199,6 +230,23 @@ const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
 const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's ARN");
+
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+const PATTERN = /^(?!.*\/\.\.?(\/|$))\/([^*\\\u0000-\u001f\u007f]*\/)?([^*/\\\u0000-\u001f\u007f]+|\*)$/;
+const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+\{identityId\}\/$/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+
+const AREA: Parser<Area> = object<Area>({
+  path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
+  groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+  owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
+  public: flag,
+  trusted: flag,
+  versions: flag,
+  downloads: flag,
+  browserMaxAge: optional(seconds, 0),
+});
 
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
@@ -206,9 +254,13 @@ const CONFIG: Parser<Config> = object<Config>({
     clientIds: list(string(/^[\w+]{1,128}$/, "an app client id"), 1),
     jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
   }),
-  identityPool: object<Config["identityPool"]>({
-    id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),
-  }),
+  identityPool: optional(
+    object({
+      id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),
+    }),
+    undefined,
+  ),
+  exchange: optional(object<StsExchange>({ kind: word("sts"), roleArn: ROLE_ARN }), undefined),
   origin: object<Config["origin"]>({
     bucket: string(
       /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
@@ -220,18 +272,16 @@ const CONFIG: Parser<Config> = object<Config>({
       "",
     ),
   }),
-  areas: optional(parsed(parseAreas, []), [{ path: "/*" }]),
-  signing: optional(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") }), {
-    cfId: "unsigned",
-    head: "HEAD",
-  }),
-  cookies: optional(
+  areas: (value, field, reading) => list(AREA, 1)(value ?? [{ path: "/*" }], field, reading),
+  groups: optional(record(object({ roleArn: ROLE_ARN })), {}),
+  listing: defaulted(object<Config["listing"]>({ enabled: flag })),
+  signing: defaulted(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") })),
+  cookies: defaulted(
     object<Config["cookies"]>({
       names: optional(list(string(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)")), []),
     }),
-    { names: [] },
   ),
-  cors: optional(
+  cors: defaulted(
     object<Config["cors"]>({
       origins: optional(
         list(
@@ -240,29 +290,11 @@ const CONFIG: Parser<Config> = object<Config>({
         [],
       ),
     }),
-    {
-      origins: [],
-    },
   ),
-  endpoints: optional(object<Endpoints>({ cognitoIdentity: ENDPOINT, jwksUri: ENDPOINT }), {
-    cognitoIdentity: undefined,
-    jwksUri: undefined,
-  }),
+  endpoints: defaulted(object<Endpoints>({ cognitoIdentity: ENDPOINT, sts: ENDPOINT, jwksUri: ENDPOINT })),
 });
-
-function parseAreas(value: unknown): readonly Area[] {
-  const [area, ...others] = Array.isArray(value) ? value : [];
-  const { path, trusted = false, ...unknown } = isRecord(area) ? area : {};
-  if (path !== "/*" || typeof trusted !== "boolean" || others.length > 0 || Object.keys(unknown).length > 0)
-    throw new Error('expected [{ "path": "/*" }], with "trusted": true or without');
-  return [{ path, trusted }];
-}
 
 function isSafe({ protocol, hostname }: URL): boolean {
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
   return protocol === "https:" || (protocol === "http:" && loopback);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

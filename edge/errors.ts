@@ -13,6 +13,7 @@ interface Answer {
 /** The answer for each code. Codes are stable: clients may rely on them. */
 export const ANSWERS = {
   invalid_path: { status: 400, message: "The path is not a valid object path." },
+  invalid_query: { status: 400, message: "The query is not valid here." },
   token_missing: { status: 401, message: "Sign in to see this.", challenge: null },
   token_invalid: { status: 401, message: "The token is not valid here.", challenge: "invalid_token" },
   token_expired: { status: 401, message: "The session has expired.", challenge: "invalid_token" },
@@ -23,7 +24,7 @@ export const ANSWERS = {
   },
   session_ended: { status: 401, message: "The session has ended.", challenge: "invalid_token" },
   access_denied: { status: 403, message: "You may not see this." },
-  origin_not_allowed: { status: 403, message: "Requests from this origin are not allowed." },
+  origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "Only GET, HEAD and OPTIONS are allowed." },
   precondition_failed: { status: 412, message: "The file is not the one that was asked for." },
@@ -34,12 +35,12 @@ export const ANSWERS = {
   origin_error: { status: 502, message: "The file cannot be read right now." },
   exchange_throttled: {
     status: 503,
-    message: "Too many people are signing in. Try again shortly.",
+    message: "Too many sign-ins at once. Try again shortly.",
     retryAfter: 2,
   },
   exchange_timeout: { status: 503, message: "Signing in takes too long. Try again shortly.", retryAfter: 5 },
   exchange_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
-  keys_unavailable: { status: 503, message: "The token cannot be checked right now.", retryAfter: 10 },
+  keys_unavailable: { status: 503, message: "The token cannot be checked now.", retryAfter: 10 },
 } as const satisfies Record<string, Answer>;
 
 export type ErrorCode = keyof typeof ANSWERS;

@@ -1,27 +1,27 @@
 // A verified ID token becomes the user's own identity-pool credentials: the default build's `Exchange`.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html (enhanced flow)
-import { type Config, regionOf } from "./config.ts";
-import type { Credentials } from "./credentials.ts";
+
+import { regionOf } from "./aws-names.ts";
+import type { Config } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
 import { type Http, HttpError, type HttpResponse } from "./https.ts";
+import { isRecord } from "./json.ts";
+import type { Credentials, Session } from "./sessions.ts";
 import type { VerifiedToken } from "./token.ts";
 
 /** Whose credentials are wanted. */
 export interface ExchangeInput {
   readonly token: VerifiedToken;
+  /** The role to ask for; undefined for the one the user gets anyway. */
+  readonly roleArn: string | undefined;
   /** The user's identity id, when it is known from before: saves `GetId`. */
   readonly identityId?: string;
   /** When the exchange must be over, in milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-export interface ExchangeResult {
-  readonly identityId: string;
-  readonly credentials: Credentials;
-}
-
-/** Rejects with a GateError: `session_ended` or one of `exchange_*`. */
-export type Exchange = (input: ExchangeInput) => Promise<ExchangeResult>;
+/** Rejects with a GateError: `session_ended`, `access_denied` or one of `exchange_*`. */
+export type Exchange = (input: ExchangeInput) => Promise<Session>;
 
 /** What is left of one exchange: its deadline and the single retry that both calls share. */
 interface Attempts {
@@ -34,19 +34,36 @@ const ATTEMPT_MS = 1_800;
 
 /** The calls of the enhanced flow, over `http`. `now` is in milliseconds. */
 export function createExchange(config: Config, http: Http, now: () => number): Exchange {
+  const identityPoolId = identityPoolIdOf(config);
   const logins = loginsOf(config);
   const call = (action: string, body: object, attempts: Attempts) =>
     send(http, now, cognitoRequest(config, action, body), attempts);
 
-  return async ({ token, identityId: known, deadline }) => {
+  return async ({ token, roleArn, identityId: known, deadline }) => {
+    assertRole(token, roleArn);
     const attempts = { deadline, retried: false };
     const Logins = logins(token);
-    const identityId =
-      known ??
-      processGetIdResponse(await call("GetId", { IdentityPoolId: config.identityPool.id, Logins }, attempts));
-    const response = await call("GetCredentialsForIdentity", { IdentityId: identityId, Logins }, attempts);
+    const getId = () => call("GetId", { IdentityPoolId: identityPoolId, Logins }, attempts);
+    const identityId = known ?? processGetIdResponse(await getId());
+    const input = { IdentityId: identityId, Logins, CustomRoleArn: roleArn };
+    const response = await call("GetCredentialsForIdentity", input, attempts);
     return processGetCredentialsResponse(response, identityId, now());
   };
+}
+
+/** The pool of a configuration whose exchange is the identity pool's. */
+export function identityPoolIdOf({ identityPool }: Config): string {
+  if (!identityPool) throw new Error("no identity pool is configured");
+  return identityPool.id;
+}
+
+/**
+ * A role can be asked for only when the token names it.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+ * @throws GateError `access_denied`
+ */
+export function assertRole(token: VerifiedToken, roleArn: string | undefined): void {
+  if (roleArn !== undefined && !token.roles.includes(roleArn)) throw new GateError("access_denied");
 }
 
 /** The `Logins` map of both calls: the user pool's name and the ID token. */
@@ -59,7 +76,7 @@ export function loginsOf(config: Config): (token: VerifiedToken) => Record<strin
 export function cognitoIdentityEndpoint(config: Config): string {
   return (
     config.endpoints.cognitoIdentity ??
-    `https://cognito-identity.${regionOf(config.identityPool.id)}.amazonaws.com`
+    `https://cognito-identity.${regionOf(identityPoolIdOf(config))}.amazonaws.com`
   );
 }
 
@@ -111,11 +128,7 @@ function processGetIdResponse(response: HttpResponse): string {
   return identityIdOf(parseResponse(response));
 }
 
-function processGetCredentialsResponse(
-  response: HttpResponse,
-  identityId: string,
-  now: number,
-): ExchangeResult {
+function processGetCredentialsResponse(response: HttpResponse, identityId: string, now: number): Session {
   const body = parseResponse(response);
   if (identityIdOf(body) !== identityId) throw invalid("another identity");
   return { identityId, credentials: credentialsOf(body["Credentials"], now) };
@@ -191,8 +204,4 @@ function invalid(what: string): GateError {
 
 function isFilled(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

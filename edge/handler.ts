@@ -1,13 +1,14 @@
-// The entry of the function: parses the baked-in configuration and builds everything once, at cold start.
+// The entry of the function: builds everything once, at cold start, from the baked-in configuration.
+import { Areas } from "./areas.ts";
 import { authorize } from "./authorize.ts";
 import type { OriginResult, RequestResult, ResponseResult } from "./cloudfront.ts";
-import { type Config, parseConfig } from "./config.ts";
-import { CredentialStore } from "./credentials.ts";
+import type { Config } from "./config.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHttp, type Http } from "./https.ts";
 import { KeySet } from "./jwks.ts";
 import { consoleLog } from "./log.ts";
 import { originResponse } from "./origin-response.ts";
+import { SessionStore } from "./sessions.ts";
 import type { Sign } from "./sign.ts";
 import { TokenVerifier } from "./token.ts";
 
@@ -25,20 +26,17 @@ export interface Gate {
   readonly originResponse: (event: unknown) => Promise<OriginResult>;
 }
 
-/**
- * Builds the gate from a configuration document.
- * @throws ConfigError when the document is not valid: the function then fails to start, closed
- */
-export function createGate(document: unknown, { createExchange, createSign }: Implementation): Gate {
+/** Builds the gate from a configuration that `parseConfig` made; it is part of the code and not checked again. */
+export function createGate(config: Config, { createExchange, createSign }: Implementation): Gate {
   const now = Date.now;
-  const config = parseConfig(document);
   const http = createHttp();
   const keys = new KeySet(config, http, now);
   const exchange = createExchange(config, http, now);
   const deps = {
     config,
     tokens: new TokenVerifier(config, keys, now),
-    credentials: new CredentialStore((input) => besides(exchange(input), keys.refreshIfOld()), now),
+    areas: new Areas(config),
+    sessions: new SessionStore((input) => besides(exchange(input), keys.refreshIfOld()), now),
     sign: createSign(),
     log: consoleLog,
     now,

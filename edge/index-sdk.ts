@@ -1,8 +1,9 @@
 // The SDK build: exchange and signature on the AWS SDK's packages.
+import type { Config } from "./config.ts";
 import { createGate } from "./handler.ts";
 import { createExchange, createSign } from "./sdk.ts";
 
-/** The configuration document, written before the bundle at deploy time. */
-declare const GATEHOUSE_CONFIG: unknown;
+/** The parsed configuration, written before the bundle where it is built. */
+declare const GATEHOUSE_CONFIG: Config;
 
 export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });

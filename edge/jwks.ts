@@ -1,7 +1,9 @@
 // The user pool's signing keys: baked in at deploy, fetched again for an unknown key id or when they are old.
-import { type Config, type Jwks, parseJwks, regionOf } from "./config.ts";
+import { regionOf } from "./aws-names.ts";
+import type { Config } from "./config.ts";
 import { GateError } from "./errors.ts";
 import type { Http } from "./https.ts";
+import { type Jwks, parseJwks } from "./jwk-set.ts";
 
 /** The time box of one fetch, in milliseconds. */
 const FETCH_MS = 1_500;

@@ -1,4 +1,4 @@
 // Stands in for aws-jwt-verify's own fetch in the default build: keys are fetched by `jwks`, and `https` stays unloaded.
 
 /** Never called: every key is handed to aws-jwt-verify. */
-export const fetch = (): Promise<never> => Promise.reject(new Error("keys are fetched by edge/jwks"));
+export const fetch = (): Promise<never> => Promise.reject(new Error("unused"));

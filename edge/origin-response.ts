@@ -1,5 +1,5 @@
 // What S3 answers before it is cached: its errors become ours, and active content is put into a sandbox.
-import { areaOf } from "./areas.ts";
+import type { Areas } from "./areas.ts";
 import {
   headerValues,
   type OriginResponse,
@@ -10,6 +10,7 @@ import {
 import type { Config } from "./config.ts";
 import { answerTo, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { uriEncodePath } from "./path.ts";
 import { refusal } from "./respond.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
@@ -34,12 +35,13 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
  */
 export function originResponse(
   event: unknown,
-  { config, log }: { readonly config: Config; readonly log: Log },
+  { config, areas, log }: { readonly config: Config; readonly areas: Areas; readonly log: Log },
 ): OriginResult {
   const request = readEvent(event);
   const response = readOriginResponse(event);
   if (response.status === 304) return response.raw;
-  if (response.status < 400) return areaOf(request.uri, config)?.trusted ? response.raw : sandboxed(response);
+  if (response.status < 400)
+    return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);
   const code = STATUSES.get(response.status) ?? "origin_error";
   const { status } = answerTo(code);
   log({
@@ -52,6 +54,11 @@ export function originResponse(
   });
   const page = refusal(code, request, config, true);
   return { ...page, headers: { ...readOnly(response), ...page.headers } };
+}
+
+/** The path within the origin's prefix. */
+function keyOf(uri: string, { origin }: Config): string {
+  return uri.slice(uriEncodePath(origin.path).length);
 }
 
 function sandboxed({ raw, headers }: OriginResponse): OriginResult {

@@ -6,28 +6,32 @@ import {
   GetIdCommand,
 } from "@aws-sdk/client-cognito-identity";
 import { SignatureV4 } from "@aws-sdk/signature-v4";
-import { type Config, regionOf } from "./config.ts";
-import type { Credentials } from "./credentials.ts";
+import { regionOf } from "./aws-names.ts";
+import type { Config } from "./config.ts";
 import { GateError } from "./errors.ts";
 import {
+  assertRole,
   cognitoError,
   cognitoIdentityEndpoint,
   credentialsOf,
   type Exchange,
   identityIdOf,
+  identityPoolIdOf,
   loginsOf,
 } from "./exchange.ts";
 import type { Http } from "./https.ts";
 import { uriEncode } from "./path.ts";
-import { type Sign, SIGNATURE_SECONDS, type SignInput } from "./sign.ts";
+import type { Credentials } from "./sessions.ts";
+import { SIGNATURE_SECONDS, type Sign, type SignInput } from "./sign.ts";
 
 /** One try of one call, in milliseconds; the client makes a second one where that may help. */
 const ATTEMPT_MS = 1_800;
 
 /** The enhanced flow through `CognitoIdentityClient`, which brings its own HTTP. `now` is in milliseconds. */
 export function createExchange(config: Config, _http: Http, now: () => number): Exchange {
+  const identityPoolId = identityPoolIdOf(config);
   const client = new CognitoIdentityClient({
-    region: regionOf(config.identityPool.id),
+    region: regionOf(identityPoolId),
     endpoint: cognitoIdentityEndpoint(config),
     maxAttempts: 2,
     requestHandler: {
@@ -38,20 +42,15 @@ export function createExchange(config: Config, _http: Http, now: () => number): 
   });
   const logins = loginsOf(config);
 
-  return async ({ token, identityId: known, deadline }) => {
+  return async ({ token, roleArn, identityId: known, deadline }) => {
+    assertRole(token, roleArn);
     const options = { abortSignal: AbortSignal.timeout(Math.max(deadline - now(), 0)) };
     const Logins = logins(token);
+    const getId = () => client.send(new GetIdCommand({ IdentityPoolId: identityPoolId, Logins }), options);
     try {
-      const identityId =
-        known ??
-        identityIdOf({
-          ...(await client.send(
-            new GetIdCommand({ IdentityPoolId: config.identityPool.id, Logins }),
-            options,
-          )),
-        });
-      const command = new GetCredentialsForIdentityCommand({ IdentityId: identityId, Logins });
-      const answer = await client.send(command, options);
+      const identityId = known ?? identityIdOf({ ...(await getId()) });
+      const input = { IdentityId: identityId, Logins, CustomRoleArn: roleArn };
+      const answer = await client.send(new GetCredentialsForIdentityCommand(input), options);
       if (answer.IdentityId !== identityId) throw new TypeError("another identity");
       return { identityId, credentials: credentialsOf(answer.Credentials, now()) };
     } catch (error) {

@@ -1,9 +1,10 @@
 // SigV4 into the query string (the presigned form), on node:crypto: the default build's `Sign`.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import { createHmac, hash } from "node:crypto";
-import { bucketHost, type Config } from "./config.ts";
-import type { Credentials } from "./credentials.ts";
+import { bucketHost } from "./aws-names.ts";
+import type { Config } from "./config.ts";
 import { uriEncode } from "./path.ts";
+import type { Credentials } from "./sessions.ts";
 
 /** How long a signed query may be used, in seconds; credentials must outlive it. */
 export const SIGNATURE_SECONDS = 300;
@@ -27,20 +28,20 @@ export interface SignInput {
 /** Returns the complete query string of the signed request, without `?`. It is secret material: never log it. */
 export type Sign = (input: SignInput) => string | Promise<string>;
 
-/** What is to be signed for an asset: the request that CloudFront will send on a miss. */
+/** What is to be signed: the request that CloudFront will send on a miss. */
 export function signInput(
-  asset: { readonly method: "GET" | "HEAD"; readonly path: string },
+  target: Pick<SignInput, "method" | "path" | "query">,
   requestId: string,
   credentials: Credentials,
   { config, now }: { readonly config: Config; readonly now: () => number },
 ): SignInput {
   const { origin, signing } = config;
   return {
-    method: signing.head === "GET" ? "GET" : asset.method,
+    method: signing.head === "GET" ? "GET" : target.method,
     host: bucketHost(origin),
     region: origin.region,
-    path: asset.path,
-    query: [],
+    path: target.path,
+    query: target.query,
     ...(signing.cfId === "signed" && { cfId: requestId }),
     credentials,
     now: now(),

@@ -4,9 +4,11 @@ import { JwtExpiredError } from "aws-jwt-verify/error";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 import { verifyJwtSync } from "aws-jwt-verify/jwt-verifier";
+import { regionOf } from "./aws-names.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { type Config, type Jwks, type RsaJwk, regionOf } from "./config.ts";
+import type { Config } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
+import type { Jwks, RsaJwk } from "./jwk-set.ts";
 import type { KeySet } from "./jwks.ts";
 
 declare const verified: unique symbol;
@@ -16,6 +18,10 @@ export interface VerifiedToken {
   readonly [verified]: true;
   readonly raw: string;
   readonly sub: string;
+  /** The user's groups in the pool. */
+  readonly groups: readonly string[];
+  /** The roles of those groups, as ARNs. */
+  readonly roles: readonly string[];
   /** Seconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -86,7 +92,7 @@ export class TokenVerifier {
 
   async #check(candidate: string): Promise<VerifiedToken> {
     const jwk = await this.#keyOf(decomposeUnverifiedJwt(candidate));
-    const { sub, exp } = verifyJwtSync(
+    const { sub, exp, ...claims } = verifyJwtSync(
       candidate,
       jwk,
       {
@@ -99,7 +105,9 @@ export class TokenVerifier {
     if (typeof sub !== "string" || sub === "" || typeof exp !== "number")
       throw new GateError("token_invalid");
     if (exp * 1000 <= this.#now()) throw new GateError("token_expired");
-    return verifiedToken({ raw: candidate, sub, expiresAt: exp });
+    const groups = strings(claims["cognito:groups"]);
+    const roles = strings(claims["cognito:roles"]);
+    return verifiedToken({ raw: candidate, sub, groups, roles, expiresAt: exp });
   }
 
   /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
@@ -156,6 +164,10 @@ function assertIdToken(
 /** Marks claims as verified: called in one place, behind `verifySync`. */
 function verifiedToken(claims: Omit<VerifiedToken, typeof verified>): VerifiedToken {
   return claims as VerifiedToken;
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 /** Base64url has several spellings of one signature; only the canonical one is a token (RFC 4648 §3.5). */

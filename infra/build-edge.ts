@@ -35,9 +35,9 @@ async function buildAll(): Promise<void> {
 /** The configuration is checked here, so that a mistake shows before a deployment and not behind it. */
 async function buildOne(configFile: string, out: string, sdk: boolean): Promise<void> {
   const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
-  parseConfig(document);
+  const config = parseConfig(document);
   const code = await bundle(sdk ? "gatehouse-sdk" : "gatehouse");
-  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(document)};\n${code}`);
+  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
 }
 
 async function write(file: string, text: string): Promise<void> {

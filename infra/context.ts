@@ -73,7 +73,8 @@ function contextOf(config: Config, get: Lookup): Context {
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   return {
     ...(given("userPoolId") && { userPool }),
-    ...(given("identityPoolId") && { identityPool: { id: identityPool.id, authenticatedRoleArn } }),
+    ...(identityPool &&
+      given("identityPoolId") && { identityPool: { id: identityPool.id, authenticatedRoleArn } }),
     ...(given("bucketName") && { bucket: { name: origin.bucket, region: origin.region } }),
     settings: { originPath: origin.path, cookies, cors, signing, endpoints, sdk: SWITCH.get(get("sdk")) },
   };

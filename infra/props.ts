@@ -3,7 +3,7 @@ import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
-import type { Area, ConfigDocument, Endpoints, Signing } from "../edge/config.ts";
+import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config.ts";
 
 /** Props of `SignedInAssets`. */
 export interface SignedInAssetsProps {
@@ -11,7 +11,7 @@ export interface SignedInAssetsProps {
    * Which keys a viewer may read; so far one area, with the path `"/*"`.
    * @default - every key, for any signed-in user
    */
-  readonly areas?: readonly Area[];
+  readonly areas?: readonly AreaDocument[];
 
   /**
    * An existing user pool, in any region (`UserPool.fromUserPoolArn`). Whoever can sign in to it can read the assets:

@@ -17,7 +17,11 @@ test("a minimal document gets the defaults", () => {
   expect(parseConfig(configDocument())).toEqual({
     ...configDocument(),
     origin: { bucket: "assets-bucket", region: "eu-central-1", path: "" },
-    areas: [{ path: "/*" }],
+    areas: [
+      { path: "/*", public: false, trusted: false, versions: false, downloads: false, browserMaxAge: 0 },
+    ],
+    groups: {},
+    listing: { enabled: false },
     signing: { cfId: "unsigned", head: "HEAD" },
     cookies: { names: [] },
     cors: { origins: [] },
@@ -30,7 +34,7 @@ test("every problem is reported at once, by field", () => {
     problemsOf({
       userPool: { id: "nonsense", clientIds: [] },
       origin: { bucket: "Has.Dots", region: "nowhere", path: "site/" },
-      areas: [{ path: "/a" }],
+      areas: [{ path: "a" }],
       signing: { cfId: "maybe" },
       cookies: { names: ["a b"] },
       cors: { origins: ["https://app.example.com/"] },
@@ -41,15 +45,15 @@ test("every problem is reported at once, by field", () => {
     "colour: unknown setting",
     "userPool.id: expected a user pool id such as us-east-1_AbCdEfGhI",
     "userPool.clientIds: expected a list of at least 1",
-    "identityPool: expected an object",
     "origin.bucket: expected a bucket name without dots (TLS to S3 refuses dots)",
     "origin.region: expected an AWS region such as us-east-1",
     "origin.path: expected empty, or a prefix such as /site without a slash at its end",
-    'areas: expected [{ "path": "/*" }], with "trusted": true or without',
+    "areas[0].path: expected a key such as /logo.png, or a prefix such as /team/*",
     "signing.cfId: expected unsigned or signed",
     "cookies.names[0]: expected a cookie name (RFC 6265)",
     "cors.origins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
     "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
+    "identityPool: expected, or else exchange",
   ]);
 });
 

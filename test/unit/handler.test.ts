@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BUNDLES, forwardedOf, loadBundle, refusalOf } from "./fixtures/bundle.ts";
 import { type FakeCognito, failing, fakeCognito, json, working } from "./fixtures/cognito.ts";
-import { configDocument, NOW, USER_POOL_ID } from "./fixtures/config.ts";
+import { configDocument, IDENTITY_POOL_ID, NOW, USER_POOL_ID } from "./fixtures/config.ts";
 import { REQUEST_ID, viewerEvent } from "./fixtures/events.ts";
 import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, signed, token } from "./fixtures/tokens.ts";
 
@@ -105,7 +105,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
       expect(results.map((result) => forwardedOf(result).uri)).toEqual(Array(300).fill("/a.txt"));
       expect(cognito.calls.map(({ action }) => action)).toEqual(["GetId", "GetCredentialsForIdentity"]);
       expect(cognito.calls[0]?.body).toEqual({
-        IdentityPoolId: configDocument().identityPool.id,
+        IdentityPoolId: IDENTITY_POOL_ID,
         Logins: { [`cognito-idp.us-east-1.amazonaws.com/${USER_POOL_ID}`]: value },
       });
     });

@@ -1,0 +1,6 @@
+// The one question every reader of foreign JSON asks first.
+
+/** Whether a value is an object with fields: neither null nor a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

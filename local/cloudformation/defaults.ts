@@ -1,0 +1,173 @@
+// What creating a resource returns when no provider says otherwise: made-up but lasting ids in AWS's forms.
+
+import { createHash } from "node:crypto";
+import { type JsonObject, requireString } from "./json.ts";
+
+/** The result of creating one resource. */
+export interface Created {
+  /** What `Ref` gives. */
+  readonly ref: string;
+  /** What `Fn::GetAtt` gives, by attribute name. */
+  readonly attributes: JsonObject;
+}
+
+/** Where the stack is deployed. */
+export interface Account {
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  readonly stackName: string;
+}
+
+interface Naming {
+  readonly account: Account;
+  readonly logicalId: string;
+  readonly properties: JsonObject;
+  /** `length` characters that depend on stack and logical id only. */
+  readonly id: (alphabet: string, length: number) => string;
+  /** The named property, or a generated physical name. */
+  readonly name: (property: string) => string;
+  readonly arn: (service: string, resource: string, place?: "global" | "regional") => string;
+}
+
+const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";
+const HEX = "0123456789abcdef";
+
+/** The default result for a resource type; unknown types get a name and no attributes. */
+export function createDefault(
+  type: string,
+  logicalId: string,
+  properties: JsonObject,
+  account: Account,
+): Created {
+  const naming = namingOf(logicalId, properties, account);
+  const make = DEFAULTS[type];
+  return make ? make(naming) : { ref: naming.name("Name"), attributes: {} };
+}
+
+function namingOf(logicalId: string, properties: JsonObject, account: Account): Naming {
+  const digest = createHash("sha256").update(`${account.stackName}/${logicalId}`).digest();
+  const id = (alphabet: string, length: number) =>
+    Array.from({ length }, (_, i) => alphabet[(digest[i % digest.length] ?? 0) % alphabet.length]).join("");
+  return {
+    account,
+    logicalId,
+    properties,
+    id,
+    name: (property) => {
+      const given = properties[property];
+      return given === undefined
+        ? `${account.stackName}-${logicalId}-${id(UPPER, 12)}`
+        : requireString(given, property);
+    },
+    arn: (service, resource, place = "regional") => {
+      const region = place === "regional" ? account.region : "";
+      return `arn:${account.partition}:${service}:${region}:${account.accountId}:${resource}`;
+    },
+  };
+}
+
+const policyId = ({ id }: Naming): Created => {
+  const ref = [8, 4, 4, 4, 12].map((length) => id(HEX, length)).join("-");
+  return { ref, attributes: { Id: ref, LastModifiedTime: "2026-01-01T00:00:00Z" } };
+};
+
+const DEFAULTS: Readonly<Record<string, (naming: Naming) => Created>> = {
+  "AWS::IAM::Role": ({ name, arn, id }) => {
+    const ref = name("RoleName");
+    return { ref, attributes: { Arn: arn("iam", `role/${ref}`, "global"), RoleId: `AROA${id(UPPER, 17)}` } };
+  },
+  "AWS::IAM::ManagedPolicy": ({ name, arn }) => {
+    const ref = arn("iam", `policy/${name("ManagedPolicyName")}`, "global");
+    return { ref, attributes: { PolicyArn: ref } };
+  },
+  "AWS::S3::Bucket": ({ properties, account, logicalId, id }) => {
+    const made = `${account.stackName}-${logicalId}-${id(LOWER, 12)}`
+      .toLowerCase()
+      .slice(-63)
+      .replace(/^-+/, "");
+    const ref =
+      properties["BucketName"] === undefined ? made : requireString(properties["BucketName"], "BucketName");
+    return {
+      ref,
+      attributes: {
+        Arn: `arn:${account.partition}:s3:::${ref}`,
+        DomainName: `${ref}.s3.amazonaws.com`,
+        RegionalDomainName: `${ref}.s3.${account.region}.amazonaws.com`,
+        DualStackDomainName: `${ref}.s3.dualstack.${account.region}.amazonaws.com`,
+      },
+    };
+  },
+  "AWS::Lambda::Function": ({ name, arn }) => {
+    const ref = name("FunctionName");
+    return { ref, attributes: { Arn: arn("lambda", `function:${ref}`) } };
+  },
+  "AWS::Lambda::Version": ({ properties, arn }) => {
+    const name = requireString(properties["FunctionName"], "FunctionName");
+    const functionArn = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
+    return { ref: `${functionArn}:1`, attributes: { FunctionArn: `${functionArn}:1`, Version: "1" } };
+  },
+  "AWS::Logs::LogGroup": ({ name, arn }) => {
+    const ref = name("LogGroupName");
+    return { ref, attributes: { Arn: arn("logs", `log-group:${ref}:*`) } };
+  },
+  "AWS::CloudFront::Distribution": ({ id }) => {
+    const ref = `E${id(UPPER, 13)}`;
+    return { ref, attributes: { Id: ref, DomainName: `d${id(LOWER, 13)}.cloudfront.net` } };
+  },
+  "AWS::CloudFront::CachePolicy": policyId,
+  "AWS::CloudFront::OriginRequestPolicy": policyId,
+  "AWS::CloudFront::ResponseHeadersPolicy": policyId,
+  "AWS::CloudFront::OriginAccessControl": ({ id }) => {
+    const ref = `E${id(UPPER, 13)}`;
+    return { ref, attributes: { Id: ref } };
+  },
+  "AWS::Cognito::UserPool": ({ account, id, arn }) => {
+    const ref = `${account.region}_${id(UPPER, 9)}`;
+    const provider = `cognito-idp.${account.region}.amazonaws.com/${ref}`;
+    return {
+      ref,
+      attributes: {
+        Arn: arn("cognito-idp", `userpool/${ref}`),
+        ProviderName: provider,
+        ProviderURL: `https://${provider}`,
+        UserPoolId: ref,
+      },
+    };
+  },
+  "AWS::Cognito::UserPoolClient": ({ id, name }) => {
+    const ref = id(LOWER, 26);
+    return { ref, attributes: { ClientId: ref, ClientSecret: id(LOWER, 51), Name: name("ClientName") } };
+  },
+  "AWS::Cognito::UserPoolDomain": ({ name }) => {
+    const ref = name("Domain");
+    return { ref, attributes: { Id: ref, CloudFrontDistribution: "d111111abcdef8.cloudfront.net" } };
+  },
+  "AWS::Cognito::UserPoolGroup": ({ name }) => ({ ref: name("GroupName"), attributes: {} }),
+  "AWS::Cognito::IdentityPool": ({ account, id, name }) => {
+    const ref = `${account.region}:${[8, 4, 4, 4, 12].map((length) => id(HEX, length)).join("-")}`;
+    return { ref, attributes: { Id: ref, Name: name("IdentityPoolName") } };
+  },
+  "AWS::SecretsManager::Secret": ({ name, arn, id }) => {
+    const ref = arn("secretsmanager", `secret:${name("Name")}-${id(LOWER, 6)}`);
+    return { ref, attributes: { Id: ref } };
+  },
+  "AWS::KMS::Key": ({ id, arn }) => {
+    const ref = [8, 4, 4, 4, 12].map((length) => id(HEX, length)).join("-");
+    return { ref, attributes: { KeyId: ref, Arn: arn("kms", `key/${ref}`) } };
+  },
+  "AWS::SSM::Parameter": ({ name, properties }) => ({
+    ref: name("Name"),
+    attributes: { Value: properties["Value"], Type: properties["Type"] },
+  }),
+  "AWS::CloudWatch::Alarm": ({ name, arn }) => {
+    const ref = name("AlarmName");
+    return { ref, attributes: { Arn: arn("cloudwatch", `alarm:${ref}`) } };
+  },
+  "AWS::SNS::Topic": ({ name, arn }) => {
+    const topic = name("TopicName");
+    const ref = arn("sns", topic);
+    return { ref, attributes: { TopicArn: ref, TopicName: topic } };
+  },
+};

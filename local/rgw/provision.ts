@@ -1,0 +1,124 @@
+// Fills a gateway with what a template describes: bucket, roles, objects; and mints sessions through its STS.
+
+import { buffer } from "node:stream/consumers";
+import type { RoleDocument } from "../iam/role.ts";
+import type { Credentials, Mint } from "../iam/sessions.ts";
+import { Folder } from "../s3/folder.ts";
+import { contentTypeOf } from "../s3/object.ts";
+import { callAction, callRgw } from "./client.ts";
+import type { Rgw } from "./cluster.ts";
+import { bucketPolicy, rolePolicy, roleName, sessionPolicy } from "./policy.ts";
+
+/** What to make. */
+export interface RgwProvisioning {
+  readonly bucket: string;
+  readonly region: string;
+  /** The template's roles by ARN; the gateway knows them by name. Trust is the identity pool's part. */
+  readonly roles: ReadonlyMap<string, RoleDocument>;
+  readonly versioning?: boolean;
+  readonly policy?: unknown;
+}
+
+/** A bucket on the gateway. */
+export interface RgwBucket {
+  /** AssumeRole at the gateway's STS. */
+  readonly mint: Mint;
+  /** Stores an object under any key. */
+  put(key: string, bytes: Uint8Array, headers?: Readonly<Record<string, string>>): Promise<void>;
+  /** Stores every file of a folder under its own name, behind a prefix such as `site/`. */
+  putFolder(folder: string, prefix?: string): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+const OWNER = "arn:aws:iam:::user/gatehouse";
+
+/**
+ * Makes roles and bucket.
+ * @throws PolicyError when the gateway would decide differently from IAM.
+ */
+export async function provisionRgw(rgw: Rgw, options: RgwProvisioning): Promise<RgwBucket> {
+  for (const [arn, role] of options.roles) await createRole(rgw, roleName(arn), role);
+  const host = `${options.bucket}.s3.${options.region}.amazonaws.com`;
+  const put = async (path: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) => {
+    await callRgw(rgw, { method: "PUT", host, path, body, headers });
+  };
+  await put("/", Buffer.alloc(0));
+  if (options.versioning) await put("/?versioning=", Buffer.from(VERSIONING));
+  if (options.policy !== undefined) {
+    const names = new Set([...options.roles.keys()].map(roleName));
+    await put("/?policy=", Buffer.from(JSON.stringify(bucketPolicy(options.policy, names))));
+  }
+  const bucket: RgwBucket = {
+    mint: minter(rgw, options.roles),
+    put: (key, bytes, headers) => put(pathOf(key), bytes, { "content-type": contentTypeOf(key), ...headers }),
+    putFolder: (folder, prefix = "") => putFolder(bucket, folder, prefix),
+    remove: async (key) => {
+      await callRgw(rgw, { method: "DELETE", host, path: pathOf(key) });
+    },
+  };
+  return bucket;
+}
+
+const VERSIONING =
+  '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
+
+async function createRole(rgw: Rgw, RoleName: string, role: RoleDocument): Promise<void> {
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: [OWNER] }, Action: ["sts:AssumeRole"] }],
+  };
+  const AssumeRolePolicyDocument = JSON.stringify(trust);
+  await callAction(rgw, "iam", { Action: "CreateRole", RoleName, Path: "/", AssumeRolePolicyDocument });
+  const policy = rolePolicy(role.policies);
+  if (policy.Statement.length === 0) return;
+  const PolicyDocument = JSON.stringify(policy);
+  await callAction(rgw, "iam", { Action: "PutRolePolicy", RoleName, PolicyName: "template", PolicyDocument });
+}
+
+function minter(rgw: Rgw, roles: ReadonlyMap<string, RoleDocument>): Mint {
+  return async (request) => {
+    const role = roles.get(request.roleArn);
+    if (!role) throw new Error(`no role ${request.roleArn}`);
+    if (request.sessionPolicies)
+      throw new Error("session policies are taken for filling in policy variables");
+    const tags = Object.entries(request.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
+    const policy = sessionPolicy(role.policies, { ...request.context, ...Object.fromEntries(tags) });
+    const xml = await callAction(rgw, "sts", {
+      Action: "AssumeRole",
+      RoleArn: `arn:aws:iam:::role/${roleName(request.roleArn)}`,
+      RoleSessionName: request.sessionName,
+      DurationSeconds: String(request.durationSeconds),
+      ...(policy && { Policy: JSON.stringify(policy) }),
+    });
+    return parseCredentials(xml);
+  };
+}
+
+function parseCredentials(xml: string): Credentials {
+  const element = (name: string) => {
+    const found = new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
+    if (found === undefined) throw new Error(`RADOS Gateway: AssumeRole without ${name}`);
+    return found;
+  };
+  return {
+    accessKeyId: element("AccessKeyId"),
+    secretAccessKey: element("SecretAccessKey"),
+    sessionToken: element("SessionToken"),
+    expiresAt: Math.floor(Date.parse(element("Expiration")) / 1000),
+  };
+}
+
+async function putFolder(bucket: RgwBucket, path: string, prefix: string): Promise<void> {
+  const folder = new Folder(path);
+  for (const key of await folder.keys()) {
+    const object = await folder.find(key);
+    if (!object) continue;
+    const bytes = object.size === 0 ? Buffer.alloc(0) : await buffer(object.read(0, object.size - 1));
+    await bucket.put(prefix + key, bytes, object.headers);
+  }
+}
+
+function pathOf(key: string): string {
+  const encoded = encodeURIComponent(key).replaceAll("%2F", "/");
+  return `/${encoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+}
