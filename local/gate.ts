@@ -2,7 +2,13 @@
 import { createServer } from "node:http";
 import { deploy, functionDefinition, type Provider, type Stack } from "./cloudformation/index.ts";
 import { requireString } from "./cloudformation/json.ts";
-import { type CloudFront, createCloudFront, type Log, type Readings } from "./cloudfront/index.ts";
+import {
+  type CloudFront,
+  createCloudFront,
+  type Log,
+  type Readings,
+  type Timeouts,
+} from "./cloudfront/index.ts";
 import { IdentityPool } from "./cognito/identity-pool.ts";
 import { type IdentityPoolServer, startIdentityPoolServer } from "./cognito/identity-pool-server.ts";
 import { UserPool, type UserPoolOptions } from "./cognito/user-pool.ts";
@@ -38,7 +44,10 @@ export interface GateOptions {
   readonly readings?: Partial<Readings>;
   /** Whether S3 takes CloudFront's `x-amz-cf-id` without a signature, as AWS leaves open; yes by default. */
   readonly cfIdMayBeUnsigned?: boolean;
+  readonly timeouts?: Partial<Timeouts>;
   readonly cloudFrontLog?: Log;
+  /** Every event that a function is run with. */
+  readonly onEvent?: (event: unknown) => void;
   /** Lines that the functions write. */
   readonly functionLog?: (line: string) => void;
   readonly s3Log?: (entry: S3LogEntry) => void;
@@ -187,10 +196,12 @@ function frontOf(options: GateOptions, stack: Stack, s3: S3Server, running: Runn
     invoke: async (arn, event) => {
       const edge = functions.get(arn);
       if (!edge) throw new Error(`no function ${arn}`);
+      options.onEvent?.(event);
       return edge.invoke(event);
     },
     connect: () => ({ protocol: "http", host: "127.0.0.1", port: s3.port }),
     ...(options.readings && { readings: options.readings }),
+    ...(options.timeouts && { timeouts: options.timeouts }),
     ...(options.cloudFrontLog && { log: options.cloudFrontLog }),
   });
 }
