@@ -1,5 +1,6 @@
 // The configuration: one JSON document, parsed where it is made, all problems reported at once. The function trusts it.
 
+import { areaProblems } from "./area-problems.ts";
 import { IDENTITY_ID } from "./aws-names.ts";
 import { isRecord } from "./json.ts";
 import { type Jwks, parseJwks } from "./jwk-set.ts";
@@ -123,6 +124,7 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
+  problems.push(...areaProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

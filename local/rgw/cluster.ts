@@ -2,6 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -142,6 +143,7 @@ class Cluster {
 
   readonly #kill = () => {
     for (const child of this.#running) child.kill("SIGKILL");
+    rmSync(this.#folder, { recursive: true, force: true });
   };
 
   #start(program: string, args: readonly string[]): ChildProcess {

@@ -1,0 +1,70 @@
+// What is wrong with a list of areas as a whole: each problem names both sides. Runs where a configuration is made.
+import { IDENTITY_ID } from "./aws-names.ts";
+import type { Area, Config } from "./config.ts";
+
+/** Every mistake that no single field shows, starting with the field's name. */
+export function areaProblems({ areas, groups }: Pick<Config, "areas" | "groups">): readonly string[] {
+  return areas.flatMap((area, index) => [
+    ...ownProblems(area, Object.keys(groups)).map((problem) => `areas[${index}].${problem}`),
+    ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
+    ...areas.filter((other) => other !== area).flatMap((other) => folderProblems(area, other, index)),
+  ]);
+}
+
+function ownProblems(area: Area, groups: readonly string[]): readonly string[] {
+  const kinds = [area.groups && "groups", area.owner && "owner", area.public && "public"].filter(Boolean);
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [kinds.length > 1, `path: "${area.path}" is one of ${kinds.join(", ")}, not several`],
+    [area.path.startsWith("/.gatehouse/"), `path: "${area.path}" is where the gate's own endpoints are`],
+    [area.owner !== undefined && !area.path.endsWith("/*"), `path: an owner area is a prefix such as /me/*`],
+    [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
+    [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
+    [
+      area.public && (area.trusted || area.versions || area.downloads),
+      "public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+    ],
+  ];
+  const unknown = (area.groups ?? []).filter((name) => !groups.includes(name));
+  return [
+    ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
+    ...unknown.map((name) => `groups: "${name}" is not in groups`),
+  ];
+}
+
+function orderProblems(area: Area, earlier: Area, index: number): readonly string[] {
+  const field = `areas[${index}].path: "${area.path}"`;
+  if (area.public !== earlier.public && overlap(area.path, earlier.path))
+    return [`${field} and "${earlier.path}" overlap, and one of them is public`];
+  return covers(earlier.path, area.path)
+    ? [`${field} is never reached, "${earlier.path}" comes before it`]
+    : [];
+}
+
+/** The users' own folders, as a pattern of keys; undefined for areas of other kinds. */
+function folders({ owner }: Area): string | undefined {
+  return owner && `/${owner.slice(0, -`${IDENTITY_ID}/`.length)}*`;
+}
+
+function folderProblems(area: Area, other: Area, index: number): readonly string[] {
+  const reserved = folders(other);
+  if (!reserved) return [];
+  const field = `areas[${index}]`;
+  const own = folders(area);
+  if (own && own !== reserved && covers(reserved, own))
+    return [`${field}.owner: "${area.owner}" lies in the users' own folders of "${other.path}"`];
+  if (own) return [];
+  if (covers(reserved, area.path))
+    return [`${field}.path: "${area.path}" lies in the users' own folders of "${other.path}"`];
+  if (area.public && covers(area.path, reserved))
+    return [`${field}.path: "${area.path}" would make the users' own folders of "${other.path}" public`];
+  return [];
+}
+
+function overlap(a: string, b: string): boolean {
+  return covers(a, b) || covers(b, a);
+}
+
+/** Whether every key of the inner pattern is one of the outer one. */
+function covers(outer: string, inner: string): boolean {
+  return outer.endsWith("/*") ? inner.startsWith(outer.slice(0, -1)) : outer === inner;
+}
