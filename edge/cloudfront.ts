@@ -102,18 +102,19 @@ export function responseResult(
 }
 
 function record(value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) throw new GateError("internal_error", new TypeError("malformed event"));
-  return value;
+  return isRecord(value) ? value : malformed();
 }
 
 function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new GateError("internal_error", new TypeError("malformed event"));
-  return value;
+  return Array.isArray(value) ? value : malformed();
 }
 
 function text(value: unknown): string {
-  if (typeof value !== "string") throw new GateError("internal_error", new TypeError("malformed event"));
-  return value;
+  return typeof value === "string" ? value : malformed();
+}
+
+function malformed(): never {
+  throw new GateError("internal_error", new TypeError("malformed event"));
 }
 
 function optionalText(value: unknown): string {

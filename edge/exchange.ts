@@ -24,7 +24,7 @@ export interface ExchangeInput {
 export type Exchange = (input: ExchangeInput) => Promise<Session>;
 
 /** What is left of one exchange: its deadline and the single retry that both calls share. */
-interface Attempts {
+export interface Attempts {
   readonly deadline: number;
   retried: boolean;
 }
@@ -80,13 +80,14 @@ export function cognitoIdentityEndpoint(config: Config): string {
   );
 }
 
-interface CognitoRequest {
+/** A POST of a JSON or query protocol. */
+export interface ServiceRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-function cognitoRequest(config: Config, action: string, body: object): CognitoRequest {
+function cognitoRequest(config: Config, action: string, body: object): ServiceRequest {
   return {
     url: cognitoIdentityEndpoint(config),
     headers: {
@@ -98,10 +99,10 @@ function cognitoRequest(config: Config, action: string, body: object): CognitoRe
 }
 
 /** Sends a call; a failed connection or a 5xx answer gets one more try on a fresh connection. */
-async function send(
+export async function send(
   http: Http,
   now: () => number,
-  request: CognitoRequest,
+  request: ServiceRequest,
   attempts: Attempts,
 ): Promise<HttpResponse> {
   const attempt = (fresh: boolean) =>
@@ -155,18 +156,15 @@ function parseJson(body: string): Record<string, unknown> {
 export function cognitoError(
   type: string,
   status: number,
-  cause: unknown = new CognitoError(type, status),
+  cause: unknown = errorNamed(type, status),
 ): GateError {
   const code = COGNITO_ERRORS.get(type.slice(type.indexOf("#") + 1));
   return new GateError(code ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable"), cause);
 }
 
 /** Names an error answer in the log: by its type where that is a plain word, else by its status. */
-class CognitoError extends Error {
-  constructor(type: string, status: number) {
-    super();
-    this.name = /^\w{1,60}$/.test(type) ? type : `status ${status}`;
-  }
+export function errorNamed(type: string, status: number): Error {
+  return Object.assign(new Error(), { name: /^\w{1,60}$/.test(type) ? type : `status ${status}` });
 }
 
 /** What is not here is a passing fault of the service. */

@@ -1,7 +1,8 @@
 // The SDK build: exchange and signature on the AWS SDK's packages.
 import type { Config } from "./config.ts";
 import { createGate } from "./handler.ts";
-import { createExchange, createSign } from "./sdk.ts";
+import { createExchange } from "./sdk-exchange.ts";
+import { createSign } from "./sdk-sign.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;

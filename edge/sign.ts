@@ -61,7 +61,7 @@ interface DayKey {
 export function createSign(): Sign {
   const dayKeys = new WeakMap<Credentials, DayKey>();
   return (input) => {
-    const amzDate = new Date(input.now).toISOString().replace(/[-:]|\.\d+/g, "");
+    const amzDate = amzDateOf(input.now);
     const date = amzDate.slice(0, 8);
     let key = dayKeys.get(input.credentials);
     if (key?.date !== date) {
@@ -97,15 +97,24 @@ function canonicalRequest({ method, path, host, cfId }: SignInput, query: string
 
 function dayKey(credentials: Credentials, date: string, region: string): DayKey {
   const credentialScope = `${date}/${region}/s3/aws4_request`;
-  const signingKey = [date, region, "s3", "aws4_request"].reduce<Buffer>(
-    (key, part) => createHmac("sha256", key).update(part).digest(),
-    Buffer.from(`AWS4${credentials.secretAccessKey}`),
-  );
   return {
     date,
-    signingKey,
+    signingKey: signingKey(credentials.secretAccessKey, date, region, "s3"),
     credentialScope,
     credential: uriEncode(`${credentials.accessKeyId}/${credentialScope}`),
     securityToken: uriEncode(credentials.sessionToken),
   };
+}
+
+/** The key derived for one day, region and service (Signature Version 4, "Calculate the signing key"). */
+export function signingKey(secretAccessKey: string, date: string, region: string, service: string): Buffer {
+  return [date, region, service, "aws4_request"].reduce<Buffer>(
+    (key, part) => createHmac("sha256", key).update(part).digest(),
+    Buffer.from(`AWS4${secretAccessKey}`),
+  );
+}
+
+/** A time in the basic format of ISO 8601, such as `20260102T030405Z`. `now` is in milliseconds. */
+export function amzDateOf(now: number): string {
+  return new Date(now).toISOString().replace(/[-:]|\.\d+/g, "");
 }

@@ -6,6 +6,7 @@ import { parseConfig } from "../edge/config.ts";
 import { bundle } from "./bundle.ts";
 
 const DIST = join(import.meta.dirname, "../dist");
+const EDGE_BUNDLES = ["gatehouse", "gatehouse-sdk", "gatehouse-sts", "gatehouse-sts-sdk"] as const;
 const USAGE = "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk]";
 
 const { values } = parseArgs({
@@ -27,8 +28,7 @@ try {
 }
 
 async function buildAll(): Promise<void> {
-  await write(join(DIST, "edge/gatehouse.js"), await bundle("gatehouse"));
-  await write(join(DIST, "edge/gatehouse-sdk.js"), await bundle("gatehouse-sdk"));
+  for (const name of EDGE_BUNDLES) await write(join(DIST, `edge/${name}.js`), await bundle(name));
   await write(join(DIST, "infra/deployment.js"), await bundle("deployment"));
 }
 
@@ -36,7 +36,7 @@ async function buildAll(): Promise<void> {
 async function buildOne(configFile: string, out: string, sdk: boolean): Promise<void> {
   const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
   const config = parseConfig(document);
-  const code = await bundle(sdk ? "gatehouse-sdk" : "gatehouse");
+  const code = await bundle(`gatehouse${config.exchange ? "-sts" : ""}${sdk ? "-sdk" : ""}`);
   await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
 }
 

@@ -5,11 +5,16 @@ import { build, type Plugin } from "esbuild";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Which function to bundle. */
-export type BundleName = "gatehouse" | "gatehouse-sdk" | "deployment";
+export type BundleName = EdgeBundleName | "deployment";
+
+/** The function's builds: on Node.js alone or on the SDK's packages, with an identity pool or with STS. */
+export type EdgeBundleName = "gatehouse" | "gatehouse-sdk" | "gatehouse-sts" | "gatehouse-sts-sdk";
 
 const ENTRIES: Record<BundleName, string> = {
   gatehouse: "edge/index.ts",
   "gatehouse-sdk": "edge/index-sdk.ts",
+  "gatehouse-sts": "edge/index-sts.ts",
+  "gatehouse-sts-sdk": "edge/index-sts-sdk.ts",
   deployment: "infra/deployment/handler.ts",
 };
 
@@ -38,7 +43,7 @@ export async function bundle(name: BundleName): Promise<string> {
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],
-    plugins: name === "gatehouse" ? [withoutFetch] : [],
+    plugins: name.endsWith("-sdk") ? [] : [withoutFetch],
   });
   const [file] = result.outputFiles ?? [];
   if (!file) throw new Error(`esbuild made no output for ${name}`);

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { uriEncodePath } from "../../edge/path.ts";
-import * as sdk from "../../edge/sdk.ts";
+import * as sdk from "../../edge/sdk-sign.ts";
 import { createSign, type SignInput } from "../../edge/sign.ts";
 import { NOW } from "./fixtures/config.ts";
 

@@ -1,11 +1,9 @@
-// The SDK build's `Exchange` and `Sign`: the same two steps on the AWS SDK's own packages.
-import { Sha256 } from "@aws-crypto/sha256-js";
+// The SDK build's `Exchange`: the enhanced flow on the AWS SDK's own client.
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,
   GetIdCommand,
 } from "@aws-sdk/client-cognito-identity";
-import { SignatureV4 } from "@aws-sdk/signature-v4";
 import { regionOf } from "./aws-names.ts";
 import type { Config } from "./config.ts";
 import { GateError } from "./errors.ts";
@@ -20,9 +18,6 @@ import {
   loginsOf,
 } from "./exchange.ts";
 import type { Http } from "./https.ts";
-import { uriEncode } from "./path.ts";
-import type { Credentials } from "./sessions.ts";
-import { SIGNATURE_SECONDS, type Sign, type SignInput } from "./sign.ts";
 
 /** One try of one call, in milliseconds; the client makes a second one where that may help. */
 const ATTEMPT_MS = 1_800;
@@ -79,61 +74,4 @@ function statusOf(error: Error): number {
       ? metadata.httpStatusCode
       : 0;
   return typeof status === "number" ? status : 0;
-}
-
-/** The presigned form through `SignatureV4`; its state is one signer for each user's credentials. */
-export function createSign(): Sign {
-  const signers = new WeakMap<Credentials, SignatureV4>();
-  return async (input) => {
-    const signer = signers.get(input.credentials) ?? createSigner(input);
-    signers.set(input.credentials, signer);
-    const signed = await signer.presign(signableRequest(input), {
-      expiresIn: SIGNATURE_SECONDS,
-      signingDate: new Date(input.now),
-      unhoistableHeaders: new Set(["x-amz-cf-id", PAYLOAD_HEADER]),
-      unsignableHeaders: new Set([PAYLOAD_HEADER]),
-    });
-    const { "X-Amz-Signature": signature, ...query } = signed.query ?? {};
-    return `${canonicalQuery(query)}&X-Amz-Signature=${signature}`;
-  };
-}
-
-/** Tells the signer not to hash the body, and goes no further. */
-const PAYLOAD_HEADER = "x-amz-content-sha256";
-
-function createSigner({ credentials, region }: SignInput): SignatureV4 {
-  return new SignatureV4({
-    service: "s3",
-    region,
-    credentials: {
-      accessKeyId: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey,
-      sessionToken: credentials.sessionToken,
-    },
-    sha256: Sha256,
-    uriEscapePath: false,
-    applyChecksum: false,
-  });
-}
-
-function signableRequest({ method, host, path, query, cfId }: SignInput) {
-  return {
-    method,
-    protocol: "https:",
-    hostname: host,
-    path,
-    query: Object.fromEntries(query),
-    headers: {
-      host,
-      [PAYLOAD_HEADER]: "UNSIGNED-PAYLOAD",
-      ...(cfId !== undefined && { "x-amz-cf-id": cfId }),
-    },
-  };
-}
-
-function canonicalQuery(query: Record<string, string | readonly string[] | null>): string {
-  return Object.keys(query)
-    .sort()
-    .map((name) => `${uriEncode(name)}=${uriEncode(String(query[name]))}`)
-    .join("&");
 }
