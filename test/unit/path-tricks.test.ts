@@ -124,5 +124,5 @@ test("100,000 paths: the area that was authorised owns the key that S3 reads", (
     }),
     { numRuns: 100_000 },
   );
-  for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(1_000);
+  for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(100);
 });
