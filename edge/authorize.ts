@@ -39,7 +39,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
     const access = accessOf(route, deps.areas, token);
     const session = await deps.sessions.get(token, access.roleArn, startedAt + TIME_BOX_MS);
-    const target = targetOf(route, request.querystring, access, session.identityId, deps.config);
+    const target = targetOf(route, request.querystring, access, session.identityId, deps);
     const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
     return forward(request, target.path, signedQuery, target.cacheScope);
   } catch (error) {

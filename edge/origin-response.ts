@@ -29,7 +29,7 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
 
 /**
  * Decides what of S3's response is cached and shown. S3's error bodies can echo the signed request and the session
- * token, and one miss can answer many viewers, so that none of them passes. An uploaded page must not use its reader's
+ * token, and one miss can answer many viewers, so that none of them passes, nor a redirect to the bucket's region. An uploaded page must not use its reader's
  * session: outside areas that are `trusted`, active content is sandboxed. A 304 has no type and leaves the cached
  * headers as they are.
  */
@@ -40,7 +40,7 @@ export function originResponse(
   const request = readEvent(event);
   const response = readOriginResponse(event);
   if (response.status === 304) return response.raw;
-  if (response.status < 400)
+  if (response.status === 200 || response.status === 206)
     return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);
   const code = STATUSES.get(response.status) ?? "origin_error";
   const { status } = answerTo(code);

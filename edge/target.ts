@@ -25,13 +25,17 @@ export function accessOf(route: AssetRoute | ListRoute, areas: Areas, token: Ver
   return access;
 }
 
-/** @throws GateError `invalid_query` */
+/**
+ * The request to S3 for what is asked for. A list changes with every upload and is the caller's alone, so that its
+ * scope differs from second to second, as its signature does.
+ * @throws GateError `invalid_query`
+ */
 export function targetOf(
   route: AssetRoute | ListRoute,
   querystring: string,
   access: Access,
   identityId: string,
-  { origin }: Config,
+  { config: { origin }, now }: { readonly config: Config; readonly now: () => number },
 ): Target {
   const path = uriEncodePath(origin.path) + keyPath(access.area, route.path, identityId);
   const { method } = route;
@@ -40,6 +44,6 @@ export function targetOf(
     return { method, path, query, cacheScope: cacheScope(access, identityId) };
   }
   const query = listQuery(querystring, decodeURIComponent(path.slice(1)));
-  const digest = hash("sha256", JSON.stringify([identityId, query]), "hex");
+  const digest = hash("sha256", JSON.stringify([identityId, query, Math.floor(now() / 1000)]), "hex");
   return { method, path: "/", query, cacheScope: `list:${digest}` };
 }

@@ -117,6 +117,13 @@ describe.each(BUNDLES)("%s", (bundle) => {
       "max-keys": "10",
     });
     expect(team.scope).toMatch(/^list:[0-9a-f]{64}$/);
+    vi.setSystemTime(NOW + 1_000);
+    const later = await signed(
+      "/.gatehouse/list/team/2026/",
+      EDITOR,
+      "delimiter=/&max-keys=10&prefix=users/",
+    );
+    expect(later.scope).not.toBe(team.scope);
     const own = await signed("/.gatehouse/list/me/");
     expect(own.query.get("prefix")).toBe(`site/users/${IDENTITY_ID}/`);
     expect(own.scope).not.toBe(team.scope);

@@ -30,6 +30,8 @@ describe.each(BUNDLES)("%s", (bundle) => {
     loadBundle(bundle, configDocument(areas && { areas }), "originResponse")(event);
 
   const errors: [number, number, string, string][] = [
+    [301, 502, "origin_error", "error"],
+    [307, 502, "origin_error", "error"],
     [400, 502, "origin_error", "error"],
     [403, 404, "not_found", "info"],
     [404, 404, "not_found", "info"],
