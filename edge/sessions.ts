@@ -52,7 +52,7 @@ export class SessionStore {
     if (kept && kept.credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000) return kept;
     const call = `${token.raw} ${roleArn ?? ""}`;
     const running = this.#underWay.get(call);
-    if (running) return running;
+    if (running !== undefined) return running;
     const exchange = this.#exchangeKnowing(token, roleArn, deadline).finally(() =>
       this.#underWay.delete(call),
     );
