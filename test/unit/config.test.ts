@@ -62,8 +62,8 @@ test.each([[null], ["text"], [[]]])("%j is no configuration", (document) => {
 });
 
 test("values that are known only at deploy time satisfy any string rule", () => {
-  const isToken = (value: unknown) => typeof value === "string" && value.startsWith("${Token[");
-  const userPool = { id: "${Token[1]}", clientIds: ["${Token[2]}"], jwks: "${Token[3]}" };
+  const isToken = (value: unknown) => typeof value === "string" && value.startsWith("token:");
+  const userPool = { id: "token:1", clientIds: ["token:2"], jwks: "token:3" };
   expect(problemsOf({ ...configDocument(), userPool }, { isToken })).toEqual([]);
   expect(problemsOf({ ...configDocument(), userPool })).toHaveLength(3);
 });
