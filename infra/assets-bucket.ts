@@ -1,15 +1,7 @@
-// The private bucket that is made when none is given, and the one right that signed-in users have on it.
+// The private bucket that is made when none is given.
 import { RemovalPolicy, Validations } from "aws-cdk-lib";
-import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type IBucket,
-  ObjectOwnership,
-} from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { acknowledgeWildcard } from "./wildcard.ts";
 
 /**
  * A bucket that nobody reads without a right of their own. Destroying the stack leaves it with its files behind, and
@@ -29,15 +21,4 @@ export function createAssetsBucket(scope: Construct): Bucket {
     reason: "Every request carries its signature in the query string, which S3's access log would keep.",
   });
   return bucket;
-}
-
-/** Lets a role read the objects under the origin path: no listing, no older versions, no writing. */
-export function grantReadAssets(role: IRole, bucket: IBucket, originPath: string): void {
-  const objects = `${bucket.bucketArn}${originPath}/*`;
-  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:GetObject"], resources: [objects] }));
-  acknowledgeWildcard(
-    role,
-    objects,
-    "Signed-in users may read every asset; which keys exist is not known here.",
-  );
 }

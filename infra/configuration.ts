@@ -1,14 +1,21 @@
 // From props to the function's configuration, and everything that can be wrong with them.
 import { Stack, Token } from "aws-cdk-lib";
+import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { type Config, type ConfigDocument, ConfigError, parseConfig } from "../edge/config.ts";
+import { accessProblems } from "./access/index.ts";
+import { groupProblems, isNames } from "./group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 
 /** The names that the function needs of what was given or made. */
 export interface Resources {
   readonly userPoolId: string;
   readonly userPoolClientIds: readonly string[];
-  readonly identityPoolId: string;
+  /** With an identity pool. */
+  readonly identityPoolId?: string | undefined;
+  /** With the exchange by STS: the role of every signed-in user. */
+  readonly signedInRoleArn?: string;
+  readonly groups: Config["groups"];
   readonly bucketName: string;
   readonly bucketRegion: string;
 }
@@ -16,7 +23,7 @@ export interface Resources {
 /** The settings among the props: what goes into the configuration as it was given. */
 type Settings = Pick<
   SignedInAssetsProps,
-  "areas" | "originPath" | "signing" | "cookies" | "cors" | "endpoints"
+  "areas" | "listing" | "exchange" | "originPath" | "signing" | "cookies" | "cors" | "endpoints"
 >;
 
 /** The same fields with values that nobody has looked at. */
@@ -34,6 +41,8 @@ interface Given {
   readonly userPoolClients?: unknown;
   readonly identityPool?: unknown;
   readonly authenticatedRole?: unknown;
+  readonly groups?: unknown;
+  readonly exchange?: unknown;
 }
 
 /** Stands for the name of something that is not made yet. */
@@ -52,18 +61,26 @@ export function configuration(settings: Settings, resources: Resources): Config 
  * @throws ConfigError with all problems.
  */
 export function checkProps(scope: Construct, props: SignedInAssetsProps): void {
+  const attempt = tryConfiguration(props, {
+    userPoolId: props.userPool?.userPoolId,
+    userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
+    identityPoolId: props.identityPool?.identityPoolId,
+    groups: isNames(props.groups) ? props.groups : groupDocument(props.groups ?? {}),
+    bucketName: props.bucket?.bucketName,
+    bucketRegion: props.bucket?.env.region,
+  });
   const problems = [
     ...regionProblems(Stack.of(scope)),
     ...contradictions(props),
-    ...tryConfiguration(props, {
-      userPoolId: props.userPool?.userPoolId,
-      userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
-      identityPoolId: props.identityPool?.identityPoolId,
-      bucketName: props.bucket?.bucketName,
-      bucketRegion: props.bucket?.env.region,
-    }).problems,
+    ...attempt.problems,
+    ...(attempt.config ? accessProblems(attempt.config) : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** What the configuration says of roles by group. */
+export function groupDocument(roles: Readonly<Record<string, IRole>>): Config["groups"] {
+  return Object.fromEntries(Object.entries(roles).map(([name, { roleArn }]) => [name, { roleArn }]));
 }
 
 /** The configuration as far as it is known, or every problem of it; values that are not given are not made yet. */
@@ -74,6 +91,10 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
       userPoolId: known.userPoolId ?? NOT_MADE,
       userPoolClientIds: known.userPoolClientIds ?? [NOT_MADE],
       identityPoolId: known.identityPoolId ?? NOT_MADE,
+      signedInRoleArn: NOT_MADE,
+      groups: isNames(known.groups)
+        ? Object.fromEntries(known.groups.map((name) => [name, { roleArn: NOT_MADE }]))
+        : known.groups,
       bucketName: known.bucketName ?? NOT_MADE,
       bucketRegion: known.bucketRegion ?? NOT_MADE,
     });
@@ -86,7 +107,7 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
 
 /** Which things were given without those that they need, or that need them. */
 export function contradictions(given: Given): readonly string[] {
-  const { userPool, userPoolClients, identityPool, authenticatedRole } = given;
+  const { userPool, userPoolClients, identityPool, authenticatedRole, exchange } = given;
   const rules: readonly [broken: boolean, problem: string][] = [
     [!!userPool && !userPoolClients, "userPoolClients: an existing user pool comes with its app clients"],
     [!userPool && !!userPoolClients, "userPool: app clients come with the user pool that they belong to"],
@@ -95,9 +116,15 @@ export function contradictions(given: Given): readonly string[] {
       !!identityPool && !authenticatedRole,
       "authenticatedRole: an existing identity pool comes with its role for signed-in users, which is given the right to read the assets",
     ],
-    [!identityPool && !!authenticatedRole, "identityPool: a role comes with the identity pool that gives it"],
+    [
+      !identityPool && !!authenticatedRole && exchange !== "sts",
+      "identityPool: a role comes with the identity pool that gives it",
+    ],
+    [!!identityPool && exchange === "sts", "identityPool: the exchange by STS uses none"],
+    [!!authenticatedRole && exchange === "sts", "authenticatedRole: the exchange by STS makes its own roles"],
   ];
-  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  const problems = rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  return [...problems, ...groupProblems(given.groups, given)];
 }
 
 function regionProblems(stack: Stack): readonly string[] {
@@ -115,13 +142,17 @@ function configDocument(
 ): Unchecked<ConfigDocument> {
   return {
     userPool: { id: resources.userPoolId, clientIds: resources.userPoolClientIds },
-    identityPool: { id: resources.identityPoolId },
+    ...(settings.exchange === "sts"
+      ? { exchange: { kind: "sts", roleArn: resources.signedInRoleArn } }
+      : { identityPool: { id: resources.identityPoolId } }),
     origin: {
       bucket: resources.bucketName,
       region: resources.bucketRegion,
       path: settings.originPath,
     },
     areas: settings.areas,
+    groups: resources.groups,
+    listing: settings.listing,
     signing: settings.signing,
     cookies: settings.cookies,
     cors: settings.cors,

@@ -1,6 +1,7 @@
 // Reads the settings of the shipped app from CDK's context: `cdk.json`, or `-c key=value` on the command line.
 import { type Config, ConfigError } from "../edge/config.ts";
 import { contradictions, tryConfiguration } from "./configuration.ts";
+import { groupsIn, isNames } from "./group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 
 /** What the app was given to work with, checked; what is missing is made. */
@@ -8,9 +9,11 @@ export interface Context {
   readonly userPool?: { readonly id: string; readonly clientIds: readonly string[] };
   readonly identityPool?: { readonly id: string; readonly authenticatedRoleArn: string };
   readonly bucket?: { readonly name: string; readonly region: string };
+  /** Names only, or names with the ARNs of roles that are there. */
+  readonly groups: readonly string[] | Config["groups"];
   readonly settings: Pick<
     SignedInAssetsProps,
-    "originPath" | "cookies" | "cors" | "signing" | "endpoints" | "sdk"
+    "areas" | "listing" | "exchange" | "originPath" | "cookies" | "cors" | "signing" | "endpoints" | "sdk"
   >;
 }
 
@@ -26,6 +29,7 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "cors.origins": "corsOrigins",
   "signing.cfId": "signingCfId",
   "signing.head": "signingHead",
+  "listing.enabled": "listing",
   userPool: "userPoolId",
   userPoolClients: "userPoolClientIds",
   identityPool: "identityPoolId",
@@ -47,6 +51,9 @@ type Lookup = (key: string) => unknown;
 export function readContext(get: Lookup): Context {
   const { config, problems } = tryConfiguration(
     {
+      areas: json(get("areas")),
+      listing: { enabled: SWITCH.get(get("listing")) },
+      exchange: get("exchange"),
       originPath: get("originPath"),
       signing: { cfId: get("signingCfId"), head: get("signingHead") },
       cookies: { names: list(get("cookieNames")) },
@@ -57,6 +64,7 @@ export function readContext(get: Lookup): Context {
       userPoolId: get("userPoolId"),
       userPoolClientIds: list(get("userPoolClientIds")),
       identityPoolId: get("identityPoolId"),
+      groups: groupsFrom(get),
       bucketName: get("bucketName"),
       bucketRegion: get("bucketRegion") ?? DEFAULT_REGION,
     },
@@ -68,15 +76,27 @@ export function readContext(get: Lookup): Context {
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
 function contextOf(config: Config, get: Lookup): Context {
-  const { userPool, identityPool, origin, cookies, cors, signing, endpoints } = config;
+  const { userPool, identityPool, areas, listing, origin, cookies, cors, signing, endpoints } = config;
   const given = (key: string) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
+  const groups = groupsFrom(get);
   return {
     ...(given("userPoolId") && { userPool }),
     ...(identityPool &&
       given("identityPoolId") && { identityPool: { id: identityPool.id, authenticatedRoleArn } }),
     ...(given("bucketName") && { bucket: { name: origin.bucket, region: origin.region } }),
-    settings: { originPath: origin.path, cookies, cors, signing, endpoints, sdk: SWITCH.get(get("sdk")) },
+    groups: isNames(groups) ? groups : config.groups,
+    settings: {
+      areas,
+      listing,
+      exchange: get("exchange") === "sts" ? "sts" : "identityPool",
+      originPath: origin.path,
+      cookies,
+      cors,
+      signing,
+      endpoints,
+      sdk: SWITCH.get(get("sdk")),
+    },
   };
 }
 
@@ -94,6 +114,23 @@ function list(value: unknown): unknown {
   return typeof value === "string" ? value.split(",").map((item) => item.trim()) : value;
 }
 
+/** Names with commas, or what `cdk.json` holds or would hold; else the groups of the areas. */
+function groupsFrom(get: Lookup): unknown {
+  const value = get("groups");
+  const groups = typeof value === "string" && !/^[[{]/.test(value) ? list(value) : json(value);
+  return groups ?? groupsIn(json(get("areas")));
+}
+
+/** A document comes as such from `cdk.json`, and as text from the command line; other text is not a document. */
+function json(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** What the configuration's parser cannot see. */
 function contextProblems(get: Lookup): readonly string[] {
   const problems = contradictions({
@@ -101,6 +138,8 @@ function contextProblems(get: Lookup): readonly string[] {
     userPoolClients: get("userPoolClientIds"),
     identityPool: get("identityPoolId"),
     authenticatedRole: get("authenticatedRoleArn"),
+    groups: groupsFrom(get),
+    exchange: get("exchange"),
   }).map(inContextKeys);
   const roleArn = get("authenticatedRoleArn");
   const rules: readonly [broken: boolean, problem: string][] = [
@@ -112,6 +151,11 @@ function contextProblems(get: Lookup): readonly string[] {
       get("bucketRegion") !== undefined && get("bucketName") === undefined,
       "bucketName: a region comes with the bucket that is in it",
     ],
+    [
+      !["identityPool", "sts", undefined].some((word) => word === get("exchange")),
+      "exchange: expected identityPool or sts",
+    ],
+    [!SWITCH.has(get("listing")), "listing: expected true or false"],
     [!SWITCH.has(get("sdk")), "sdk: expected true or false"],
   ];
   return [...problems, ...rules.filter(([broken]) => broken).map(([, problem]) => problem)];

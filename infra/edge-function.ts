@@ -20,6 +20,11 @@ export interface EdgeFunctionProps {
   readonly config: Config;
   /** What is known only while deploying. */
   readonly deployment: Deployment;
+  /**
+   * What the function acts in.
+   * @default - a role without further rights
+   */
+  readonly role?: Role;
 }
 
 /** The smallest memory and the five seconds that viewer events allow, whatever newer pages say. */
@@ -37,9 +42,20 @@ const SETTINGS = {
  */
 const REMOVAL_POLICY = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
+/** A role for a function at the edge; one that other roles trust is made before the function that names them. */
+export function createEdgeRole(scope: Construct, id: string, description: string): Role {
+  return new Role(scope, id, {
+    description,
+    assumedBy: new CompositePrincipal(
+      new ServicePrincipal("lambda.amazonaws.com"),
+      new ServicePrincipal("edgelambda.amazonaws.com"),
+    ),
+  });
+}
+
 /** The function at the edge. It has no environment variables, so its configuration is the first line of its code. */
 export class EdgeFunction extends Construct {
-  /** May write its own log in every region, and nothing else: the users' credentials do the reading. */
+  /** May write its own log in every region: the users' credentials do the reading. */
   readonly role: Role;
   readonly function: LambdaFunction;
   /** What CloudFront runs. */
@@ -49,13 +65,7 @@ export class EdgeFunction extends Construct {
     super(scope, id);
     // The log group that CDK would make is in us-east-1 and stays empty: see `#allowLogs`.
     this.node.setContext("@aws-cdk/aws-lambda:useCdkManagedLogGroup", false);
-    this.role = new Role(this, "Role", {
-      description: props.description,
-      assumedBy: new CompositePrincipal(
-        new ServicePrincipal("lambda.amazonaws.com"),
-        new ServicePrincipal("edgelambda.amazonaws.com"),
-      ),
-    });
+    this.role = props.role ?? createEdgeRole(this, "Role", props.description);
     this.function = this.#createFunction(props);
     this.version = this.#createVersion(props);
     this.#allowLogs();

@@ -8,10 +8,38 @@ import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/c
 /** Props of `SignedInAssets`. */
 export interface SignedInAssetsProps {
   /**
-   * Which keys a viewer may read; so far one area, with the path `"/*"`.
+   * Who may read which keys: the first area whose path matches decides, and what none matches nobody reads. Every
+   * role's policy, the behaviours and the public part of the bucket's policy follow from this one list.
+   * `amplifyStorageAreas()` is Amplify Storage's layout.
    * @default - every key, for any signed-in user
    */
   readonly areas?: readonly AreaDocument[];
+
+  /**
+   * The user-pool groups that areas name, and their roles.
+   *
+   * - A list of names: the stack makes a role for each, and the groups too where it makes the user pool. A group of an
+   *   existing user pool must be there already, and is given so only with `exchange: "sts"`: an identity pool takes the
+   *   group's role from the token, where only the group's own role is. A given list also catches misspelt names.
+   * - Roles by name: those that groups of an existing user pool carry. Each is given the right to read what its group
+   *   may read, and must trust the identity pool as `authenticatedRole` does. An existing identity pool must choose the
+   *   role from the token for these clients.
+   * @default - the names in `areas`
+   */
+  readonly groups?: readonly string[] | Readonly<Record<string, IRole>>;
+
+  /**
+   * Whether signed-in users may list the folders that they may read, at `/.gatehouse/list/<path>/`.
+   * @default - `{ enabled: false }`
+   */
+  readonly listing?: ConfigDocument["listing"];
+
+  /**
+   * What turns a token into AWS credentials. `"sts"`: the function assumes the user's role itself; there is no identity
+   * pool, one call instead of two, and users' own folders are named by their `sub`. All roles are made by the stack.
+   * @default "identityPool"
+   */
+  readonly exchange?: "identityPool" | "sts";
 
   /**
    * An existing user pool, in any region (`UserPool.fromUserPoolArn`). Whoever can sign in to it can read the assets:
@@ -29,21 +57,23 @@ export interface SignedInAssetsProps {
   /**
    * An existing identity pool, in any region (`IdentityPool.fromIdentityPoolArn`), that has the user pool's clients
    * among its providers. It is not changed.
-   * @default - an identity pool with server-side token check and without guests
+   * @default - an identity pool with server-side token check and without guests; with an owner area it stays behind
+   * when the stack is destroyed, since users' own folders are named by its identities
    */
   readonly identityPool?: IIdentityPool;
 
   /**
-   * The role that the existing identity pool gives to signed-in users. It is given the right to read the assets; a role
-   * that was imported with `mutable: false`, or that belongs to another account, needs `s3:GetObject` on
-   * `<bucket>/<origin path>/*` from its owner.
+   * The role that the existing identity pool gives to signed-in users. It is given the right to read the assets; to one
+   * that was imported with `mutable: false`, or that belongs to another account, its owner must give that. Where an area
+   * lies inside a broader one that the role may not read, its policy denies the role every other object of S3.
    * @default - the role that comes with the identity pool that is made
    */
   readonly authenticatedRole?: IRole;
 
   /**
    * An existing bucket; say its region if it is another one (`Bucket.fromBucketAttributes`). It is not changed. A bucket
-   * of another account must itself allow `s3:GetObject` to the authenticated role in its bucket policy.
+   * of another account must itself allow `s3:GetObject` to the authenticated role in its bucket policy. With public
+   * areas its policy needs the statement that is an output of the stack.
    * @default - a private, encrypted, versioned bucket
    */
   readonly bucket?: IBucket;

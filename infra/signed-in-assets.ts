@@ -7,35 +7,58 @@ import type {
 } from "aws-cdk-lib/aws-cloudfront";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
-import type { IRole } from "aws-cdk-lib/aws-iam";
+import type { IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Config } from "../edge/config.ts";
-import { createAssetsBucket, grantReadAssets } from "./assets-bucket.ts";
+import { publicResources, roleStatements } from "./access/index.ts";
+import { createAssetsBucket } from "./assets-bucket.ts";
+import { areaBehaviors, signedBehavior } from "./behaviors.ts";
 import { readBuiltFile } from "./built-file.ts";
-import { checkProps, configuration } from "./configuration.ts";
+import { checkProps, configuration, groupDocument } from "./configuration.ts";
 import { Deployment } from "./deployment.ts";
 import { createDistribution } from "./distribution.ts";
-import { EdgeFunction } from "./edge-function.ts";
-import { createIdentityPool } from "./identity-pool.ts";
-import { createCachePolicy, createOriginRequestPolicy, createResponseHeadersPolicy } from "./policies.ts";
+import { createEdgeRole, EdgeFunction } from "./edge-function.ts";
+import { groupsIn } from "./group-names.ts";
+import {
+  createCachePolicy,
+  createKeptResponseHeadersPolicy,
+  createOriginRequestPolicy,
+  createPublicResponseHeadersPolicy,
+  createResponseHeadersPolicy,
+} from "./policies.ts";
 import type { SignedInAssetsProps } from "./props.ts";
+import { printStatement, publicBehavior, publicReadStatement } from "./public-assets.ts";
+import { grantAssets, warnAboutDenial } from "./rights.ts";
+import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./roles.ts";
 import { createUserPool, createUserPoolClient } from "./user-pool.ts";
+
+const VIEWER_REQUEST = "Gatehouse: verifies, exchanges and signs every viewer request";
+const ORIGIN_RESPONSE = "Gatehouse: replaces S3's errors and puts active content into a sandbox";
 
 /**
  * Serves the files of a private bucket from CloudFront URLs to signed-in users only.
  *
  * ```ts
  * const stack = new Stack(app, "Site", { env: { region: "us-east-1" } });
- * new SignedInAssets(stack, "Assets");
+ * new SignedInAssets(stack, "Assets", {
+ *   areas: [
+ *     { path: "/team/*", groups: ["editors"] },
+ *     { path: "/me/*", owner: "users/{identityId}/" },
+ *     { path: "/*" },
+ *   ],
+ * });
  * ```
  */
 export class SignedInAssets extends Construct {
   readonly userPool: IUserPool;
   readonly userPoolClients: readonly IUserPoolClient[];
-  readonly identityPool: IIdentityPool;
-  /** What signed-in users act as: may read the assets. */
+  /** None with `exchange: "sts"`. */
+  readonly identityPool: IIdentityPool | undefined;
+  /** What signed-in users act as: may read the areas that are open to all of them, and their own folders. */
   readonly authenticatedRole: IRole;
+  /** What members of a group may also act as, by the group's name: may read the group's areas besides. */
+  readonly groupRoles: Readonly<Record<string, IRole>>;
   readonly bucket: IBucket;
   /** The configuration that the function is made with. */
   readonly config: Config;
@@ -49,42 +72,90 @@ export class SignedInAssets extends Construct {
   readonly originRequestPolicy: OriginRequestPolicy;
   readonly responseHeadersPolicy: ResponseHeadersPolicy;
   readonly distribution: Distribution;
+  /** With public areas: what the bucket's policy says of them. A bucket that was given gets it from its owner. */
+  readonly publicReadStatement: PolicyStatement | undefined;
 
   /** @throws ConfigError naming everything that is wrong with the props or with the stack's region. */
-  constructor(scope: Construct, id: string, props: SignedInAssetsProps = {}) {
+  constructor(scope: Construct, id: string, given: SignedInAssetsProps = {}) {
     super(scope, id);
+    const props = { ...given, groups: given.groups ?? groupsIn(given.areas) };
     checkProps(this, props);
     this.userPool = props.userPool ?? createUserPool(this);
     this.userPoolClients = props.userPoolClients ?? [createUserPoolClient(this, this.userPool)];
-    const identity = this.#identity(props);
-    this.identityPool = identity.identityPool;
-    this.authenticatedRole = identity.authenticatedRole;
     this.bucket = props.bucket ?? createAssetsBucket(this);
-    this.config = this.#configuration(props);
-    grantReadAssets(this.authenticatedRole, this.bucket, this.config.origin.path);
+    const functionRole = createEdgeRole(this, "ViewerRequestRole", VIEWER_REQUEST);
+    const roles =
+      props.exchange === "sts"
+        ? stsRoles(this, props, functionRole)
+        : identityPoolRoles(this, props, this.userPool, this.userPoolClients);
+    this.identityPool = roles.identityPool;
+    this.authenticatedRole = roles.authenticatedRole;
+    this.groupRoles = roles.groupRoles;
+    if (!props.userPool) createGroups(this, this.userPool, roles);
+    this.config = this.#configuration(props, roles);
+    this.#grant(props);
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
       deploymentId: props.deploymentId ?? new Date().toISOString(),
     });
-    this.viewerRequest = new EdgeFunction(this, "ViewerRequest", {
-      description: "Gatehouse: verifies, exchanges and signs every viewer request",
-      bundle: readBuiltFile(props.sdk ? "edge/gatehouse-sdk.js" : "edge/gatehouse.js"),
-      exportName: "handler",
-      config: this.config,
-      deployment: this.deployment,
-    });
-    this.originResponse = new EdgeFunction(this, "OriginResponse", {
-      description: "Gatehouse: replaces S3's errors and puts active content into a sandbox",
-      // The same in both builds, and a second copy of the large one would not fit into a template.
-      bundle: readBuiltFile("edge/gatehouse.js"),
-      exportName: "originResponse",
-      config: this.config,
-      deployment: this.deployment,
-    });
+    const functions = this.#edgeFunctions(props, functionRole);
+    this.viewerRequest = functions.viewerRequest;
+    this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
     this.originRequestPolicy = createOriginRequestPolicy(this);
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
-    this.distribution = createDistribution(this, {
+    this.distribution = this.#distribution();
+    this.publicReadStatement = this.#openPublicAreas(props);
+  }
+
+  #configuration(props: SignedInAssetsProps, roles: Roles): Config {
+    return configuration(props, {
+      userPoolId: this.userPool.userPoolId,
+      userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
+      identityPoolId: roles.identityPool?.identityPoolId,
+      signedInRoleArn: roles.authenticatedRole.roleArn,
+      groups: groupDocument(roles.groupRoles),
+      bucketName: this.bucket.bucketName,
+      bucketRegion: this.bucket.env.region,
+    });
+  }
+
+  #edgeFunctions(
+    { exchange, sdk }: SignedInAssetsProps,
+    role: Role,
+  ): { viewerRequest: EdgeFunction; originResponse: EdgeFunction } {
+    const common = { config: this.config, deployment: this.deployment };
+    const build = exchange === "sts" ? "gatehouse-sts" : "gatehouse";
+    const viewerRequest = new EdgeFunction(this, "ViewerRequest", {
+      description: VIEWER_REQUEST,
+      bundle: readBuiltFile(sdk ? `edge/${build}-sdk.js` : `edge/${build}.js`),
+      exportName: "handler",
+      role,
+      ...common,
+    });
+    const originResponse = new EdgeFunction(this, "OriginResponse", {
+      description: ORIGIN_RESPONSE,
+      // The same in both builds, and a second copy of the large one would not fit into a template.
+      bundle: readBuiltFile(`edge/${build}.js`),
+      exportName: "originResponse",
+      ...common,
+    });
+    return { viewerRequest, originResponse };
+  }
+
+  #grant({ authenticatedRole, groups }: SignedInAssetsProps): void {
+    const given = new Set([authenticatedRole, ...Object.values<unknown>(groups ?? [])]);
+    const roles = [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)] as const;
+    for (const [reader, role] of roles) {
+      const statements = roleStatements(this.config, reader);
+      grantAssets(role, this.bucket, statements);
+      if (given.has(role)) warnAboutDenial(this, role, statements);
+    }
+  }
+
+  #distribution(): Distribution {
+    const { areas, cors, origin } = this.config;
+    const signed = signedBehavior({
       bucket: this.bucket,
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
@@ -92,22 +163,21 @@ export class SignedInAssets extends Construct {
       originRequestPolicy: this.originRequestPolicy,
       responseHeadersPolicy: this.responseHeadersPolicy,
     });
-  }
-
-  #identity(props: SignedInAssetsProps): { identityPool: IIdentityPool; authenticatedRole: IRole } {
-    const { identityPool, authenticatedRole } = props;
-    if (identityPool && authenticatedRole) return { identityPool, authenticatedRole };
-    const made = createIdentityPool(this, this.userPool, this.userPoolClients);
-    return { identityPool: made, authenticatedRole: made.authenticatedRole };
-  }
-
-  #configuration(props: SignedInAssetsProps): Config {
-    return configuration(props, {
-      userPoolId: this.userPool.userPoolId,
-      userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
-      identityPoolId: this.identityPool.identityPoolId,
-      bucketName: this.bucket.bucketName,
-      bucketRegion: this.bucket.env.region,
+    const byArea = areaBehaviors(areas, {
+      signed,
+      publicAssets: () =>
+        publicBehavior(this, this.bucket, origin.path, createPublicResponseHeadersPolicy(this, cors.origins)),
+      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
     });
+    return createDistribution(this, signed, byArea);
+  }
+
+  #openPublicAreas({ bucket }: SignedInAssetsProps): PolicyStatement | undefined {
+    const resources = publicResources(this.config);
+    if (resources.length === 0) return undefined;
+    const statement = publicReadStatement(this.bucket, this.distribution, resources);
+    if (bucket) printStatement(this, statement);
+    else this.bucket.addToResourcePolicy(statement);
+    return statement;
   }
 }

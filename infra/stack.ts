@@ -5,8 +5,10 @@ import { type IIdentityPool, IdentityPool } from "aws-cdk-lib/aws-cognito-identi
 import { type IRole, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { regionOf } from "../edge/config.ts";
+import { type Config, regionOf } from "../edge/config.ts";
+import { groupDocument } from "./configuration.ts";
 import type { Context } from "./context.ts";
+import { isNames } from "./group-names.ts";
 import { SignedInAssets } from "./signed-in-assets.ts";
 
 /** Props of a `GatehouseStack`. */
@@ -32,6 +34,7 @@ export class GatehouseStack extends Stack {
       ...(context.userPool && this.#existingUserPool(context.userPool)),
       ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
       ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
+      groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
       deploymentId,
     });
     this.#outputs(this.assets);
@@ -75,20 +78,30 @@ export class GatehouseStack extends Stack {
     return Bucket.fromBucketAttributes(this, "Bucket", { bucketName: name, region });
   }
 
-  #outputs({ distribution, userPool, userPoolClients, identityPool, bucket }: SignedInAssets): void {
-    const outputs: readonly [name: string, value: string, description: string][] = [
+  #existingRoles(groups: Config["groups"]): Readonly<Record<string, IRole>> {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, { roleArn }]) => [
+        name,
+        Role.fromRoleArn(this, `GroupRole-${encodeURIComponent(name)}`, roleArn),
+      ]),
+    );
+  }
+
+  #outputs(assets: SignedInAssets): void {
+    const { distribution, userPool, userPoolClients, identityPool, bucket, groupRoles } = assets;
+    const roles = Object.keys(groupRoles).length > 0 && this.toJsonString(groupDocument(groupRoles));
+    const clientIds = userPoolClients.map((client) => client.userPoolClientId).join(",");
+    const outputs: readonly (readonly [name: string, value: string | false | undefined, text: string])[] = [
       ["Url", `https://${distribution.distributionDomainName}`, "Where signed-in users read the assets"],
       ["DistributionId", distribution.distributionId, "For invalidations after an upload"],
       ["BucketName", bucket.bucketName, "Where the assets are uploaded to"],
       ["UserPoolId", userPool.userPoolId, "Whose users may sign in"],
-      [
-        "ClientId",
-        userPoolClients.map((client) => client.userPoolClientId).join(","),
-        "What apps sign in with",
-      ],
-      ["IdentityPoolId", identityPool.identityPoolId, "What turns a token into AWS credentials"],
+      ["ClientId", clientIds, "What apps sign in with"],
+      ["IdentityPoolId", identityPool?.identityPoolId, "What turns a token into AWS credentials"],
+      ["GroupRoles", roles, "What members of each group may act as"],
       ["Region", this.region, "Where this stack is"],
     ];
-    for (const [name, value, description] of outputs) new CfnOutput(this, name, { value, description });
+    for (const [name, value, description] of outputs)
+      if (value) new CfnOutput(this, name, { value, description });
   }
 }

@@ -8,9 +8,10 @@ export function acknowledgeWildcard(scope: IConstruct, resource: string, reason:
   Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${text}]`, reason });
 }
 
-/** References as cdk-nag prints them: `<Bucket.Arn>/*`. */
+/** References and variables as cdk-nag prints them: `<Bucket.Arn>/*`. */
 function flatten(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value !== "object" || value === null)
+    return String(value).replaceAll("${", "<").replaceAll("}", ">");
   const [[name, argument] = []] = Object.entries(value);
   if (name === "Ref") return `<${argument}>`;
   if (name === "Fn::GetAtt" && Array.isArray(argument)) return `<${argument.join(".")}>`;

@@ -1,37 +1,23 @@
 // The whole chain on one machine: the synthesized template, deployed onto local servers.
-import { createServer } from "node:http";
-import { deploy, functionDefinition, type Provider, type Stack } from "./cloudformation/index.ts";
-import { requireString } from "./cloudformation/json.ts";
-import {
-  type CloudFront,
-  createCloudFront,
-  type Log,
-  type Readings,
-  type Timeouts,
-} from "./cloudfront/index.ts";
+import { joinGroups, poolOptions, providers } from "./accounts.ts";
+import { deploy, type Stack } from "./cloudformation/index.ts";
+import type { CloudFront, Log, Readings, Timeouts } from "./cloudfront/index.ts";
 import { IdentityPool } from "./cognito/identity-pool.ts";
 import { type IdentityPoolServer, startIdentityPoolServer } from "./cognito/identity-pool-server.ts";
-import { UserPool, type UserPoolOptions } from "./cognito/user-pool.ts";
+import { type StsServer, startStsServer } from "./cognito/sts-server.ts";
+import { UserPool } from "./cognito/user-pool.ts";
 import { startUserPoolServer, type UserPoolServer } from "./cognito/user-pool-server.ts";
-import { loopback } from "./iam/loopback.ts";
+import { createFront, distributionConfig } from "./front.ts";
+import { parseRoles } from "./iam/role.ts";
 import { Sessions } from "./iam/sessions.ts";
-import { createLambda, type LambdaFunction } from "./lambda/index.ts";
-import {
-  bucketOrigin,
-  bucketPolicyOf,
-  edgeFunctionArns,
-  identityPoolOf,
-  only,
-  propertiesByRef,
-  rolesOf,
-} from "./resources.ts";
-import { type S3LogEntry, type S3Server, startS3 } from "./s3/server.ts";
+import { groupsOf, identityPoolOf } from "./identity-resources.ts";
+import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
+import { freePort } from "./rgw/ports.ts";
+import type { RgwServer } from "./rgw/server.ts";
+import { Running } from "./running.ts";
+import type { S3LogEntry, S3Server } from "./s3/server.ts";
+import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 import { synthesize } from "./synthesis.ts";
-
-const USER_POOL_ID = "us-east-1_LocalPool";
-const CLIENT_ID = "localclient";
-const IDENTITY_POOL_ID = "us-east-1:00000000-0000-4000-8000-00000000a11a";
-const BUCKET = "local-assets";
 
 /** What to run. */
 export interface GateOptions {
@@ -50,175 +36,166 @@ export interface GateOptions {
   readonly onEvent?: (event: unknown) => void;
   /** Lines that the functions write. */
   readonly functionLog?: (line: string) => void;
+  /** What the embedded S3 answers. */
   readonly s3Log?: (entry: S3LogEntry) => void;
 }
 
-/** A running gate. */
-export interface Gate {
+/** A running gate, whatever its S3 is. */
+export interface AnyGate {
   /** Where viewers go. */
   readonly url: string;
   readonly stack: Stack;
   readonly userPool: UserPool;
   readonly userPoolServer: UserPoolServer;
+  /** Knows nobody when the template has no identity pool. */
+  readonly identityPool: IdentityPool;
   readonly identityPoolServer: IdentityPoolServer;
+  /** Refuses everybody when the template lets no function assume roles. */
+  readonly stsServer: StsServer;
   readonly sessions: Sessions;
-  readonly s3: S3Server;
+  readonly store: ObjectStore;
   readonly cloudFront: CloudFront;
+  /** What a user's own folder is called. */
+  readonly identityIdOf: (username: string) => string;
   readonly close: () => Promise<void>;
+}
+
+/** A running gate with the embedded S3. */
+export interface Gate extends AnyGate {
+  readonly s3: S3Server;
 }
 
 /** Synthesizes, deploys and starts everything; when a part fails, the parts before it are stopped. */
 export async function startGate(options: GateOptions): Promise<Gate> {
+  return await started(options, async (running, plan, sessions) => {
+    const mayBeUnsigned = (options.cfIdMayBeUnsigned ?? true) ? ["x-amz-cf-id"] : [];
+    const onAnswer = options.s3Log && { onAnswer: options.s3Log };
+    const store = await embeddedStore(plan, sessions, { mayBeUnsigned, ...onAnswer });
+    return { s3: running.add(store.server), store };
+  });
+}
+
+/** The same with a RADOS Gateway in the place of the embedded S3; the gateway stays with its caller. */
+export async function startGateOn(rgw: RgwServer, options: GateOptions): Promise<AnyGate> {
+  return await started(options, async (_running, plan) => ({ store: await rgwStore(plan, rgw) }));
+}
+
+type MakeStore<Made> = (running: Running, plan: StorePlan, sessions: Sessions) => Promise<Made>;
+
+async function started<Made extends { readonly store: ObjectStore }>(
+  options: GateOptions,
+  makeStore: MakeStore<Made>,
+): Promise<AnyGate & Made> {
   const running = new Running();
   try {
-    return await start(options, running);
+    return await start(options, makeStore, running);
   } catch (error) {
     await running.close();
     throw error;
   }
 }
 
-interface Closable {
-  readonly close: () => Promise<void>;
-}
-
-/** What has been started; its state is that list, so that it can be closed, the last one first. */
-class Running {
-  readonly #parts: Closable[] = [];
-
-  add<Part extends Closable>(part: Part): Part {
-    this.#parts.push(part);
-    return part;
-  }
-
-  async close(): Promise<void> {
-    for (const part of this.#parts.splice(0).reverse()) await part.close();
-  }
-}
-
-async function start(options: GateOptions, running: Running): Promise<Gate> {
+async function start<Made extends { readonly store: ObjectStore }>(
+  options: GateOptions,
+  makeStore: MakeStore<Made>,
+  running: Running,
+): Promise<AnyGate & Made> {
   const userPool = await UserPool.create(poolOptions(options.context ?? {}));
   const userPoolServer = running.add(await startUserPoolServer(userPool));
-  const identityPort = await freePort();
-  const endpoints = { jwksUri: userPoolServer.jwksUri, cognitoIdentity: `http://127.0.0.1:${identityPort}` };
-  const stack = await deploy(synthesize({ ...options.context, endpoints }), {
-    providers: providers(userPool),
-    log: (_, line) => options.functionLog?.(line.message),
-  });
+  const ports = { identityPool: await freePort(), sts: await freePort() };
+  const stack = await deployed(options, userPool, userPoolServer, ports);
+  joinGroups(userPool, groupsOf(stack.resources));
   const sessions = new Sessions();
-  const identityPool = new IdentityPool(identityPoolOf(stack.resources), { userPool, mint: sessions.mint });
-  const identityPoolServer = running.add(await startIdentityPoolServer(identityPool, { port: identityPort }));
-  const s3 = running.add(await startBucket(options, stack, sessions));
-  const cloudFront = running.add(frontOf(options, stack, s3, running));
+  const made = await makeStore(running, planOf(options, stack), sessions);
+  const identity = await startIdentity({ stack, userPool, sessions, store: made.store }, ports, running);
+  const cloudFront = running.add(
+    createFront(frontOptions(options), { stack, store: made.store, sessions }, running),
+  );
   const { port } = await cloudFront.listen(options.port);
   return {
     url: `http://localhost:${port}`,
     stack,
     userPool,
     userPoolServer,
-    identityPoolServer,
     sessions,
-    s3,
     cloudFront,
+    ...identity,
+    ...made,
     close: () => running.close(),
   };
 }
 
-/** The pool that context names, or one made up; with a user of each kind to try. */
-function poolOptions(context: Readonly<Record<string, unknown>>): UserPoolOptions {
-  const { userPoolId = USER_POOL_ID, userPoolClientIds = CLIENT_ID } = context;
-  return {
-    id: String(userPoolId),
-    clients: String(userPoolClientIds)
-      .split(",")
-      .map((clientId) => ({ clientId })),
-    users: [
-      { username: "ada", password: "ada" },
-      { username: "bob", password: "bob" },
-    ],
-  };
+interface Ports {
+  readonly identityPool: number;
+  readonly sts: number;
 }
 
-/** Resources whose ids must be known before the template is deployed. */
-function providers(userPool: UserPool): Record<string, Provider> {
-  return {
-    "AWS::Cognito::UserPool": () => ({
-      ref: userPool.id,
-      attributes: {
-        Arn: `arn:aws:cognito-idp:${userPool.region}:123456789012:userpool/${userPool.id}`,
-        ProviderName: userPool.providerName,
-      },
-    }),
-    "AWS::Cognito::UserPoolClient": () => ({ ref: userPool.clients[0]?.clientId ?? "", attributes: {} }),
-    "AWS::Cognito::IdentityPool": () => ({ ref: IDENTITY_POOL_ID, attributes: { Name: "local" } }),
-    "AWS::S3::Bucket": () => ({
-      ref: BUCKET,
-      attributes: {
-        Arn: `arn:aws:s3:::${BUCKET}`,
-        RegionalDomainName: `${BUCKET}.s3.us-east-1.amazonaws.com`,
-      },
-    }),
+async function deployed(
+  options: GateOptions,
+  userPool: UserPool,
+  { jwksUri }: UserPoolServer,
+  ports: Ports,
+): Promise<Stack> {
+  const endpoints = {
+    jwksUri,
+    cognitoIdentity: `http://127.0.0.1:${ports.identityPool}`,
+    sts: `http://127.0.0.1:${ports.sts}`,
   };
+  return await deploy(synthesize({ ...options.context, endpoints }), {
+    providers: providers(userPool),
+    log: (_, line) => options.functionLog?.(line.message),
+  });
 }
 
-/** The embedded S3 under the name and region that the distribution's origin has. */
-async function startBucket(options: GateOptions, stack: Stack, sessions: Sessions): Promise<S3Server> {
+function planOf({ assets, context }: GateOptions, stack: Stack): StorePlan {
   const { bucket, region } = bucketOrigin(distributionConfig(stack));
-  return startS3({
-    bucket: {
-      name: bucket,
-      folder: options.assets,
-      versioning: true,
-      policy: bucketPolicyOf(stack.resources),
-    },
+  const originPath = String(context?.["originPath"] ?? "");
+  return {
+    bucket,
     region,
-    roles: rolesOf(stack.resources),
-    sessions,
-    mayBeUnsigned: (options.cfIdMayBeUnsigned ?? true) ? ["x-amz-cf-id"] : [],
-    ...(options.s3Log && { onAnswer: options.s3Log }),
-  });
+    roles: roleDocumentsOf(stack.resources),
+    policy: bucketPolicyOf(stack.resources),
+    assets,
+    prefix: originPath === "" ? "" : `${originPath.slice(1)}/`,
+  };
 }
 
-function frontOf(options: GateOptions, stack: Stack, s3: S3Server, running: Running): CloudFront {
-  const { resources } = stack;
-  const { ref, attributes } = only(resources, "AWS::CloudFront::Distribution");
-  const config = distributionConfig(stack);
-  const functions = new Map(
-    edgeFunctionArns(config).map((arn) => [arn, running.add(edgeFunction(arn, options, stack))]),
-  );
-  return createCloudFront({
-    distribution: { id: ref, domainName: requireString(attributes["DomainName"], "DomainName"), config },
-    policies: {
-      ...propertiesByRef(resources, "AWS::CloudFront::CachePolicy"),
-      ...propertiesByRef(resources, "AWS::CloudFront::OriginRequestPolicy"),
-      ...propertiesByRef(resources, "AWS::CloudFront::ResponseHeadersPolicy"),
-    },
-    invoke: async (arn, event) => {
-      const edge = functions.get(arn);
-      if (!edge) throw new Error(`no function ${arn}`);
-      options.onEvent?.(event);
-      return edge.invoke(event);
-    },
-    connect: () => ({ protocol: "http", host: "127.0.0.1", port: s3.port }),
-    ...(options.readings && { readings: options.readings }),
-    ...(options.timeouts && { timeouts: options.timeouts }),
-    ...(options.cloudFrontLog && { log: options.cloudFrontLog }),
-  });
+function frontOptions(options: GateOptions) {
+  const { readings, timeouts, cloudFrontLog, onEvent, functionLog } = options;
+  return {
+    onEvent,
+    functionLog,
+    ...(readings && { readings }),
+    ...(timeouts && { timeouts }),
+    ...(cloudFrontLog && { log: cloudFrontLog }),
+  };
 }
 
-function edgeFunction(arn: string, options: GateOptions, { resources }: Stack): LambdaFunction {
-  return createLambda(functionDefinition(resources, arn), {
-    log: (line) => options.functionLog?.(line.message),
-  });
+interface IdentityParts {
+  readonly stack: Stack;
+  readonly userPool: UserPool;
+  readonly sessions: Sessions;
+  readonly store: ObjectStore;
 }
 
-function distributionConfig({ resources }: Stack): unknown {
-  return only(resources, "AWS::CloudFront::Distribution").properties["DistributionConfig"];
-}
-
-/** A port that was free a moment ago: the configuration names it before its server can start. */
-async function freePort(): Promise<number> {
-  const { port, close } = await loopback(createServer());
-  await close();
-  return port;
+/** Both ways to credentials are always there; the template says which of them leads anywhere. */
+async function startIdentity(
+  { stack, userPool, sessions, store }: IdentityParts,
+  ports: Ports,
+  running: Running,
+): Promise<Pick<AnyGate, "identityPool" | "identityPoolServer" | "stsServer" | "identityIdOf">> {
+  const roles = parseRoles(roleDocumentsOf(stack.resources));
+  const described = identityPoolOf(stack.resources, roles);
+  const nobodys = { identityPoolId: "", clientIds: [], serverSideTokenCheck: true, roles };
+  const identityPool = new IdentityPool(described ?? nobodys, { userPool, mint: store.mint });
+  const sts = { roles, mint: store.mint, sessions, region: "us-east-1", now: Date.now };
+  const subOf = (username: string) => userPool.users.get(username).sub;
+  return {
+    identityPool,
+    identityPoolServer: running.add(
+      await startIdentityPoolServer(identityPool, { port: ports.identityPool }),
+    ),
+    stsServer: running.add(await startStsServer(sts, { port: ports.sts })),
+    identityIdOf: (username) => (described ? identityPool.identityIdOf(subOf(username)) : subOf(username)),
+  };
 }

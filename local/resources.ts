@@ -1,10 +1,10 @@
 // Reads out of a deployed template what the servers behind CloudFront need to know.
 import type { DeployedResource, Stack } from "./cloudformation/index.ts";
 import { type JsonObject, requireArray, requireObject, requireString } from "./cloudformation/json.ts";
-import type { IdentityPoolResources } from "./cognito/identity-pool.ts";
-import { parseRoles, type Role, type RoleDocument } from "./iam/role.ts";
+import type { RoleDocument } from "./iam/role.ts";
 
-type Resources = Stack["resources"];
+/** What a deployment made, by logical id. */
+export type Resources = Stack["resources"];
 
 /** The stack's only resource of a type; throws when there is none. */
 export function only(resources: Resources, type: string): DeployedResource {
@@ -20,15 +20,25 @@ export function propertiesByRef(resources: Resources, type: string): Record<stri
 }
 
 /** Every role by ARN, with its own policies and those attached to it by name. */
-export function rolesOf(resources: Resources): ReadonlyMap<string, Role> {
-  const documents = ofType(resources, "AWS::IAM::Role").map((role): [string, RoleDocument] => [
-    requireString(role.attributes["Arn"], "Arn"),
-    {
-      trust: role.properties["AssumeRolePolicyDocument"],
-      policies: [...inlinePolicies(role.properties), ...attachedPolicies(resources, role.ref)],
-    },
-  ]);
-  return parseRoles(new Map(documents));
+export function roleDocumentsOf(resources: Resources): ReadonlyMap<string, RoleDocument> {
+  return new Map(
+    ofType(resources, "AWS::IAM::Role").map((role) => [
+      requireString(role.attributes["Arn"], "Arn"),
+      {
+        trust: role.properties["AssumeRolePolicyDocument"],
+        policies: [...inlinePolicies(role.properties), ...attachedPolicies(resources, role.ref)],
+      },
+    ]),
+  );
+}
+
+/** The role that a function of the stack runs as; `functionArn` may name a version. */
+export function functionRoleOf(resources: Resources, functionArn: string): string {
+  const unqualified = functionArn.split(":").slice(0, 7).join(":");
+  const found = ofType(resources, "AWS::Lambda::Function").find(
+    ({ attributes }) => attributes["Arn"] === unqualified,
+  );
+  return requireString(found?.properties["Role"], `Role of ${functionArn}`);
 }
 
 function inlinePolicies(role: JsonObject): readonly unknown[] {
@@ -41,38 +51,26 @@ function attachedPolicies(resources: Resources, roleName: string): readonly unkn
     .map(({ properties }) => properties["PolicyDocument"]);
 }
 
-/** The identity pool as the template describes it. */
-export function identityPoolOf(resources: Resources): IdentityPoolResources {
-  const pool = only(resources, "AWS::Cognito::IdentityPool");
-  const providers = list(pool.properties["CognitoIdentityProviders"]).map((item) =>
-    requireObject(item, "provider"),
-  );
-  const attachment = only(resources, "AWS::Cognito::IdentityPoolRoleAttachment").properties;
-  const roles = requireObject(attachment["Roles"], "Roles");
-  return {
-    identityPoolId: pool.ref,
-    clientIds: providers.map((provider) => requireString(provider["ClientId"], "ClientId")),
-    serverSideTokenCheck: providers.every((provider) => provider["ServerSideTokenCheck"] === true),
-    authenticatedRole: requireString(roles["authenticated"], "Roles.authenticated"),
-    roles: rolesOf(resources),
-  };
-}
-
 /** The policy document of the bucket; undefined when the template has none. */
 export function bucketPolicyOf(resources: Resources): unknown {
   return ofType(resources, "AWS::S3::BucketPolicy")[0]?.properties["PolicyDocument"];
 }
 
-/** Which bucket the distribution reads, out of its origin's regional domain name. */
+/** Which bucket the distribution reads, out of its origins' regional domain name. */
 export function bucketOrigin(distributionConfig: unknown): {
   readonly bucket: string;
   readonly region: string;
+  readonly domainName: string;
 } {
   const origins = list(requireObject(distributionConfig, "DistributionConfig")["Origins"]);
-  const domainName = requireString(requireObject(origins[0], "Origin")["DomainName"], "DomainName");
+  const names = origins.map((item) =>
+    requireString(requireObject(item, "Origin")["DomainName"], "DomainName"),
+  );
+  const [domainName = "", ...others] = new Set(names);
+  if (others.length > 0) throw new Error(`${names.join(", ")}: one bucket is served, not several`);
   const [, bucket, region] = /^(.+)\.s3\.([\w-]+)\.amazonaws\.com$/.exec(domainName) ?? [];
   if (!bucket || !region) throw new Error(`${domainName} is no regional S3 domain name`);
-  return { bucket, region };
+  return { bucket, region, domainName };
 }
 
 /** ARNs of all functions that the distribution's behaviours run. */
@@ -88,10 +86,12 @@ export function edgeFunctionArns(distributionConfig: unknown): readonly string[]
   return [...new Set(arns)];
 }
 
-function ofType(resources: Resources, type: string): DeployedResource[] {
+/** All resources of a type. */
+export function ofType(resources: Resources, type: string): readonly DeployedResource[] {
   return [...resources.values()].filter((resource) => resource.type === type);
 }
 
-function list(value: unknown): readonly unknown[] {
+/** A list that may be left out. */
+export function list(value: unknown): readonly unknown[] {
   return value === undefined ? [] : requireArray(value, "list");
 }

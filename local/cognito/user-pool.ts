@@ -40,19 +40,19 @@ export interface TokenOverrides {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** A user pool; its state is the keys, the users and the clients' settings. */
+/** A user pool; its state is the keys, the users, the groups and the clients' settings. */
 export class UserPool {
   readonly id: string;
   readonly region: string;
   readonly issuer: string;
   /** The key under which its tokens go into `Logins`. */
   readonly providerName: string;
-  readonly groups: readonly Group[];
   readonly users: Users;
   readonly keys: SigningKeys;
   readonly tokenSeconds: number;
   readonly now: () => number;
   readonly #clients: Map<string, AppClient>;
+  #groups: readonly Group[];
 
   private constructor(options: UserPoolOptions, keys: SigningKeys) {
     this.id = options.id;
@@ -60,7 +60,7 @@ export class UserPool {
     this.providerName = `cognito-idp.${this.region}.amazonaws.com/${this.id}`;
     this.issuer = `https://${this.providerName}`;
     this.#clients = new Map(options.clients.map((client) => [client.clientId, client]));
-    this.groups = options.groups ?? [];
+    this.#groups = options.groups ?? [];
     this.users = new Users(this.id);
     this.keys = keys;
     this.tokenSeconds = options.tokenSeconds ?? 3600;
@@ -75,6 +75,15 @@ export class UserPool {
 
   get clients(): readonly AppClient[] {
     return [...this.#clients.values()];
+  }
+
+  get groups(): readonly Group[] {
+    return this.#groups;
+  }
+
+  /** Replaces all groups; who is in them is the users' part. */
+  setGroups(groups: readonly Group[]): void {
+    this.#groups = groups;
   }
 
   /** Replaces the complete settings of a client, as UpdateUserPoolClient does, or adds it. */

@@ -52,6 +52,15 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
   return granted && !limited ? "allow" : "implicit-deny";
 }
 
+/** Whether a role's trust policy lets a principal in, by name or, as part of the account, by its own permissions. */
+export function trusts(trust: Policy, request: AccessRequest): boolean {
+  const context = contextOf(request.context);
+  const effects = trust.statements
+    .filter((statement) => applies(statement, trust, request, context))
+    .map((statement) => statement.effect);
+  return effects.includes("Allow") && !effects.includes("Deny");
+}
+
 function applies(statement: Statement, policy: Policy, request: AccessRequest, context: Context): boolean {
   const variables = policy.variables ? context : undefined;
   const exactly = { variables, wildcards: true, ignoreCase: false };

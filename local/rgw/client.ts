@@ -1,8 +1,9 @@
 // Signed requests to the gateway: S3 by virtual host, and the IAM and STS actions it has.
 
 import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { AwsV4Signer } from "aws4fetch";
-import type { Rgw } from "./cluster.ts";
+import { type RgwServer, targetOf } from "./server.ts";
 
 /** One request of the bucket's owner. `path` is percent-encoded. */
 export interface RgwRequest {
@@ -21,11 +22,22 @@ export interface RgwAnswer {
   readonly body: string;
 }
 
+/** A refusal, in the gateway's own words. */
+export class RgwError extends Error {
+  override readonly name = "RgwError";
+  readonly status: number;
+
+  constructor({ method, path }: RgwRequest, { status, body }: RgwAnswer) {
+    super(`RADOS Gateway: ${method} ${path.split("?")[0]}: ${status} ${body}`);
+    this.status = status;
+  }
+}
+
 /**
  * Sends one signed request.
- * @throws with the gateway's own words when it refuses.
+ * @throws RgwError when it is refused.
  */
-export async function callRgw(rgw: Rgw, request: RgwRequest): Promise<RgwAnswer> {
+export async function callRgw(rgw: RgwServer, request: RgwRequest): Promise<RgwAnswer> {
   const signer = new AwsV4Signer({
     ...rgw.admin,
     method: request.method,
@@ -40,20 +52,23 @@ export async function callRgw(rgw: Rgw, request: RgwRequest): Promise<RgwAnswer>
   const { headers } = await signer.sign();
   const answer = await send(rgw, request, { ...Object.fromEntries(headers), host: request.host });
   if (answer.status < 300) return answer;
-  throw new Error(
-    `RADOS Gateway: ${request.method} ${request.path.split("?")[0]}: ${answer.status} ${answer.body}`,
-  );
+  throw new RgwError(request, answer);
+}
+
+/** Whether the gateway refused with one of these statuses. */
+export function isRefusal(error: unknown, ...statuses: readonly number[]): boolean {
+  return error instanceof RgwError && statuses.includes(error.status);
 }
 
 /** Calls an action of the IAM or STS query interface. */
 export async function callAction(
-  rgw: Rgw,
+  rgw: RgwServer,
   service: "iam" | "sts",
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const answer = await callRgw(rgw, {
     method: "POST",
-    host: `127.0.0.1:${rgw.port}`,
+    host: new URL(rgw.endpoint).host,
     path: "/",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(formOf(parameters)),
@@ -69,14 +84,16 @@ function formOf(parameters: Readonly<Record<string, string>>): string {
 }
 
 function send(
-  rgw: Rgw,
+  { endpoint }: RgwServer,
   { method, path, body }: RgwRequest,
   headers: Record<string, string>,
 ): Promise<RgwAnswer> {
+  const { protocol, host, port } = targetOf(endpoint);
+  const open = protocol === "https" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const length = { "content-length": String(body?.length ?? 0) };
-    const options = { host: "127.0.0.1", port: rgw.port, method, path, headers: { ...headers, ...length } };
-    const request = httpRequest({ ...options, agent: false, timeout: 30_000 }, (response) => {
+    const options = { host, port, method, path, headers: { ...headers, ...length } };
+    const request = open({ ...options, agent: false, timeout: 30_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on("error", reject).on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>

@@ -11,22 +11,11 @@ import { promisify } from "node:util";
 import { cephConf } from "./ceph-conf.ts";
 import { rgwMissing } from "./installed.ts";
 import { accepts, freePort } from "./ports.ts";
+import type { RgwKeys, RgwServer } from "./server.ts";
 
-/** The keys of a user of the gateway; they do not expire. */
-export interface RgwKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** A running gateway. */
-export interface Rgw {
-  /** `http://127.0.0.1:<port>`; the Host header says which bucket. */
-  readonly endpoint: string;
+/** A gateway that was started here. */
+export interface Rgw extends RgwServer {
   readonly port: number;
-  readonly region: string;
-  /** The user that owns buckets and roles. */
-  readonly admin: RgwKeys;
-  /** The user that stands for CloudFront's service principal when a bucket policy names it. */
   readonly cloudfront: RgwKeys;
   /** Stops the three processes that were started here and deletes their folder. */
   close(): Promise<void>;

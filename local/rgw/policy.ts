@@ -4,18 +4,14 @@
 // with the variables filled in: together they allow what IAM allows. `local/README.md` lists the other differences.
 
 import { parsePolicy } from "../iam/parse.ts";
-import {
-  type Condition,
-  type Patterns,
-  PolicyError,
-  type PrincipalPattern,
-  type Statement,
-} from "../iam/policy.ts";
+import { type Patterns, PolicyError, type PrincipalPattern, type Statement } from "../iam/policy.ts";
+import { conditionsOf } from "./conditions.ts";
 
 /** Condition keys of the session, by name; a value with several entries cannot be filled in. */
 export type SessionContext = Readonly<Record<string, string | readonly string[]>>;
 
-interface GatewayPolicy {
+/** A policy for `policyText`. */
+export interface GatewayPolicy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly object[];
 }
@@ -154,17 +150,9 @@ function gatewayText(value: string): string {
   return value.replace(/\$\{([*?$])\}/g, "$1");
 }
 
-const KEYS = /^(s3:(prefix|delimiter|max-keys)|aws:(useragent|referer|sourceip))$/i;
-const OPERATORS = /^(String(Equals|EqualsIgnoreCase|Like)|Numeric(LessThan|GreaterThan)(Equals)?|IpAddress)$/;
-
-function conditionsOf(conditions: readonly Condition[]): Record<string, Record<string, readonly string[]>> {
-  const result: Record<string, Record<string, readonly string[]>> = {};
-  for (const { operator, key, values } of conditions) {
-    if (!KEYS.test(key) || !OPERATORS.test(operator))
-      throw new PolicyError(`RADOS Gateway does not evaluate ${operator} on ${key} as IAM does`);
-    result[operator] = { ...result[operator], [key]: values };
-  }
-  return result;
+/** The policy as the gateway reads it: the same condition key may come several times. */
+export function policyText(policy: GatewayPolicy): string {
+  return JSON.stringify(policy).replace(/"([\w:]+)#\d+":/g, '"$1":');
 }
 
 function isAboutTls(statement: Statement): boolean {

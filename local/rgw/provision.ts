@@ -5,9 +5,9 @@ import type { RoleDocument } from "../iam/role.ts";
 import type { Credentials, Mint } from "../iam/sessions.ts";
 import { Folder } from "../s3/folder.ts";
 import { contentTypeOf } from "../s3/object.ts";
-import { callAction, callRgw } from "./client.ts";
-import type { Rgw } from "./cluster.ts";
-import { bucketPolicy, rolePolicy, roleName, sessionPolicy } from "./policy.ts";
+import { callAction, callRgw, isRefusal } from "./client.ts";
+import { bucketPolicy, policyText, rolePolicy, roleName, sessionPolicy } from "./policy.ts";
+import type { RgwServer } from "./server.ts";
 
 /** What to make. */
 export interface RgwProvisioning {
@@ -33,28 +33,29 @@ export interface RgwBucket {
 const OWNER = "arn:aws:iam:::user/gatehouse";
 
 /**
- * Makes roles and bucket.
+ * Makes roles and bucket, or brings those of an earlier run up to date; objects stay.
  * @throws PolicyError when the gateway would decide differently from IAM.
  */
-export async function provisionRgw(rgw: Rgw, options: RgwProvisioning): Promise<RgwBucket> {
-  for (const [arn, role] of options.roles) await createRole(rgw, roleName(arn), role);
+export async function provisionRgw(rgw: RgwServer, options: RgwProvisioning): Promise<RgwBucket> {
+  for (const [arn, role] of options.roles) await provideRole(rgw, roleName(arn), role);
   const host = `${options.bucket}.s3.${options.region}.amazonaws.com`;
   const put = async (path: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) => {
     await callRgw(rgw, { method: "PUT", host, path, body, headers });
   };
+  const remove = async (path: string) => {
+    await callRgw(rgw, { method: "DELETE", host, path });
+  };
   await put("/", Buffer.alloc(0));
   if (options.versioning) await put("/?versioning=", Buffer.from(VERSIONING));
-  if (options.policy !== undefined) {
-    const names = new Set([...options.roles.keys()].map(roleName));
-    await put("/?policy=", Buffer.from(JSON.stringify(bucketPolicy(options.policy, names))));
-  }
+  const names = new Set([...options.roles.keys()].map(roleName));
+  const policy = options.policy === undefined ? undefined : bucketPolicy(options.policy, names);
+  if (policy && policy.Statement.length > 0) await put("/?policy=", Buffer.from(policyText(policy)));
+  else await remove("/?policy=");
   const bucket: RgwBucket = {
     mint: minter(rgw, options.roles),
     put: (key, bytes, headers) => put(pathOf(key), bytes, { "content-type": contentTypeOf(key), ...headers }),
     putFolder: (folder, prefix = "") => putFolder(bucket, folder, prefix),
-    remove: async (key) => {
-      await callRgw(rgw, { method: "DELETE", host, path: pathOf(key) });
-    },
+    remove: (key) => remove(pathOf(key)),
   };
   return bucket;
 }
@@ -62,20 +63,31 @@ export async function provisionRgw(rgw: Rgw, options: RgwProvisioning): Promise<
 const VERSIONING =
   '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
 
-async function createRole(rgw: Rgw, RoleName: string, role: RoleDocument): Promise<void> {
+async function provideRole(rgw: RgwServer, RoleName: string, role: RoleDocument): Promise<void> {
   const trust = {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { AWS: [OWNER] }, Action: ["sts:AssumeRole"] }],
   };
   const AssumeRolePolicyDocument = JSON.stringify(trust);
-  await callAction(rgw, "iam", { Action: "CreateRole", RoleName, Path: "/", AssumeRolePolicyDocument });
+  const create = { Action: "CreateRole", RoleName, Path: "/", AssumeRolePolicyDocument };
+  await callAction(rgw, "iam", create).catch((error: unknown) => {
+    if (!isRefusal(error, 409)) throw error;
+  });
+  const PolicyName = "template";
   const policy = rolePolicy(role.policies);
-  if (policy.Statement.length === 0) return;
-  const PolicyDocument = JSON.stringify(policy);
-  await callAction(rgw, "iam", { Action: "PutRolePolicy", RoleName, PolicyName: "template", PolicyDocument });
+  if (policy.Statement.length > 0) {
+    const PolicyDocument = policyText(policy);
+    await callAction(rgw, "iam", { Action: "PutRolePolicy", RoleName, PolicyName, PolicyDocument });
+    return;
+  }
+  await callAction(rgw, "iam", { Action: "DeleteRolePolicy", RoleName, PolicyName }).catch(
+    (error: unknown) => {
+      if (!isRefusal(error, 404)) throw error;
+    },
+  );
 }
 
-function minter(rgw: Rgw, roles: ReadonlyMap<string, RoleDocument>): Mint {
+function minter(rgw: RgwServer, roles: ReadonlyMap<string, RoleDocument>): Mint {
   return async (request) => {
     const role = roles.get(request.roleArn);
     if (!role) throw new Error(`no role ${request.roleArn}`);
@@ -88,7 +100,7 @@ function minter(rgw: Rgw, roles: ReadonlyMap<string, RoleDocument>): Mint {
       RoleArn: `arn:aws:iam:::role/${roleName(request.roleArn)}`,
       RoleSessionName: request.sessionName,
       DurationSeconds: String(request.durationSeconds),
-      ...(policy && { Policy: JSON.stringify(policy) }),
+      ...(policy && { Policy: policyText(policy) }),
     });
     return parseCredentials(xml);
   };

@@ -89,13 +89,16 @@ test("an error is never cached", () => {
   );
 });
 
-test("the cache key is path and cache scope", () => {
+test("the cache key is path, cache scope, and what the function may rebuild of the query", () => {
   const { CachePolicyConfig } = only(template, "AWS::CloudFront::CachePolicy").Properties;
   expect(CachePolicyConfig).toMatchObject({
     MinTTL: 0,
     ParametersInCacheKeyAndForwardedToOrigin: {
       HeadersConfig: { HeaderBehavior: "whitelist", Headers: ["x-gatehouse-cache-scope"] },
-      QueryStringsConfig: { QueryStringBehavior: "none" },
+      QueryStringsConfig: {
+        QueryStringBehavior: "whitelist",
+        QueryStrings: ["versionId", "response-content-disposition"],
+      },
       CookiesConfig: { CookieBehavior: "none" },
       EnableAcceptEncodingGzip: true,
       EnableAcceptEncodingBrotli: true,

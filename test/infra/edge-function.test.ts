@@ -2,7 +2,8 @@ import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../edge/config.ts";
 import { readBuiltFile } from "../../infra/built-file.ts";
-import { json, only, resolve, type TemplateJson, templateWith } from "./synth.ts";
+import { cycleIn } from "./cycle.ts";
+import { json, only, resolve, templateWith } from "./synth.ts";
 
 const JWKS = '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"AQAB","e":"AQAB"}]}';
 
@@ -168,35 +169,4 @@ describe("around both functions", () => {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-/** A path from a resource back to itself over Ref, GetAtt, Sub and DependsOn. */
-function cycleIn({ Resources }: TemplateJson): readonly string[] | undefined {
-  const done = new Set<string>();
-  const visit = (id: string, path: readonly string[]): readonly string[] | undefined => {
-    if (path.includes(id)) return [...path, id];
-    if (done.has(id)) return undefined;
-    for (const next of referencesOf(Resources[id]).filter((name) => name in Resources)) {
-      const found = visit(next, [...path, id]);
-      if (found) return found;
-    }
-    done.add(id);
-    return undefined;
-  };
-  for (const id of Object.keys(Resources)) {
-    const found = visit(id, []);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function referencesOf(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => {
-    if (key === "Ref" || key === "DependsOn") return [item].flat().map(String);
-    if (key === "Fn::GetAtt") return [String([item].flat()[0])];
-    if (key === "Fn::Sub")
-      return [...String([item].flat()[0]).matchAll(/\$\{(\w+)/g)].map(([, id = ""]) => id);
-    return referencesOf(item);
-  });
 }

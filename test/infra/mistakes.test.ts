@@ -59,6 +59,65 @@ describe("context", () => {
       "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
     ],
     [{ endpoints: { s3: "https://example.com" } }, "endpoints.s3: unknown setting"],
+    [{ areas: "/team/*" }, "areas: expected a list of at least 1"],
+    [
+      { areas: '[{"path":"/team/*","groups":["editors"]}]', groups: "editor" },
+      'areas[0].groups: "editors" is not in groups',
+    ],
+    [
+      { userPoolId: POOL, userPoolClientIds: "a", areas: [{ path: "/team/*", groups: ["editors"] }] },
+      "groups: a group of an existing user pool comes with the role that it has there; neither is changed",
+    ],
+    [
+      { areas: [{ path: "/team/*", groups: [1] }, "x"] },
+      "areas[0].groups[0]: expected a group name",
+      "areas[1]: expected an object",
+    ],
+    [
+      { areas: [{ path: "/*" }, { path: "/team/*" }] },
+      'areas[1].path: "/team/*" is never reached, "/*" comes before it',
+    ],
+    [
+      {
+        areas: [
+          { path: "/open/*", public: true },
+          { path: "/me/*", owner: "open/users/{identityId}/" },
+        ],
+      },
+      'areas[0].path: "/open/*" would make the users\' own folders of "/me/*" public',
+    ],
+    [
+      { areas: [{ path: "/open/*", public: true }, { path: "/*" }] },
+      'areas[1].path: "/*" and "/open/*" overlap, and one of them is public',
+    ],
+    [{ areas: [{ path: "/*", public: true }] }, 'areas[0].path: "/*" would make the whole bucket public'],
+    [{ groups: "editors,a b" }, 'groups: "a b" is not a name that a user pool\'s group can have'],
+    [{ groups: { editors: {} } }, "groups.editors.roleArn: expected a role's ARN"],
+    [{ groups: 1 }, "groups: expected an object"],
+    [
+      { userPoolId: POOL, userPoolClientIds: "a", groups: "editors" },
+      "groups: a group of an existing user pool comes with the role that it has there; neither is changed",
+    ],
+    [
+      { exchange: "sts", groups: { editors: { roleArn: ROLE } } },
+      "groups: with the exchange by STS the roles are made here, trusting the function alone; give names only",
+    ],
+    [
+      {
+        exchange: "sts",
+        userPoolId: POOL,
+        userPoolClientIds: "a",
+        identityPoolId: IDENTITY_POOL,
+        authenticatedRoleArn: ROLE,
+      },
+      "identityPoolId: the exchange by STS uses none",
+      "authenticatedRoleArn: the exchange by STS makes its own roles",
+    ],
+    [
+      { exchange: "cognito", listing: "yes" },
+      "exchange: expected identityPool or sts",
+      "listing: expected true or false",
+    ],
   ];
   test.each(cases)("%j", (context, ...problems) => {
     expect(problemsOf(() => appWith(context))).toEqual(problems);
@@ -71,10 +130,26 @@ describe("context", () => {
       authenticatedRoleArn: ROLE,
       bucketName: "my-assets",
     };
-    const asWords = { ...given, userPoolClientIds: "a, b", cookieNames: "token", sdk: "true" };
-    const asJson = { ...given, userPoolClientIds: ["a", "b"], cookieNames: ["token"], sdk: true };
+    const lists = { userPoolClientIds: ["a", "b"], cookieNames: ["token"], areas: [{ path: "/a/*" }] };
+    const asWords = {
+      ...given,
+      userPoolClientIds: "a, b",
+      cookieNames: "token",
+      areas: '[{"path":"/a/*"}]',
+      groups: `{"editors":{"roleArn":"${ROLE}"}}`,
+      sdk: "true",
+      listing: "true",
+    };
+    const asJson = { ...given, ...lists, groups: { editors: { roleArn: ROLE } }, sdk: true, listing: true };
     expect(readContext((key) => Object(asWords)[key])).toEqual(readContext((key) => Object(asJson)[key]));
   });
+});
+
+test("groups are named with commas, in a list, or in a list's text", () => {
+  const groupsOf = (groups: unknown) => readContext((key) => (key === "groups" ? groups : undefined)).groups;
+  expect(groupsOf("editors, admins")).toEqual(["editors", "admins"]);
+  expect(groupsOf(["editors", "admins"])).toEqual(["editors", "admins"]);
+  expect(groupsOf('["editors","admins"]')).toEqual(["editors", "admins"]);
 });
 
 describe("the construct", () => {
@@ -89,14 +164,14 @@ describe("the construct", () => {
     const problems = problemsOf(() =>
       gateIn(undefined, (stack) => ({
         userPool: UserPool.fromUserPoolId(stack, "Pool", POOL),
-        areas: [{ path: "/team/*" }],
+        areas: [{ path: "team" }],
         cookies: { names: ["a b"] },
       })),
     );
     expect(problems).toEqual([
       `region: Lambda@Edge functions are made in us-east-1 only, and stack "Site" has no region; ${others}`,
       "userPoolClients: an existing user pool comes with its app clients",
-      expect.stringMatching(/^areas: expected /),
+      "areas[0].path: expected a key such as /logo.png, or a prefix such as /team/*",
       "cookies.names[0]: expected a cookie name (RFC 6265)",
     ]);
   });

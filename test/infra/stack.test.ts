@@ -16,6 +16,16 @@ const EXISTING = {
   originPath: "/site",
 };
 
+const AREAS = [
+  { path: "/team/*", groups: ["editors"], versions: true },
+  { path: "/me/*", owner: "users/{identityId}/" },
+  { path: "/open/*", public: true },
+  { path: "/static/*", browserMaxAge: 600 },
+  { path: "/a?b/*" },
+];
+const WITH_AREAS = { areas: AREAS, groups: ["editors"], listing: true };
+const AROUND = { areas: [...AREAS.slice(0, 2), { path: "/*" }], groups: ["editors"], listing: true };
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -94,6 +104,14 @@ test("cdk.json runs the app in a way that a globally installed cdk finds its Nod
 describe.each([
   ["everything made", {}],
   ["everything given", { ...EXISTING, corsOrigins: "https://app.example.com", sdk: true }],
+  ["areas of every kind", WITH_AREAS],
+  ["areas of every kind and STS", { ...WITH_AREAS, exchange: "sts" }],
+  ["an area around others", AROUND],
+  ["an area around others and STS", { ...AROUND, exchange: "sts", sdk: true }],
+  [
+    "areas and everything given",
+    { ...EXISTING, ...AROUND, groups: { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } } },
+  ],
 ])("with %s", (_name, context) => {
   test("CDK's own rules and cdk-nag find nothing that is not answered at its place", () => {
     const app = appWith({ ...context, "@aws-cdk/core:validateAgainstDefaultRules": true });
@@ -102,15 +120,22 @@ describe.each([
   });
 });
 
-test("each answer to cdk-nag answers a finding", () => {
+test.each([
+  ["everything made", {}],
+  ["areas of every kind", WITH_AREAS],
+  ["an area around others and STS", { ...AROUND, exchange: "sts" }],
+])("each answer to cdk-nag answers a finding, with %s", (_name, context) => {
   const acknowledge = vi.spyOn(Validations.prototype, "acknowledge").mockImplementation(() => {});
-  const app = appWith();
+  const app = appWith(context);
   const checks = new AwsSolutionsChecks(app);
   const found = vi.spyOn(checks, "validate");
   Validations.of(app).addPlugins(checks);
   expect(() => app.synth()).toThrow();
   const rules = found.mock.results.flatMap(({ value }) =>
-    Object(value).violations.map((violation: object) => Object(violation).ruleName),
+    Object(value).violations.flatMap((violation: object) => {
+      const { ruleName, violatingResources } = Object(violation);
+      return violatingResources.map(() => ruleName);
+    }),
   );
   const answered = acknowledge.mock.calls.flat().filter(({ id }) => id.startsWith("AwsSolutions-"));
   expect(answered.map(({ id }) => id).sort()).toEqual(rules.sort());

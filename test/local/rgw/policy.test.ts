@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PolicyError } from "../../../local/iam/policy.ts";
-import { bucketPolicy, rolePolicy, sessionPolicy } from "../../../local/rgw/policy.ts";
+import { bucketPolicy, policyText, rolePolicy, sessionPolicy } from "../../../local/rgw/policy.ts";
 
 const B = "arn:aws:s3:::b";
 const SUB = `\${cognito-identity.amazonaws.com:sub}`;
@@ -11,6 +11,7 @@ const context = {
 };
 const document = (...statements: object[]) => [{ Version: "2012-10-17", Statement: statements }];
 const allow = { Effect: "Allow", Action: "s3:GetObject" };
+const TEAM = { "s3:prefix": ["team/", ...Array.from({ length: 8 }, (_, n) => `team/${"*/".repeat(n + 1)}`)] };
 const deny = { Effect: "Deny", Action: "s3:GetObject" };
 
 describe("a policy without variables", () => {
@@ -73,6 +74,30 @@ describe("a policy with variables", () => {
       ],
     ],
     [
+      "in one of several conditions on listings",
+      {
+        Effect: "Allow",
+        Action: "s3:ListBucket",
+        Resource: B,
+        Condition: {
+          StringLike: { "s3:prefix": ["team/", "team/*/"] },
+          StringNotLike: { "s3:prefix": ["team/a/*", `${SUB}/*`] },
+        },
+      },
+      [{ Effect: "Allow", Action: ["s3:ListBucket"], Resource: [B], Condition: { StringLike: TEAM } }],
+      [
+        {
+          Effect: "Allow",
+          Action: ["s3:ListBucket"],
+          Resource: [B],
+          Condition: {
+            StringLike: TEAM,
+            StringNotLike: { "s3:prefix": ["team/a/*"], "s3:prefix#1": ["us-east-1:0-1/*"] },
+          },
+        },
+      ],
+    ],
+    [
       "that have no value: the statement goes",
       { ...allow, Resource: `${B}/\${aws:PrincipalTag/none}/*` },
       [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${B}/*/*`] }],
@@ -90,10 +115,18 @@ describe("a policy with variables", () => {
   });
 });
 
+test("a key that comes several times is written several times", () => {
+  const Condition = { StringNotLike: { "s3:prefix": ["a"], "s3:prefix#1": ['b"s3:prefix#2":'] } };
+  expect(policyText({ Version: "2012-10-17", Statement: [{ Condition }] })).toBe(
+    '{"Version":"2012-10-17","Statement":[{"Condition":{"StringNotLike":{"s3:prefix":["a"],"s3:prefix":["b\\"s3:prefix#2\\":"]}}}]}',
+  );
+});
+
 describe("what the gateway would decide otherwise is refused", () => {
   test.each<[object]>([
     [{ Effect: "Allow", NotAction: "s3:PutObject", Resource: "*" }],
     [{ ...allow, Resource: "*", Condition: { StringNotEquals: { "s3:prefix": "x" } } }],
+    [{ ...allow, Resource: "*", Condition: { StringLike: { "s3:prefix": "a*b" } } }],
     [{ ...allow, Resource: "*", Condition: { Null: { "s3:prefix": "true" } } }],
     [{ ...allow, Resource: "*", Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/x" } } }],
   ])("%j", (statement) => {

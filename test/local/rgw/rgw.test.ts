@@ -28,6 +28,17 @@ const document = (...statements: object[]) => ({
 const roles = new Map([
   [role("reader"), document({ NotResource: `${B}/users/*` })],
   [role("owner"), document({ Resource: `${B}/users/\${cognito-identity.amazonaws.com:sub}/*` })],
+  [
+    role("lister"),
+    document({
+      Action: "s3:ListBucket",
+      Resource: B,
+      Condition: {
+        StringLike: { "s3:prefix": ["", "*/"] },
+        StringNotLike: { "s3:prefix": ["", "team/*", "users/*"] },
+      },
+    }),
+  ],
   [role("nobody"), document({ Effect: "Deny", Resource: "*" })],
 ]);
 const policy = {
@@ -160,6 +171,20 @@ describe.skipIf(skip)(`RADOS Gateway${skip ? ` (skipped: ${missing})` : ""}`, ()
     expect(await statusOf("/hello.txt", nobody)).toBe(403);
     const unknown = await mint("owner");
     expect(await statusOf(own, unknown)).toBe(403);
+  });
+
+  test.each([
+    ["public/", 200],
+    ["public/pictures/2026/", 200],
+    ["public", 403],
+    ["team/", 403],
+    ["users/", 403],
+    ["users/us-east-1:another/", 403],
+    ["", 403],
+    [undefined, 403],
+  ])("lets a role list %s: %i", async (prefix, status) => {
+    const query = { "list-type": "2", ...(prefix !== undefined && { prefix }) };
+    expect((await get("/", { query, credentials: await mint("lister") })).status).toBe(status);
   });
 
   test("lets CloudFront's service principal in to public keys only, and nobody anonymous", async () => {

@@ -1,0 +1,33 @@
+// Whose role a policy is for, and what areas it is for.
+import { type Area, type Config, IDENTITY_ID } from "../../edge/config.ts";
+import { iamLiteral, type Pattern } from "./pattern.ts";
+
+/** What the rights of every role follow from. */
+export type Access = Pick<Config, "areas" | "groups" | "exchange" | "listing"> & {
+  readonly origin: Pick<Config["origin"], "path">;
+};
+
+/** The members of one group, or everyone who is signed in; each role is for one of them. */
+export type Reader = string | undefined;
+
+/** Everyone, then each group. */
+export function readersOf({ groups }: Pick<Config, "groups">): readonly Reader[] {
+  return [undefined, ...Object.keys(groups)];
+}
+
+/** Whether the area's path stands for keys that the reader may read. An owner area's stands for other keys. */
+export function opensTo(area: Area, reader: Reader): boolean {
+  if (area.owner || area.public) return false;
+  return area.groups === undefined || (reader !== undefined && area.groups.includes(reader));
+}
+
+/** The keys of all users' own folders: no other area reaches them. */
+export function reservedPattern(owner: string): Pattern {
+  return { literal: `/${owner.replace(`${IDENTITY_ID}/`, "")}`, isPrefix: true };
+}
+
+/** The path of the caller's own folder as IAM reads it: it fills in the identity when a request comes. */
+export function ownFolder(owner: string, { exchange, origin }: Pick<Access, "exchange" | "origin">): string {
+  const identity = exchange ? "aws:PrincipalTag/identityId" : "cognito-identity.amazonaws.com:sub";
+  return `${iamLiteral(origin.path + reservedPattern(owner).literal)}\${${identity}}/`;
+}

@@ -1,0 +1,100 @@
+// One recording: the gate with another site beside it, every scenario in its turn, each kept event scrubbed.
+
+import { createServer } from "node:http";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../browser.ts";
+import { type Gate, startGate } from "../gate.ts";
+import { loopback } from "../iam/loopback.ts";
+import { BROWSER_SCENARIOS } from "./browser-scenarios.ts";
+import { CURL_SCENARIOS } from "./curl-scenarios.ts";
+import { viewOf } from "./event.ts";
+import type { Keep, Scenario, Tools } from "./scenario.ts";
+import { scrub } from "./scrub.ts";
+
+const COOKIE = "app-id-token";
+const ASSETS = join(import.meta.dirname, "../assets");
+
+/**
+ * Drives Chromium and curl through the local CloudFront (about ten seconds).
+ * @returns scrubbed events by folder and name, such as `viewer-request/image`
+ * @throws when a scenario does not bring the events that it should
+ */
+export async function recordEvents(): Promise<ReadonlyMap<string, unknown>> {
+  const events: unknown[] = [];
+  const site = await startOtherSite();
+  const gate = await startGate({
+    port: 0,
+    assets: ASSETS,
+    context: {
+      cookieNames: COOKIE,
+      corsOrigins: site.origin,
+      areas: [{ path: "/*", trusted: true }],
+      listing: true,
+    },
+    onEvent: (event) => events.push(event),
+  });
+  const browser = await launchChromium();
+  try {
+    const { port: ipv6Port } = await gate.cloudFront.listen(0, "::1");
+    const surroundings = { gateUrl: gate.url, ipv6Port, otherSite: site.origin };
+    const recorded = new Map<string, unknown>();
+    for (const scenario of [...BROWSER_SCENARIOS, ...CURL_SCENARIOS]) {
+      const happened = await play(scenario, events, { gate, browser, ...surroundings });
+      for (const keep of scenario.keeps)
+        recorded.set(keep.as, scrub(find(happened, keep), keep.as, surroundings));
+    }
+    return recorded;
+  } finally {
+    await browser.close();
+    await gate.close();
+    await site.close();
+  }
+}
+
+interface Place {
+  readonly gate: Gate;
+  readonly browser: Browser;
+  readonly ipv6Port: number;
+  readonly otherSite: string;
+}
+
+/** The events of one scenario, in a browser profile of its own. */
+async function play(
+  { run }: Scenario,
+  events: unknown[],
+  { gate, browser, ipv6Port, otherSite }: Place,
+): Promise<readonly unknown[]> {
+  const token = await gate.userPool.issueIdToken("ada");
+  const context = await browser.newContext({ locale: "en-GB" });
+  try {
+    await context.addCookies([{ name: COOKIE, value: token, url: gate.url }]);
+    const page = await context.newPage();
+    const ipv6Url = `http://[::1]:${ipv6Port}`;
+    const tools: Tools = { gate, token, cookieName: COOKIE, ipv6Url, otherSite, page, context };
+    gate.cloudFront.invalidate();
+    events.length = 0;
+    await run(tools);
+    return [...events];
+  } finally {
+    await context.close();
+  }
+}
+
+function find(events: readonly unknown[], { as, uri, where = () => true }: Keep): unknown {
+  const found = events.find((event) => {
+    const view = viewOf(event);
+    return as.startsWith(`${view.type}/`) && view.uri === uri && where(view);
+  });
+  if (found === undefined) throw new Error(`${as}: no such event for ${uri}`);
+  return found;
+}
+
+/** An empty page on 127.0.0.1, which is another site than localhost. */
+async function startOtherSite(): Promise<{ readonly origin: string; close(): Promise<void> }> {
+  const server = createServer((_, response) =>
+    response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>An app</title>"),
+  );
+  const { port, close } = await loopback(server);
+  return { origin: `http://127.0.0.1:${port}`, close };
+}

@@ -1,0 +1,178 @@
+// Real Chromium against the whole chain: a person signs in and sees everything; everybody else sees nothing.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page, Response } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { chromiumMissing, launchChromium } from "../../local/browser.ts";
+import {
+  assetUrls,
+  audioDuration,
+  fetchAll,
+  fitsWidth,
+  pictureWidths,
+  playVideoFrom,
+  showsAsPicture,
+} from "./page-state.ts";
+import { describeWith } from "./requirements.ts";
+import { ASSETS, type Stage, setToken, signIn, startStage } from "./stage.ts";
+
+const PICTURES = 14;
+const LINKED = 20;
+const UPLOAD = `<!doctype html><title>inert</title><h1>An upload</h1><img src="pictures/morning.jpg">
+  <script>document.title = "it ran";</script>`;
+/** The page that shows everything is HTML, and HTML is sandboxed unless its area is trusted. */
+const TRUSTED = { areas: [{ path: "/*", trusted: true }] };
+
+describeWith("Chromium", [chromiumMissing()], () => {
+  let stage: Stage;
+  let browser: Browser;
+  let page: Page;
+  let responses: Response[];
+  let urls: readonly string[];
+
+  beforeAll(async () => {
+    stage = await startStage({ context: TRUSTED });
+    browser = await launchChromium();
+    page = await (await browser.newContext()).newPage();
+    responses = [];
+    page.on("response", (response) => responses.push(response));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  /** A new profile, for the time of a visit. */
+  async function asStranger<T>(visit: (page: Page, context: BrowserContext) => Promise<T>): Promise<T> {
+    const context = await browser.newContext();
+    try {
+      return await visit(await context.newPage(), context);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function expectEverythingShut(stranger: Page): Promise<void> {
+    const hits = await fetchAll(page, urls);
+    expect(hits.filter(({ status, cache }) => status !== 200 || cache !== "Hit from cloudfront")).toEqual([]);
+    for (const url of urls) {
+      const response = await stranger.goto(url);
+      expect(response?.status(), url).toBe(401);
+      expect(await response?.text(), url).toMatch(
+        /<h1>(Sign in to see this|The (token|session) |An ID token)/,
+      );
+    }
+  }
+
+  test("signs in through the form of the managed login", async () => {
+    await signIn(page, stage);
+    expect(page.url()).toBe(`${stage.gate.url}/index.html`);
+    urls = await assetUrls(page);
+    expect(urls.length).toBeGreaterThanOrEqual(LINKED);
+  });
+
+  test("shows every picture, those with odd names too", async () => {
+    const widths = await pictureWidths(page);
+    expect(Object.keys(widths)).toHaveLength(PICTURES);
+    expect(Object.entries(widths).filter(([, width]) => width === 0)).toEqual([]);
+  });
+
+  test("plays the video, and fetches just the part that was sought", async () => {
+    responses.length = 0;
+    expect(await playVideoFrom(page, 10)).toBeGreaterThan(10);
+    const ranges = responses.filter((response) => response.status() === 206);
+    expect(ranges.map((response) => response.headers()["content-range"])).toContainEqual(
+      expect.stringMatching(/^bytes [1-9]\d*-\d+\/\d+$/),
+    );
+  });
+
+  test("loads the audio", async () => {
+    expect(await audioDuration(page)).toBeGreaterThan(1);
+  });
+
+  test("opens the PDF in the browser", async () => {
+    const tab = await page.context().newPage();
+    const response = await tab.goto(`${stage.gate.url}/documents/visitor-guide.pdf`);
+    expect([response?.status(), response?.headers()["content-type"]]).toEqual([200, "application/pdf"]);
+    await expect
+      .poll(() => tab.frames().some((frame) => frame.url().startsWith("chrome-extension:")))
+      .toBe(true);
+    await tab.close();
+  });
+
+  test("downloads a document with its bytes", async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Visitor numbers" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("visitors.csv");
+    expect(readFileSync(await download.path())).toEqual(readFileSync(join(ASSETS, "documents/visitors.csv")));
+  });
+
+  test.each([
+    ["a desk", 1280],
+    ["a phone", 360],
+  ])("fits the screen of %s", async (_, width) => {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await fitsWidth(page)).toBe(true);
+  });
+
+  test("without a session every one of these URLs is shut while it is in the cache", async () => {
+    await fetchAll(page, urls);
+    await asStranger(async (stranger) => {
+      await expectEverythingShut(stranger);
+      await stranger.goto(stage.app.url);
+      expect(await showsAsPicture(stranger, urls)).not.toContain(true);
+    });
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ["something else in the cookie", async () => "signed-in"],
+    ["an expired token", () => stage.gate.userPool.issueIdToken("ada", { expiresInSeconds: -1 })],
+    ["an access token", () => stage.gate.userPool.issueAccessToken("ada")],
+    ["another client's token", () => stage.gate.userPool.issueIdToken("ada", { clientId: "another" })],
+    ["a tampered token", async () => (await stage.gate.userPool.issueIdToken("ada")).replace(/.{3}$/, "AAA")],
+    ["the token of a user who has signed out everywhere", tokenOfSignedOutUser],
+  ])("%s opens none of them either", async (_, token) => {
+    await asStranger(async (stranger, context) => {
+      await setToken(context, stage, await token());
+      await expectEverythingShut(stranger);
+    });
+  });
+
+  async function tokenOfSignedOutUser(): Promise<string> {
+    const { userPool } = stage.gate;
+    userPool.users.add({ username: "eve", password: "eve" });
+    const token = await userPool.issueIdToken("eve");
+    userPool.users.signOut("eve");
+    return token;
+  }
+
+  test("signing out at the app shuts every URL for this browser", async () => {
+    await page.goto(stage.app.url);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign in" }).waitFor();
+    for (const url of urls) expect((await page.goto(url))?.status(), url).toBe(401);
+  });
+});
+
+describeWith("Chromium on a page that is not trusted", [chromiumMissing()], () => {
+  test("runs none of its scripts, and gives its pictures nothing of the reader's session", async () => {
+    const stage = await startStage();
+    const browser = await launchChromium();
+    try {
+      stage.gate.s3.bucket.put("upload.html", Buffer.from(UPLOAD), { "content-type": "text/html" });
+      const context = await browser.newContext();
+      await setToken(context, stage, await stage.gate.userPool.issueIdToken("ada"));
+      const page = await context.newPage();
+      expect((await page.goto(`${stage.gate.url}/upload.html`))?.status()).toBe(200);
+      expect([await page.title(), await pictureWidths(page)]).toEqual([
+        "inert",
+        { "pictures/morning.jpg": 0 },
+      ]);
+    } finally {
+      await browser.close();
+      await stage.close();
+    }
+  });
+});
