@@ -114,7 +114,7 @@ function text(value: unknown): string {
 }
 
 function malformed(): never {
-  throw new GateError("internal_error", new TypeError("malformed event"));
+  throw new GateError("internal_error", new TypeError());
 }
 
 function optionalText(value: unknown): string {

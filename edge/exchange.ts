@@ -131,7 +131,7 @@ function processGetIdResponse(response: HttpResponse): string {
 
 function processGetCredentialsResponse(response: HttpResponse, identityId: string, now: number): Session {
   const body = parseResponse(response);
-  if (identityIdOf(body) !== identityId) throw invalid("another identity");
+  if (identityIdOf(body) !== identityId) throw invalid("AnotherIdentity");
   return { identityId, credentials: credentialsOf(body["Credentials"], now) };
 }
 
@@ -149,7 +149,7 @@ function parseJson(body: string): Record<string, unknown> {
   } catch {
     // An answer that is no JSON is no answer: the same outcome as JSON of another shape, and the text stays out of logs.
   }
-  throw invalid("not a JSON object");
+  throw invalid("NotJson");
 }
 
 /** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. */
@@ -182,7 +182,7 @@ const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
 export function identityIdOf(body: Record<string, unknown>): string {
   const identityId = body["IdentityId"];
   if (typeof identityId !== "string" || !/^[\w-]+:[0-9a-f-]{36}$/.test(identityId))
-    throw invalid("no identity id");
+    throw invalid("NoIdentityId");
   return identityId;
 }
 
@@ -191,13 +191,13 @@ export function credentialsOf(value: unknown, now: number): Credentials {
   const { AccessKeyId, SecretKey, SessionToken, Expiration } = isRecord(value) ? value : {};
   const expiresAt = Expiration instanceof Date ? Expiration.getTime() / 1000 : Expiration;
   if (!isFilled(AccessKeyId) || !isFilled(SecretKey) || !isFilled(SessionToken))
-    throw invalid("no credentials");
-  if (typeof expiresAt !== "number" || !(expiresAt * 1000 > now)) throw invalid("expired credentials");
+    throw invalid("NoCredentials");
+  if (typeof expiresAt !== "number" || !(expiresAt * 1000 > now)) throw invalid("ExpiredCredentials");
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken, expiresAt };
 }
 
-function invalid(what: string): GateError {
-  return new GateError("exchange_unavailable", new TypeError(what));
+function invalid(name: string): GateError {
+  return new GateError("exchange_unavailable", errorNamed(name, 200));
 }
 
 function isFilled(value: unknown): value is string {

@@ -45,6 +45,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
     config = configDocument({
       userPool: { ...configDocument().userPool, jwks: JWKS },
       endpoints: { cognitoIdentity: cognito.url, jwksUri: cognito.url },
+      listing: { enabled: true },
     });
   });
   afterAll(() => cognito[Symbol.asyncDispose]());
