@@ -9,13 +9,13 @@ const EDITORS = "arn:aws:iam::123456789012:role/editors";
 const LEADS = "arn:aws:iam::123456789012:role/leads";
 
 function areasOf(documents: readonly AreaDocument[]): Areas {
-  const groups = { editors: { roleArn: EDITORS }, "team leads": { roleArn: LEADS } };
+  const groups = { editors: { roleArn: EDITORS }, "team&leads": { roleArn: LEADS } };
   return new Areas(parseConfig(configDocument({ areas: documents, groups })));
 }
 
 const AREAS = areasOf([
   { path: "/team/welcome.txt" },
-  { path: "/team/*", groups: ["team leads", "editors"] },
+  { path: "/team/*", groups: ["team&leads", "editors"] },
   { path: "/me/*", owner: "users/{identityId}/" },
   { path: "/a b/*" },
   { path: "/open/*", trusted: true },
@@ -35,7 +35,7 @@ describe("accessTo", () => {
     [
       "the area's order decides between groups",
       "/team/x",
-      tokenOf("editors", "team leads"),
+      tokenOf("editors", "team&leads"),
       { roleArn: LEADS },
     ],
     ["no member", "/team/x", tokenOf("others"), "access_denied"],
@@ -99,7 +99,7 @@ test("the cache scope tells apart whoever may not share", () => {
     cacheScope(AREAS.accessTo(path, token), identityId);
   expect(scope("/open/x", NOBODY)).toBe("signed-in");
   expect(scope("/team/x", tokenOf("editors"))).toBe("group:editors");
-  expect(scope("/team/x", tokenOf("team leads"))).toBe("group:team%20leads");
+  expect(scope("/team/x", tokenOf("team&leads"))).toBe("group:team%26leads");
   expect(scope("/me/x", NOBODY)).toBe("owner:us-east-1%3A11111111-1111-4111-8111-111111111111");
   expect(scope("/me/x", NOBODY, "other")).toBe("owner:other");
 });
@@ -107,7 +107,7 @@ test("the cache scope tells apart whoever may not share", () => {
 describe("listable", () => {
   const areas = areasOf([
     { path: "/team/plans/*", groups: ["editors"] },
-    { path: "/team/*", groups: ["editors", "team leads"] },
+    { path: "/team/*", groups: ["editors", "team&leads"] },
     { path: "/me/*", owner: "users/{identityId}/" },
     { path: "/*" },
   ]);
