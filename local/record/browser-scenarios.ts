@@ -76,6 +76,15 @@ export const BROWSER_SCENARIOS: readonly Scenario[] = [
     keeps: [{ as: "viewer-request/pdf", uri: "/documents/visitor-guide.pdf" }],
   },
   {
+    run: async ({ page, gate }) => {
+      await page.goto(`${gate.url}/me/`);
+    },
+    keeps: [
+      { as: "viewer-request/own-folder", uri: "/me/" },
+      { as: "origin-response/own-folder", uri: /^\/users\/[^/]+\/index\.html$/ },
+    ],
+  },
+  {
     run: async (tools) => {
       await openPage(tools);
       await tools.page.evaluate(`fetch("${TEXT}").then((response) => response.text())`);

@@ -9,6 +9,8 @@ export interface EventView {
   readonly uri: string;
   /** The first value of a header of the request; undefined when there is none. */
   readonly header: (name: string) => string | undefined;
+  /** Of the request, and then of the response. */
+  readonly headerNames: readonly string[];
   /** Of the origin's response; undefined on viewer-request. */
   readonly status: string | undefined;
 }
@@ -25,6 +27,10 @@ export function viewOf(event: unknown): EventView {
     method: requireString(request["method"], "method"),
     uri: requireString(request["uri"], "uri"),
     header: (name) => firstValue(headers[name]),
+    headerNames: [
+      ...Object.keys(headers),
+      ...Object.keys(response ? requireObject(response["headers"], "headers") : {}),
+    ],
     status: response && requireString(response["status"], "status"),
   };
 }

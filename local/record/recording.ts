@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../browser.ts";
+import { COOKIE_NAME, DEMO_CONTEXT, putPrivatePages } from "../demo.ts";
 import { type Gate, startGate } from "../gate.ts";
 import { loopback } from "../iam/loopback.ts";
 import { BROWSER_SCENARIOS } from "./browser-scenarios.ts";
@@ -12,7 +13,6 @@ import { viewOf } from "./event.ts";
 import type { Keep, Scenario, Tools } from "./scenario.ts";
 import { scrub } from "./scrub.ts";
 
-const COOKIE = "app-id-token";
 const ASSETS = join(import.meta.dirname, "../assets");
 
 /**
@@ -26,16 +26,12 @@ export async function recordEvents(): Promise<ReadonlyMap<string, unknown>> {
   const gate = await startGate({
     port: 0,
     assets: ASSETS,
-    context: {
-      cookieNames: COOKIE,
-      corsOrigins: site.origin,
-      areas: [{ path: "/*", trusted: true }],
-      listing: true,
-    },
+    context: { ...DEMO_CONTEXT, corsOrigins: site.origin },
     onEvent: (event) => events.push(event),
   });
   const browser = await launchChromium();
   try {
+    await putPrivatePages(gate);
     const { port: ipv6Port } = await gate.cloudFront.listen(0, "::1");
     const surroundings = { gateUrl: gate.url, ipv6Port, otherSite: site.origin };
     const recorded = new Map<string, unknown>();
@@ -68,10 +64,10 @@ async function play(
   const token = await gate.userPool.issueIdToken("ada");
   const context = await browser.newContext({ locale: "en-GB" });
   try {
-    await context.addCookies([{ name: COOKIE, value: token, url: gate.url }]);
+    await context.addCookies([{ name: COOKIE_NAME, value: token, url: gate.url }]);
     const page = await context.newPage();
     const ipv6Url = `http://[::1]:${ipv6Port}`;
-    const tools: Tools = { gate, token, cookieName: COOKIE, ipv6Url, otherSite, page, context };
+    const tools: Tools = { gate, token, cookieName: COOKIE_NAME, ipv6Url, otherSite, page, context };
     gate.cloudFront.invalidate();
     events.length = 0;
     await run(tools);
@@ -84,7 +80,11 @@ async function play(
 function find(events: readonly unknown[], { as, uri, where = () => true }: Keep): unknown {
   const found = events.find((event) => {
     const view = viewOf(event);
-    return as.startsWith(`${view.type}/`) && view.uri === uri && where(view);
+    return (
+      as.startsWith(`${view.type}/`) &&
+      (typeof uri === "string" ? view.uri === uri : uri.test(view.uri)) &&
+      where(view)
+    );
   });
   if (found === undefined) throw new Error(`${as}: no such event for ${uri}`);
   return found;

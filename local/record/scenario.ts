@@ -8,7 +8,7 @@ import type { EventView } from "./event.ts";
 export interface Keep {
   /** Folder and name: `viewer-request/image`. */
   readonly as: string;
-  readonly uri: string;
+  readonly uri: string | RegExp;
   readonly where?: (event: EventView) => boolean;
 }
 

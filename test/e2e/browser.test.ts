@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumMissing, launchChromium } from "../../local/browser.ts";
+import { COOKIE_NAME } from "../../local/demo.ts";
 import {
   assetUrls,
   audioDuration,
@@ -20,8 +21,6 @@ const PICTURES = 14;
 const LINKED = 20;
 const UPLOAD = `<!doctype html><title>inert</title><h1>An upload</h1><img src="pictures/morning.jpg">
   <script>document.title = "it ran";</script>`;
-/** The page that shows everything is HTML, and HTML is sandboxed unless its area is trusted. */
-const TRUSTED = { areas: [{ path: "/*", trusted: true }] };
 
 describeWith("Chromium", [chromiumMissing()], () => {
   let stage: Stage;
@@ -31,7 +30,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
   let urls: readonly string[];
 
   beforeAll(async () => {
-    stage = await startStage({ context: TRUSTED });
+    stage = await startStage();
     browser = await launchChromium();
     page = await (await browser.newContext()).newPage();
     responses = [];
@@ -54,7 +53,9 @@ describeWith("Chromium", [chromiumMissing()], () => {
 
   async function expectEverythingShut(stranger: Page): Promise<void> {
     const hits = await fetchAll(page, urls);
-    expect(hits.filter(({ status, cache }) => status !== 200 || cache !== "Hit from cloudfront")).toEqual([]);
+    const kept = hits.filter(({ url }) => !url.includes("/.gatehouse/"));
+    expect(hits.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(kept.filter(({ cache }) => cache !== "Hit from cloudfront")).toEqual([]);
     for (const url of urls) {
       const response = await stranger.goto(url);
       expect(response?.status(), url).toBe(401);
@@ -65,7 +66,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
   }
 
   test("signs in through the form of the managed login", async () => {
-    await signIn(page, stage);
+    await signIn(page, stage, "ada");
     expect(page.url()).toBe(`${stage.gate.url}/index.html`);
     urls = await assetUrls(page);
     expect(urls.length).toBeGreaterThanOrEqual(LINKED);
@@ -121,7 +122,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
     await fetchAll(page, urls);
     await asStranger(async (stranger) => {
       await expectEverythingShut(stranger);
-      await stranger.goto(stage.app.url);
+      await stranger.goto(stage.signInUrl);
       expect(await showsAsPicture(stranger, urls)).not.toContain(true);
     });
   });
@@ -148,8 +149,26 @@ describeWith("Chromium", [chromiumMissing()], () => {
     return token;
   }
 
+  test("somebody else finds the same pictures, another private folder, and the editors' page shut", async () => {
+    await asStranger(async (bobs) => {
+      await signIn(bobs, stage, "bob");
+      expect(Object.values(await pictureWidths(bobs))).not.toContain(0);
+      expect((await page.goto(`${stage.gate.url}/me/`))?.headers()["x-cache"]).toBe("Hit from cloudfront");
+      await bobs.goto(`${stage.gate.url}/me/`);
+      expect([await page.title(), await bobs.title()]).toEqual([
+        "Private folder of ada",
+        "Private folder of bob",
+      ]);
+      const adas = `users/${stage.gate.identityIdOf("ada")}/index.html`;
+      for (const path of ["team/", "team/notes.txt", adas])
+        expect((await bobs.goto(`${stage.gate.url}/${path}`))?.status(), path).toBe(403);
+      expect((await page.goto(`${stage.gate.url}/team/`))?.status()).toBe(200);
+      await page.goto(`${stage.gate.url}/index.html`);
+    });
+  });
+
   test("signing out at the app shuts every URL for this browser", async () => {
-    await page.goto(stage.app.url);
+    await page.goto(stage.signInUrl);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "Sign in" }).waitFor();
     for (const url of urls) expect((await page.goto(url))?.status(), url).toBe(401);
@@ -158,7 +177,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
 
 describeWith("Chromium on a page that is not trusted", [chromiumMissing()], () => {
   test("runs none of its scripts, and gives its pictures nothing of the reader's session", async () => {
-    const stage = await startStage();
+    const stage = await startStage({ cookieNames: COOKIE_NAME });
     const browser = await launchChromium();
     try {
       stage.gate.s3.bucket.put("upload.html", Buffer.from(UPLOAD), { "content-type": "text/html" });

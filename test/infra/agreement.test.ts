@@ -118,7 +118,7 @@ const uris = (documents: readonly AreaDocument[]) => {
     "a b",
     "*",
     "?",
-    "${*}",
+    `$${"{*}"}`,
     "ä",
     "welcome.txt",
     "plans/",

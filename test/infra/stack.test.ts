@@ -110,7 +110,11 @@ describe.each([
   ["an area around others and STS", { ...AROUND, exchange: "sts", sdk: true }],
   [
     "areas and everything given",
-    { ...EXISTING, ...AROUND, groups: { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } } },
+    {
+      ...EXISTING,
+      ...WITH_AREAS,
+      groups: { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } },
+    },
   ],
 ])("with %s", (_name, context) => {
   test("CDK's own rules and cdk-nag find nothing that is not answered at its place", () => {
