@@ -14,7 +14,7 @@ export interface AssetRoute {
 
 export interface ListRoute {
   readonly kind: "list";
-  readonly method: "GET" | "HEAD";
+  readonly method: "GET";
   /** Ends with a slash. */
   readonly path: string;
 }
@@ -29,7 +29,8 @@ export function routeOf(request: ViewerRequest, { listing }: Pick<Config, "listi
   if (method === "GET" || method === "HEAD") {
     const path = canonicalPath(uri);
     if (!path.startsWith(BASE_PATH)) return { kind: "asset", method, path };
-    if (listing.enabled && path.startsWith(LIST_PATH) && uri.endsWith("/"))
+    // S3 takes HEAD on a bucket for another operation, without a prefix: lists are for GET.
+    if (listing.enabled && method === "GET" && path.startsWith(LIST_PATH) && uri.endsWith("/"))
       return { kind: "list", method, path: listedPath(path) };
     throw new GateError("not_found");
   }

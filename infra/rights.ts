@@ -1,5 +1,5 @@
 // Gives a role what its areas say, and the function what it needs to assume roles.
-import { Annotations } from "aws-cdk-lib";
+import { Annotations, Validations } from "aws-cdk-lib";
 import { Effect, type IRole, Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -20,6 +20,11 @@ export function grantAssets(role: IRole, bucket: IBucket, statements: readonly S
         conditions,
       }),
     );
+  acknowledgeFindings(role, bucket, statements);
+}
+
+/** What cdk-nag and CDK find in these policies. */
+function acknowledgeFindings(role: IRole, bucket: IBucket, statements: readonly Statement[]): void {
   const allowed = statements.filter(({ effect }) => effect === "Allow");
   const wildcards = allowed.flatMap(({ resources = [] }) => resources).filter((text) => text.includes("*"));
   for (const resource of new Set(wildcards))
@@ -28,7 +33,15 @@ export function grantAssets(role: IRole, bucket: IBucket, statements: readonly S
       `${bucket.bucketArn}${resource}`,
       "Users may read every asset of their areas; which keys exist is not known here.",
     );
+  const all = statements.flatMap(({ resources = [], notResources = [] }) => [...resources, ...notResources]);
+  if (all.some((resource) => ESCAPE.test(resource)))
+    Validations.of(role).acknowledge({
+      id: "CloudFormation-Validate::E3510",
+      reason: "CDK's pattern of an ARN does not know IAM's own way to write *, ? and $ in a key.",
+    });
 }
+
+const ESCAPE = /\$\{[*?$]\}/;
 
 /**
  * A role that somebody else made may have other rights to read objects, which the policy would take away when it has to
@@ -39,7 +52,7 @@ export function warnAboutDenial(scope: Construct, role: IRole, statements: reado
   Annotations.of(scope).addWarningV2(
     "gatehouse:roleReadsAssetsOnly",
     `With these areas the policy of ${role.node.path} denies s3:GetObject on everything but the assets. ` +
-      "If the role reads other objects too, give Gatehouse a role of its own.",
+      "If the role reads other objects of S3 too, give Gatehouse a role of its own.",
   );
 }
 

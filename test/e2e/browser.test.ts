@@ -143,7 +143,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
 
   async function tokenOfSignedOutUser(): Promise<string> {
     const { userPool } = stage.gate;
-    userPool.users.add({ username: "eve", password: "eve" });
+    userPool.users.add({ username: "eve", password: "eve", groups: ["editors"] });
     const token = await userPool.issueIdToken("eve");
     userPool.users.signOut("eve");
     return token;

@@ -141,6 +141,12 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(await problem(uri)).toEqual([status, code]);
   });
 
+  test("a list is for GET: S3 takes HEAD on a bucket for something else", async () => {
+    const uri = "/.gatehouse/list/me/";
+    const event = viewerEvent({ method: "HEAD", uri, headers: { Authorization: token() } });
+    expect(refusalOf(await handler(event)).status).toBe(404);
+  });
+
   test("no two users who may not share have one cache key", async () => {
     const keys = await Promise.all([
       signed("/team/x", EDITOR),
