@@ -1,5 +1,4 @@
 // One JSON line for each decision worth one. Never a token, cookie, credential or signature.
-import { hash } from "node:crypto";
 
 /** What an operator learns of one request. */
 export interface LogRecord {
@@ -12,8 +11,6 @@ export interface LogRecord {
   readonly originStatus?: number;
   /** Milliseconds spent. */
   readonly ms?: number;
-  /** A hash that tells users apart without naming them. */
-  readonly user?: string;
   /** What went wrong, as error names: messages may quote what a viewer sent. */
   readonly cause?: string;
   /** Where, for what was not foreseen. */
@@ -24,11 +21,6 @@ export type Log = (record: LogRecord) => void;
 
 /** Writes to the function's log group in the region that served the request. */
 export const consoleLog: Log = (record) => console.log(JSON.stringify(record));
-
-/** The first 12 hex digits of the SHA-256 of a user's `sub`. */
-export function userHash(sub: string): string {
-  return hash("sha256", sub, "hex").slice(0, 12);
-}
 
 /** The names of an error and its causes, outermost first. */
 export function causeNames(error: unknown): string {

@@ -33,6 +33,7 @@ const FIXED_HEADERS: Readonly<Record<string, string>> = {
   "sec-ch-ua-platform": '"Linux"',
   "x-amz-id-2": "S3_HOST_ID_PLACEHOLDER",
   "x-amz-request-id": "S3REQUESTIDHERE0",
+  "x-amz-version-id": "VERSION_ID_PLACEHOLDER",
 };
 
 /** @param name makes the request id, which is as long as CloudFront's and differs from event to event */
