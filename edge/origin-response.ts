@@ -45,7 +45,8 @@ export function originResponse(
   const code = STATUSES.get(response.status) ?? "origin_error";
   const { status } = answerTo(code);
   log({
-    level: code === "origin_error" ? "error" : "info",
+    // S3 says 403 for a missing key, and for a signature that does not fit: an operator should see those.
+    level: code === "origin_error" ? "error" : response.status === 403 ? "warn" : "info",
     code,
     status,
     originStatus: response.status,

@@ -91,7 +91,7 @@ function errorPage(status: number, message: string, requestId: string): string {
 <meta name="color-scheme" content="light dark">
 <title>${message}</title>
 <h1>${message}</h1>
-<p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "")}</p>
+<p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
 </html>
 `;
 }

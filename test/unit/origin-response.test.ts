@@ -33,7 +33,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
     [301, 502, "origin_error", "error"],
     [307, 502, "origin_error", "error"],
     [400, 502, "origin_error", "error"],
-    [403, 404, "not_found", "info"],
+    [403, 404, "not_found", "warn"],
     [404, 404, "not_found", "info"],
     [405, 502, "origin_error", "error"],
     [412, 412, "precondition_failed", "info"],
