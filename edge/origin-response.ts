@@ -29,9 +29,9 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
 
 /**
  * Decides what of S3's response is cached and shown. S3's error bodies can echo the signed request and the session
- * token, and one miss can answer many viewers, so that none of them passes, nor a redirect to the bucket's region. An uploaded page must not use its reader's
- * session: outside areas that are `trusted`, active content is sandboxed. A 304 has no type and leaves the cached
- * headers as they are.
+ * token, and one miss can answer many viewers: none of them passes, nor a redirect to the bucket's region. An uploaded
+ * page must not use its reader's session: outside areas that are `trusted`, active content is sandboxed. A 304 has no
+ * type and leaves the cached headers as they are.
  */
 export function originResponse(
   event: unknown,
@@ -45,8 +45,7 @@ export function originResponse(
   const code = STATUSES.get(response.status) ?? "origin_error";
   const { status } = answerTo(code);
   log({
-    // S3 says 403 for a missing key, and for a signature that does not fit: an operator should see those.
-    level: code === "origin_error" ? "error" : response.status === 403 ? "warn" : "info",
+    level: code === "origin_error" ? "error" : "warn",
     code,
     status,
     originStatus: response.status,
@@ -59,7 +58,8 @@ export function originResponse(
 
 /** The path within the origin's prefix. */
 function keyOf(uri: string, { origin }: Config): string {
-  return uri.slice(uriEncodePath(origin.path).length);
+  const prefix = uriEncodePath(origin.path);
+  return uri.startsWith(prefix) ? uri.slice(prefix.length) : uri;
 }
 
 function sandboxed({ raw, headers }: OriginResponse): OriginResult {

@@ -86,12 +86,10 @@ function errorJson(code: ErrorCode, message: string, requestId: string): string 
 function errorPage(status: number, message: string, requestId: string): string {
   return `<!doctype html>
 <html lang="en">
-<meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>${message}</title>
 <h1>${message}</h1>
 <p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
-</html>
 `;
 }

@@ -6,23 +6,26 @@ import {
   CachePolicy,
   type Distribution,
   type IResponseHeadersPolicy,
+  LambdaEdgeEventType,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IVersion } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 /**
- * The behaviour of public areas: no function, no cookies, no query. `withBucketDefaults` and not
- * `withOriginAccessControl`, which would let CloudFront read the whole bucket.
+ * The behaviour of public areas: no viewer-request function, no cookies, no query; S3's errors stay hidden here, too.
+ * `withBucketDefaults` and not `withOriginAccessControl`, which would let CloudFront read the whole bucket.
  */
 export function publicBehavior(
   scope: Construct,
   bucket: IBucket,
   originPath: string,
   responseHeadersPolicy: IResponseHeadersPolicy,
+  originResponse: IVersion,
 ): BehaviorOptions {
   const { originAccessControlId } = new S3OriginAccessControl(scope, "PublicAccess", {
     description: "Gatehouse: public areas",
@@ -37,6 +40,7 @@ export function publicBehavior(
     compress: true,
     cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     responseHeadersPolicy,
+    edgeLambdas: [{ eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse }],
   };
 }
 

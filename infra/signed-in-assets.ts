@@ -166,7 +166,13 @@ export class SignedInAssets extends Construct {
     const byArea = areaBehaviors(areas, {
       signed,
       publicAssets: () =>
-        publicBehavior(this, this.bucket, origin.path, createPublicResponseHeadersPolicy(this, cors.origins)),
+        publicBehavior(
+          this,
+          this.bucket,
+          origin.path,
+          createPublicResponseHeadersPolicy(this, cors.origins),
+          this.originResponse.version,
+        ),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
     });
     return createDistribution(this, signed, byArea);

@@ -16,8 +16,7 @@ export const PUBLIC = {
 const ROWS: readonly (readonly [path: string, number, number, number, number])[] = [
   ["/public/a b.txt", 200, 200, 200, 403],
   ["/public/deep/a.txt", 200, 200, 200, 403],
-  // No function runs here, so that S3's own answer to a missing key shows.
-  ["/public/none.txt", 403, 403, 403, 403],
+  ["/public/none.txt", 404, 404, 403, 403],
   ["/publicx/a.txt", 401, 403, 403, 403],
   ["/private/a.txt", 401, 200, 403, 403],
   ["/private/public/a.txt", 401, 200, 403, 403],

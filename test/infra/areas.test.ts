@@ -163,17 +163,26 @@ describe("behaviours", () => {
     });
   });
 
-  test.each(["/open/*", "/favicon.ico"])("%s is public: no function, no query, no cookies", (path) => {
-    expect(byPath[path]).toEqual({
-      PathPattern: path,
-      TargetOriginId: expect.not.stringMatching(`^${config.DefaultCacheBehavior.TargetOriginId}$`),
-      ViewerProtocolPolicy: "https-only",
-      AllowedMethods: ["GET", "HEAD", "OPTIONS"],
-      Compress: true,
-      CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
-      ResponseHeadersPolicyId: policyId("Public"),
-    });
-  });
+  test.each(["/open/*", "/favicon.ico"])(
+    "%s is public: no viewer-request function, no query, no cookies",
+    (path) => {
+      expect(byPath[path]).toEqual({
+        PathPattern: path,
+        TargetOriginId: expect.not.stringMatching(`^${config.DefaultCacheBehavior.TargetOriginId}$`),
+        ViewerProtocolPolicy: "https-only",
+        AllowedMethods: ["GET", "HEAD", "OPTIONS"],
+        Compress: true,
+        CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        ResponseHeadersPolicyId: policyId("Public"),
+        LambdaFunctionAssociations: [
+          {
+            EventType: "origin-response",
+            LambdaFunctionARN: { Ref: only(template, "AWS::Lambda::Version", "OriginResponse").id },
+          },
+        ],
+      });
+    },
+  );
 
   test("a public page is sandboxed, since the session is on its origin", () => {
     const { ResponseHeadersPolicyConfig } = only(

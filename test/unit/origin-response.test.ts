@@ -34,10 +34,10 @@ describe.each(BUNDLES)("%s", (bundle) => {
     [307, 502, "origin_error", "error"],
     [400, 502, "origin_error", "error"],
     [403, 404, "not_found", "warn"],
-    [404, 404, "not_found", "info"],
+    [404, 404, "not_found", "warn"],
     [405, 502, "origin_error", "error"],
-    [412, 412, "precondition_failed", "info"],
-    [416, 416, "range_not_satisfiable", "info"],
+    [412, 412, "precondition_failed", "warn"],
+    [416, 416, "range_not_satisfiable", "warn"],
     [500, 502, "origin_error", "error"],
     [503, 502, "origin_error", "error"],
   ];
