@@ -167,11 +167,34 @@ describeWith("Chromium", [chromiumMissing()], () => {
     });
   });
 
-  test("signing out at the app shuts every URL for this browser", async () => {
+  async function signOut(): Promise<void> {
     await page.goto(stage.signInUrl);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "Sign in" }).waitFor();
+  }
+
+  test("signing out at the app shuts every URL for this browser", async () => {
+    await signOut();
     for (const url of urls) expect((await page.goto(url))?.status(), url).toBe(401);
+  });
+
+  test("whoever signs in next in the same browser gets their own bytes at the same URLs", async () => {
+    const asked = ["me/", "team/", ".gatehouse/list/me/", ".gatehouse/list/team/"];
+    for (const [username, statuses] of [
+      ["ada", [200, 200, 200, 200]],
+      ["bob", [200, 403, 200, 403]],
+      ["ada", [200, 200, 200, 200]],
+    ] as const) {
+      await signIn(page, stage, username);
+      const seen = [];
+      for (const path of asked) seen.push((await page.goto(`${stage.gate.url}/${path}`))?.status());
+      expect(seen, username).toEqual(statuses);
+      const list = await page.goto(`${stage.gate.url}/.gatehouse/list/me/`);
+      expect(await list?.text()).toContain(`<Prefix>users/${stage.gate.identityIdOf(username)}/</Prefix>`);
+      await page.goto(`${stage.gate.url}/me/`);
+      expect(await page.title()).toBe(`Private folder of ${username}`);
+      await signOut();
+    }
   });
 });
 
