@@ -3,7 +3,7 @@
 import { createHmac, hash } from "node:crypto";
 import type { Config, StsExchange } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
-import { credentialsOf, errorNamed, type Exchange, type ServiceRequest, send } from "./exchange.ts";
+import { credentialsOf, type Exchange, errorNamed, type ServiceRequest, send } from "./exchange.ts";
 import type { Http, HttpResponse } from "./https.ts";
 import { uriEncode } from "./path.ts";
 import type { Credentials } from "./sessions.ts";

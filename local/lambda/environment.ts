@@ -18,7 +18,7 @@ export function lambdaEnvironment(definition: FunctionDefinition, taskRoot: stri
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${definition.functionVersion}]`,
-    AWS_ACCESS_KEY_ID: "ASIALOCALEXECUTIONRO",
+    AWS_ACCESS_KEY_ID: "LOCALEXECUTIONROLE",
     AWS_SECRET_ACCESS_KEY: "not-a-secret",
     AWS_SESSION_TOKEN: "not-a-token",
     LAMBDA_TASK_ROOT: taskRoot,
