@@ -8,11 +8,11 @@ import { type StsServer, startStsServer } from "./cognito/sts-server.ts";
 import { UserPool } from "./cognito/user-pool.ts";
 import { startUserPoolServer, type UserPoolServer } from "./cognito/user-pool-server.ts";
 import { createFront, distributionConfig } from "./front.ts";
+import { type ReservedPort, reservePort } from "./iam/loopback.ts";
 import { parseRoles } from "./iam/role.ts";
 import { Sessions } from "./iam/sessions.ts";
 import { groupsOf, identityPoolOf } from "./identity-resources.ts";
 import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
-import { freePort } from "./rgw/ports.ts";
 import type { RgwServer } from "./rgw/server.ts";
 import { Running } from "./running.ts";
 import type { S3LogEntry, S3Server } from "./s3/server.ts";
@@ -102,7 +102,7 @@ async function start<Made extends { readonly store: ObjectStore }>(
 ): Promise<AnyGate & Made> {
   const userPool = await UserPool.create(poolOptions(options.context ?? {}));
   const userPoolServer = running.add(await startUserPoolServer(userPool));
-  const ports = { identityPool: await freePort(), sts: await freePort() };
+  const ports = { identityPool: running.add(await reservePort()), sts: running.add(await reservePort()) };
   const stack = await deployed(options, userPool, userPoolServer, ports);
   joinGroups(userPool, groupsOf(stack.resources));
   const sessions = new Sessions();
@@ -126,8 +126,8 @@ async function start<Made extends { readonly store: ObjectStore }>(
 }
 
 interface Ports {
-  readonly identityPool: number;
-  readonly sts: number;
+  readonly identityPool: ReservedPort;
+  readonly sts: ReservedPort;
 }
 
 async function deployed(
@@ -138,8 +138,8 @@ async function deployed(
 ): Promise<Stack> {
   const endpoints = {
     jwksUri,
-    cognitoIdentity: `http://127.0.0.1:${ports.identityPool}`,
-    sts: `http://127.0.0.1:${ports.sts}`,
+    cognitoIdentity: `http://127.0.0.1:${ports.identityPool.port}`,
+    sts: `http://127.0.0.1:${ports.sts.port}`,
   };
   return await deploy(synthesize({ ...options.context, endpoints }), {
     providers: providers(userPool),

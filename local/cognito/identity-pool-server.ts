@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { loopback } from "../iam/loopback.ts";
+import { loopback, type ReservedPort } from "../iam/loopback.ts";
 import { IdentityError } from "./identity-errors.ts";
 import type { IdentityPool } from "./identity-pool.ts";
 
@@ -29,7 +29,7 @@ const MAX_BODY_BYTES = 200_000;
 /** Starts the server on 127.0.0.1; port 0, the default, takes a free one. */
 export async function startIdentityPoolServer(
   pool: IdentityPool,
-  options: { readonly port?: number } = {},
+  options: { readonly port?: number | ReservedPort } = {},
 ): Promise<IdentityPoolServer> {
   const state: { fault: IdentityFault | undefined } = { fault: undefined };
   const counts = new Map<string, number>();

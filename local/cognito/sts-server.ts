@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { loopback } from "../iam/loopback.ts";
+import { loopback, type ReservedPort } from "../iam/loopback.ts";
 import type { Credentials } from "../iam/sessions.ts";
 import { xmlText } from "../s3/errors.ts";
 import { type AssumeRoleRequest, assumeRole, type StsDeps } from "./sts.ts";
@@ -33,7 +33,7 @@ const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 /** Starts the server on 127.0.0.1; port 0, the default, takes a free one. */
 export async function startStsServer(
   deps: StsServerDeps,
-  options: { readonly port?: number } = {},
+  options: { readonly port?: number | ReservedPort } = {},
 ): Promise<StsServer> {
   const state: { fault: StsFault | undefined; calls: number } = { fault: undefined, calls: 0 };
   const server = createServer((message, response) => {

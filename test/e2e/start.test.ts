@@ -1,0 +1,77 @@
+// `npm start` as a person meets it: what it prints works, a taken port is said, and Ctrl-C ends it.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, expect, test } from "vitest";
+import { loopback } from "../../local/iam/loopback.ts";
+import { curlMissing } from "../../local/record/curl.ts";
+import { describeWith } from "./requirements.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+let child: ChildProcess | undefined;
+afterEach(() => {
+  child?.kill("SIGKILL");
+});
+
+/** Starts it and resolves with all it printed, at the line that says how to stop it or at its end. */
+async function start(...args: string[]): Promise<string> {
+  const started = spawn(process.execPath, ["local/main.ts", ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child = started;
+  let output = "";
+  await new Promise<void>((resolve) => {
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      if (output.includes("Ctrl-C")) resolve();
+    };
+    started.stdout.on("data", read);
+    started.stderr.on("data", read);
+    started.on("close", () => resolve());
+  });
+  return output;
+}
+
+describeWith("npm start", [curlMissing()], () => {
+  test("prints curl lines that work, and stops when told", async () => {
+    const output = await start("--port", "0");
+    const token = output.split("\n").find((line) => line.startsWith("TOKEN="));
+    const lines = output.split("\n").filter((line) => line.startsWith("curl "));
+    const answers = [];
+    for (const line of lines) {
+      const { stdout } = await promisify(execFile)("bash", [
+        "-c",
+        `${token}\n${line.replace("curl -i", "curl -si")}`,
+      ]);
+      answers.push([/^HTTP\/1\.1 (\d+)/.exec(stdout)?.[1], /^x-cache: (\w+)/im.exec(stdout)?.[1]]);
+    }
+    expect(answers).toEqual([
+      ["200", "Miss"],
+      ["200", "Hit"],
+      ["401", "LambdaGeneratedResponse"],
+    ]);
+    if (!child) throw new Error("not started");
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  test("says which port is taken", async () => {
+    const { port, close } = await loopback(createServer());
+    const output = await start("--port", String(port));
+    await close();
+    expect(output).toBe(
+      `Port ${port} is in use. Stop what uses it, or choose another: npm start -- --port ${port + 1}\n`,
+    );
+  });
+
+  test.each([
+    [["--port", "x"], "--port: x is no port\n"],
+    [["--assets", "/nowhere"], "--assets: /nowhere is no folder\n"],
+    [["--s3", "http://127.0.0.1:1"], "--s3: set S3_ADMIN_ACCESS_KEY_ID and S3_ADMIN_SECRET_ACCESS_KEY"],
+  ])("says what is wrong with %j", async (args, message) => {
+    expect(await start(...args)).toMatch(message);
+  });
+});
