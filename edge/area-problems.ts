@@ -1,21 +1,22 @@
 // What is wrong with a list of areas as a whole: each problem names both sides. Runs where a configuration is made.
-import { IDENTITY_ID } from "./aws-names.ts";
+import { basePathOf, IDENTITY_ID } from "./aws-names.ts";
 import type { Area, Config } from "./config.ts";
 
 /** Every mistake that no single field shows, starting with the field's name. */
-export function areaProblems({ areas, groups }: Pick<Config, "areas" | "groups">): readonly string[] {
+export function areaProblems(config: Pick<Config, "areas" | "groups" | "auth">): readonly string[] {
+  const { areas } = config;
   return areas.flatMap((area, index) => [
-    ...ownProblems(area, Object.keys(groups)).map((problem) => `areas[${index}].${problem}`),
+    ...ownProblems(area, config).map((problem) => `areas[${index}].${problem}`),
     ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
     ...areas.filter((other) => other !== area).flatMap((other) => folderProblems(area, other, index)),
   ]);
 }
 
-function ownProblems(area: Area, groups: readonly string[]): readonly string[] {
+function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): readonly string[] {
   const kinds = [area.groups && "groups", area.owner && "owner", area.public && "public"].filter(Boolean);
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [kinds.length > 1, `path: "${area.path}" is one of ${kinds.join(", ")}, not several`],
-    [area.path.startsWith("/.gatehouse/"), `path: "${area.path}" is where the gate's own endpoints are`],
+    [area.path.startsWith(basePathOf(config)), `path: "${area.path}" is where the gate's own endpoints are`],
     [area.owner !== undefined && !area.path.endsWith("/*"), `path: an owner area is a prefix such as /me/*`],
     [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
@@ -24,7 +25,7 @@ function ownProblems(area: Area, groups: readonly string[]): readonly string[] {
       "public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
     ],
   ];
-  const unknown = (area.groups ?? []).filter((name) => !groups.includes(name));
+  const unknown = (area.groups ?? []).filter((name) => !Object.hasOwn(config.groups, name));
   return [
     ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
     ...unknown.map((name) => `groups: "${name}" is not in groups`),

@@ -1,10 +1,11 @@
 // The configuration: one JSON document, parsed where it is made, all problems reported at once. The function trusts it.
 
 import { areaProblems } from "./area-problems.ts";
-import { IDENTITY_ID } from "./aws-names.ts";
+import { DEFAULT_BASE_PATH, IDENTITY_ID } from "./aws-names.ts";
 import { type Jwks, parseJwks } from "./jwk-set.ts";
 import {
   defaulted,
+  epochSeconds,
   flag,
   list,
   object,
@@ -18,7 +19,7 @@ import {
   word,
 } from "./parser.ts";
 
-export { bucketHost, IDENTITY_ID, regionOf } from "./aws-names.ts";
+export { basePathOf, bucketHost, IDENTITY_ID, regionOf } from "./aws-names.ts";
 export { type Jwks, parseJwks, type RsaJwk } from "./jwk-set.ts";
 
 /** Which object keys a set of viewers may read; the first area whose `path` matches wins. */
@@ -48,6 +49,38 @@ export interface StsExchange {
   readonly roleArn: string;
 }
 
+/** Sign-in for browsers, and sessions that need no round trip; without it, apps bring tokens that they obtained. */
+export interface Auth {
+  /** Where the endpoints are: `/.gatehouse/`, or another path with slashes at both ends. */
+  readonly basePath: string;
+  /** The app client that people sign in with; undefined for the first of `userPool.clientIds`. */
+  readonly clientId: string | undefined;
+  /** What is asked for at sign-in; `openid` makes it return an ID token. */
+  readonly scopes: readonly string[];
+  /** What cookies are sealed with: 32 bytes in hex, and the keys before them, or `none`. */
+  readonly keys: { readonly current: string; readonly previous: string };
+  /** Tokens issued earlier are refused; seconds since the epoch, 0 for none. */
+  readonly notBefore: number;
+  /** How long browsers keep a session, in seconds; the refresh token may end before. */
+  readonly maxAge: number;
+  /** The name over every page. */
+  readonly title: string;
+  /** A picture over every page: an `https://` or `data:image/` URL. */
+  readonly logo: string | undefined;
+}
+
+/** How the gate's own cookies are set. */
+export interface Cookies {
+  /** Further cookies in which a token may be. */
+  readonly names: readonly string[];
+  /** `None` for assets that pages of other sites embed. `Strict` would lose a sign-in on its way back. */
+  readonly sameSite: "Lax" | "None";
+  /** Keeps a session for each site that embeds the assets (CHIPS); browsers that block third-party cookies want it. */
+  readonly partitioned: boolean;
+  /** Shares the session with all hosts below a domain; without it no other host can read or plant it. */
+  readonly domain: string | undefined;
+}
+
 /** Two points of CloudFront's origin request that AWS leaves open; `docs/aws-unknowns.md` says how to settle them. */
 export interface Signing {
   /** Whether `x-amz-cf-id` (CloudFront's request id) is part of the signature. */
@@ -62,6 +95,10 @@ export interface Endpoints {
   readonly cognitoIdentity: string | undefined;
   /** The security token service, instead of `https://sts.<region>.amazonaws.com`. */
   readonly sts: string | undefined;
+  /** The user pool's API, instead of `https://cognito-idp.<region>.amazonaws.com`. */
+  readonly cognitoIdp: string | undefined;
+  /** The managed login, instead of `https://<userPool.domain>`. */
+  readonly oauth: string | undefined;
   /** The user pool's key set, instead of `https://cognito-idp.<region>.amazonaws.com/<id>/.well-known/jwks.json`. */
   readonly jwksUri: string | undefined;
 }
@@ -71,6 +108,8 @@ export interface Config {
   readonly userPool: {
     readonly id: string;
     readonly clientIds: readonly string[];
+    /** The host of the managed login, such as `login.example.com`; `auth` needs it. */
+    readonly domain: string | undefined;
     /** The pool's keys at deploy time; without them the first request fetches. */
     readonly jwks: Jwks | undefined;
   };
@@ -89,7 +128,9 @@ export interface Config {
   /** Whether `/.gatehouse/list/<path>/` lists the keys below a path of the caller's. */
   readonly listing: { readonly enabled: boolean };
   readonly signing: Signing;
-  readonly cookies: { readonly names: readonly string[] };
+  readonly cookies: Cookies;
+  /** Undefined for a gate that only checks tokens. */
+  readonly auth: Auth | undefined;
   readonly cors: { readonly origins: readonly string[] };
   readonly endpoints: Endpoints;
 }
@@ -97,9 +138,19 @@ export interface Config {
 /** What a person writes of an area: its path, and what differs from the defaults. */
 export type AreaDocument = Pick<Area, "path"> & Partial<Area>;
 
+/** What a person writes of sign-in: the keys, and what differs from the defaults. */
+export type AuthDocument = Partial<Omit<Auth, "keys">> & {
+  readonly keys: { readonly current: string; readonly previous?: string };
+};
+
 /** What a person writes: the same document with its defaults left out. */
 export interface ConfigDocument {
-  readonly userPool: { readonly id: string; readonly clientIds: readonly string[]; readonly jwks?: unknown };
+  readonly userPool: {
+    readonly id: string;
+    readonly clientIds: readonly string[];
+    readonly domain?: string;
+    readonly jwks?: unknown;
+  };
   readonly identityPool?: { readonly id: string };
   readonly exchange?: StsExchange;
   readonly origin: { readonly bucket: string; readonly region: string; readonly path?: string };
@@ -107,7 +158,8 @@ export interface ConfigDocument {
   readonly groups?: Config["groups"];
   readonly listing?: Partial<Config["listing"]>;
   readonly signing?: Partial<Signing>;
-  readonly cookies?: { readonly names?: readonly string[] };
+  readonly cookies?: Partial<Cookies>;
+  readonly auth?: AuthDocument;
   readonly cors?: { readonly origins?: readonly string[] };
   readonly endpoints?: Partial<Endpoints>;
 }
@@ -137,21 +189,59 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
-  problems.push(...areaProblems(config));
+  problems.push(...areaProblems(config), ...authProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** What no single field shows. */
+function authProblems({ auth, userPool, endpoints }: Config): readonly string[] {
+  if (!auth) return [];
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [!userPool.domain && !endpoints.oauth, "userPool.domain: auth needs the host of the managed login"],
+    [
+      auth.clientId !== undefined && !userPool.clientIds.includes(auth.clientId),
+      `auth.clientId: "${auth.clientId}" is not in userPool.clientIds`,
+    ],
+    [!auth.scopes.includes("openid"), "auth.scopes: without openid there is no ID token"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }
 
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
 const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
+/** Quoted in an attribute and named in a policy: no character that could end either. */
+const LOGO =
+  /^(?=.{1,8192}$)(https:\/\/[\w.-]+(:\d+)?\/[\w./~%?&=-]*|data:image\/[\w.+-]+;base64,[\w+/]+=*)$/;
 const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's ARN");
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
 const PATTERN = /^(?!.*\/\.\.?(\/|$))\/([^*\\\u0000-\u001f\u007f]*\/)?([^*/\\\u0000-\u001f\u007f]+|\*)$/;
 const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+\{identityId\}\/$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+
+const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
+const SEALING_KEY = string(/^[0-9a-f]{64}$/, "32 bytes in hex");
+
+const AUTH: Parser<Auth> = object<Auth>({
+  basePath: optional(
+    string(/^(?!.*\/\.\.?\/)\/([\w.~-]+\/)+$/, "a path such as /.gatehouse/ with slashes at both ends"),
+    DEFAULT_BASE_PATH,
+  ),
+  clientId: optional(CLIENT_ID, undefined),
+  scopes: optional(list(string(/^[\w./:-]{1,256}$/, "an OAuth scope"), 1), ["openid"]),
+  keys: object<Auth["keys"]>({
+    current: SEALING_KEY,
+    previous: optional(string(/^([0-9a-f]{64}|none)$/, "32 bytes in hex, or none"), "none"),
+  }),
+  notBefore: optional(epochSeconds, 0),
+  maxAge: optional(seconds, 2_592_000),
+  title: optional(string(/^[^\p{Cc}]{1,80}$/u, "a title of at most 80 characters"), "Private files"),
+  logo: optional(string(LOGO, "an https:// or data:image/ URL of at most 8,192 characters"), undefined),
+});
 
 const AREA: Parser<Area> = object<Area>({
   path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
@@ -167,7 +257,8 @@ const AREA: Parser<Area> = object<Area>({
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
     id: string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI"),
-    clientIds: list(string(/^[\w+]{1,128}$/, "an app client id"), 1),
+    clientIds: list(CLIENT_ID, 1),
+    domain: optional(string(HOST, "a host such as login.example.com"), undefined),
     jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
   }),
   identityPool: optional(
@@ -193,10 +284,14 @@ const CONFIG: Parser<Config> = object<Config>({
   listing: defaulted(object<Config["listing"]>({ enabled: flag })),
   signing: defaulted(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") })),
   cookies: defaulted(
-    object<Config["cookies"]>({
+    object<Cookies>({
       names: optional(list(string(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)")), []),
+      sameSite: oneOf("Lax", "None"),
+      partitioned: flag,
+      domain: optional(string(HOST, "a domain such as example.com"), undefined),
     }),
   ),
+  auth: optional(AUTH, undefined),
   cors: defaulted(
     object<Config["cors"]>({
       origins: optional(
@@ -207,7 +302,15 @@ const CONFIG: Parser<Config> = object<Config>({
       ),
     }),
   ),
-  endpoints: defaulted(object<Endpoints>({ cognitoIdentity: ENDPOINT, sts: ENDPOINT, jwksUri: ENDPOINT })),
+  endpoints: defaulted(
+    object<Endpoints>({
+      cognitoIdp: ENDPOINT,
+      cognitoIdentity: ENDPOINT,
+      sts: ENDPOINT,
+      oauth: ENDPOINT,
+      jwksUri: ENDPOINT,
+    }),
+  ),
 });
 
 function isSafe({ protocol, hostname }: URL): boolean {

@@ -76,6 +76,13 @@ export function seconds(value: unknown, field: string, { problems }: Reading): n
   return 0;
 }
 
+/** A time as whole seconds since the epoch. */
+export function epochSeconds(value: unknown, field: string, { problems }: Reading): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 1e10) return value;
+  problems.push(`${field}: expected whole seconds since the epoch`);
+  return 0;
+}
+
 /** A value that may be left out. */
 export function optional<T, Fallback>(parser: Parser<T>, fallback: Fallback): Parser<T | Fallback> {
   return (value, field, reading) => (value === undefined ? fallback : parser(value, field, reading));
