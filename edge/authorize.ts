@@ -3,12 +3,13 @@ import type { Areas } from "./areas.ts";
 import { tokenCandidates } from "./candidates.ts";
 import { type RequestResult, type ResponseResult, readEvent, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
-import { answerTo, GateError } from "./errors.ts";
+import { GateError } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { causeNames, frames, type Log } from "./log.ts";
-import { preflight, refusal } from "./respond.ts";
+import { type ErrorPage, preflight, refusal } from "./respond.ts";
 import { routeOf } from "./route.ts";
 import type { SessionStore } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
 import { type Sign, signInput } from "./sign.ts";
 import { accessOf, targetOf } from "./target.ts";
 import type { TokenVerifier } from "./token.ts";
@@ -20,6 +21,9 @@ export interface Deps {
   readonly areas: Areas;
   readonly sessions: SessionStore;
   readonly sign: Sign;
+  /** The endpoints and renewal, where sign-in is configured. */
+  readonly signIn: SignIn | undefined;
+  readonly errorPage: ErrorPage;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -31,19 +35,21 @@ const TIME_BOX_MS = 4_200;
 /** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
   const startedAt = deps.now();
+  const deadline = startedAt + TIME_BOX_MS;
   let request: ViewerRequest = UNREADABLE;
   try {
     request = readEvent(event);
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
+    if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
     const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
     const access = accessOf(route, deps.areas, token);
-    const session = await deps.sessions.get(token, access.roleArn, startedAt + TIME_BOX_MS);
+    const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
     const target = targetOf(route, request.querystring, access, session.identityId, deps);
     const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
     return forward(request, target.path, signedQuery, target.cacheScope);
   } catch (error) {
-    return refuse(error, request, startedAt, deps);
+    return await refuse(error, request, { startedAt, deadline }, deps);
   }
 }
 
@@ -54,12 +60,25 @@ const UNREADABLE: ViewerRequest = {
   querystring: "",
   clientIp: "",
   headers: {},
+  body: undefined,
   requestId: "",
 };
 
-function refuse(error: unknown, request: ViewerRequest, startedAt: number, deps: Deps): ResponseResult {
+function endpoint({ signIn }: Deps): SignIn {
+  if (!signIn) throw new GateError("not_found");
+  return signIn;
+}
+
+/** Somebody who can be helped to a session is; everybody else is told why not. */
+async function refuse(
+  error: unknown,
+  request: ViewerRequest,
+  { startedAt, deadline }: { readonly startedAt: number; readonly deadline: number },
+  deps: Deps,
+): Promise<ResponseResult> {
   const code = error instanceof GateError ? error.code : "internal_error";
-  const { status } = answerTo(code);
+  const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
+  const status = Number(answer.status);
   deps.log({
     level: status >= 500 ? "error" : "warn",
     code,
@@ -70,5 +89,5 @@ function refuse(error: unknown, request: ViewerRequest, startedAt: number, deps:
     ...(error instanceof Error && error.cause !== undefined && { cause: causeNames(error.cause) }),
     ...(code === "internal_error" && { cause: causeNames(error), at: frames(error) }),
   });
-  return refusal(code, request, deps.config);
+  return answer;
 }

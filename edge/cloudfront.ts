@@ -17,6 +17,8 @@ export interface ViewerRequest {
   readonly clientIp: string;
   /** The header map as it arrived; read it with `headerValues`. */
   readonly headers: Readonly<Record<string, unknown>>;
+  /** The body as CloudFront hands it over, where the behaviour includes it; read it with `bodyText`. */
+  readonly body: unknown;
   /** CloudFront's id of this request: the `x-amz-cf-id` that the viewer and the origin see. */
   readonly requestId: string;
 }
@@ -61,6 +63,7 @@ export function readEvent(event: unknown): ViewerRequest {
     querystring: optionalText(request["querystring"]),
     clientIp: optionalText(request["clientIp"]),
     headers: record(request["headers"]),
+    body: request["body"],
     requestId: optionalText(record(cf["config"] ?? {})["requestId"]),
   };
 }
@@ -90,14 +93,24 @@ export function header(request: ViewerRequest, name: string): string {
   return headerValues(request, name)[0] ?? "";
 }
 
+/**
+ * The body as text; empty when there is none.
+ * @throws GateError `body_too_large` when CloudFront has cut it
+ */
+export function bodyText({ body }: ViewerRequest): string {
+  const { data = "", encoding, inputTruncated } = isRecord(body) ? body : {};
+  if (inputTruncated) throw new GateError("body_too_large");
+  return encoding === "base64" ? Buffer.from(text(data), "base64").toString() : text(data);
+}
+
+/** Response headers; a list is one line for each value, as `Set-Cookie` needs it. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** Writes a generated response in CloudFront's shape. */
-export function responseResult(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): ResponseResult {
+export function responseResult(status: number, headers: ResponseHeaders, body: string): ResponseResult {
   const map: CloudFrontHeaders = {};
-  for (const [key, value] of Object.entries(headers)) map[key.toLowerCase()] = [{ key, value }];
+  for (const [key, values] of Object.entries(headers))
+    map[key.toLowerCase()] = [values].flat().map((value) => ({ key, value }));
   return { status: String(status), headers: map, ...(body && { body }) };
 }
 

@@ -13,7 +13,10 @@ interface Answer {
 /** The answer for each code. Codes are stable: clients may rely on them. */
 export const ANSWERS = {
   invalid_path: { status: 400, message: "The path is not a valid object path." },
+  invalid_request: { status: 400, message: "The request cannot be understood." },
   invalid_query: { status: 400, message: "The query is not valid here." },
+  sign_in_failed: { status: 400, message: "Signing in has failed." },
+  cookies_blocked: { status: 400, message: "The browser does not keep the cookies of this site." },
   token_missing: { status: 401, message: "Sign in to see this.", challenge: null },
   token_invalid: { status: 401, message: "The token is not valid here.", challenge: "invalid_token" },
   token_expired: { status: 401, message: "The session has expired.", challenge: "invalid_token" },
@@ -26,10 +29,12 @@ export const ANSWERS = {
   access_denied: { status: 403, message: "You may not see this." },
   origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },
-  method_not_allowed: { status: 405, message: "Only GET, HEAD and OPTIONS are allowed." },
+  method_not_allowed: { status: 405, message: "This method is not allowed here." },
+  body_too_large: { status: 413, message: "The body is too large." },
   precondition_failed: { status: 412, message: "The file is not the one that was asked for." },
   uri_too_long: { status: 414, message: "The address is too long." },
   range_not_satisfiable: { status: 416, message: "The file has no such range." },
+  cookie_too_large: { status: 500, message: "The session does not fit into a cookie." },
   internal_error: { status: 500, message: "Something went wrong." },
   exchange_misconfigured: { status: 500, message: "Something went wrong." },
   origin_error: { status: 502, message: "The file cannot be read right now." },
@@ -40,6 +45,7 @@ export const ANSWERS = {
   },
   exchange_timeout: { status: 503, message: "Signing in takes too long. Try again shortly.", retryAfter: 5 },
   exchange_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
+  sign_in_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
   keys_unavailable: { status: 503, message: "The token cannot be checked now.", retryAfter: 10 },
 } as const satisfies Record<string, Answer>;
 

@@ -17,21 +17,24 @@ const MAX_URI_BYTES = 7_600;
 const MAX_HEADER_BYTES = 1_024;
 
 /**
- * The viewer's headers that stay: what CloudFront forbids to remove at viewer-request, what it answers ranges,
- * conditions, compression and CORS by. Everything else, cookies and tokens first of all, ends here.
+ * The viewer's headers that stay, each with what it may hold: what CloudFront forbids to remove at viewer-request, and
+ * what it answers ranges, conditions, compression and CORS by. Everything else, cookies and tokens first, ends here.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
  */
-const READ_ONLY = ["host", "content-length", "transfer-encoding", "via"];
-const PASSED = [
-  "accept-encoding",
-  "if-match",
-  "if-modified-since",
-  "if-none-match",
-  "if-range",
-  "if-unmodified-since",
-  "origin",
-  "range",
-  "user-agent",
+const PASSED: readonly (readonly [name: string, maxBytes: number])[] = [
+  ["host", Number.POSITIVE_INFINITY],
+  ["content-length", Number.POSITIVE_INFINITY],
+  ["transfer-encoding", Number.POSITIVE_INFINITY],
+  ["via", Number.POSITIVE_INFINITY],
+  ["accept-encoding", MAX_HEADER_BYTES],
+  ["if-match", MAX_HEADER_BYTES],
+  ["if-modified-since", MAX_HEADER_BYTES],
+  ["if-none-match", MAX_HEADER_BYTES],
+  ["if-range", MAX_HEADER_BYTES],
+  ["if-unmodified-since", MAX_HEADER_BYTES],
+  ["origin", MAX_HEADER_BYTES],
+  ["range", MAX_HEADER_BYTES],
+  ["user-agent", MAX_HEADER_BYTES],
 ];
 
 /**
@@ -56,16 +59,11 @@ export function forward(
 
 function forwardedHeaders(request: ViewerRequest, cacheScope: string): CloudFrontHeaders {
   const headers: CloudFrontHeaders = {};
-  for (const name of READ_ONLY) copy(request, name, headers);
-  for (const name of PASSED) {
-    const size = headerValues(request, name).reduce((sum, value) => sum + value.length, 0);
-    if (size <= MAX_HEADER_BYTES) copy(request, name, headers);
+  for (const [name, maxBytes] of PASSED) {
+    const values = headerValues(request, name);
+    if (values.length > 0 && values.reduce((sum, value) => sum + value.length, 0) <= maxBytes)
+      headers[name] = values.map((value) => ({ key: name, value }));
   }
   headers[CACHE_SCOPE_HEADER] = [{ key: CACHE_SCOPE_HEADER, value: cacheScope }];
   return headers;
-}
-
-function copy(request: ViewerRequest, name: string, headers: CloudFrontHeaders): void {
-  const values = headerValues(request, name);
-  if (values.length > 0) headers[name] = values.map((value) => ({ key: name, value }));
 }

@@ -8,15 +8,28 @@ import { createHttp, type Http } from "./https.ts";
 import { KeySet } from "./jwks.ts";
 import { consoleLog } from "./log.ts";
 import { originResponse } from "./origin-response.ts";
+import { type ErrorPage, plainPage } from "./respond.ts";
+import { createUnseal } from "./sealed-session.ts";
 import { SessionStore } from "./sessions.ts";
+import type { SignIn, SignInParts } from "./sign-in.ts";
 import type { Sign } from "./sign.ts";
 import { TokenVerifier } from "./token.ts";
+import type { VerifyJwt } from "./verify-jwt.ts";
 
-/** The two steps that exist twice: on node:crypto, and on the AWS SDK's packages. */
+/** What a build is made of. */
 export interface Implementation {
+  /** These three exist twice: on node:crypto, and on the packages of AWS. */
+  readonly createVerifyJwt: () => VerifyJwt;
   readonly createExchange: (config: Config, http: Http, now: () => number) => Exchange;
   readonly createSign: () => Sign;
+  /** Pages and sign-in, in the builds that have them. */
+  readonly signIn?:
+    | { readonly createErrorPage: CreateErrorPage; readonly createSignIn: CreateSignIn }
+    | undefined;
 }
+
+type CreateErrorPage = (config: Config) => ErrorPage;
+type CreateSignIn = (parts: SignInParts) => SignIn;
 
 /** What CloudFront invokes. */
 export interface Gate {
@@ -27,20 +40,24 @@ export interface Gate {
 }
 
 /** Builds the gate from a configuration that `parseConfig` made; it is part of the code and not checked again. */
-export function createGate(config: Config, { createExchange, createSign }: Implementation): Gate {
+export function createGate(config: Config, implementation: Implementation): Gate {
   const now = Date.now;
   const http = createHttp();
   const keys = new KeySet(config, http, now);
-  const exchange = createExchange(config, http, now);
-  const deps = {
+  const exchange = implementation.createExchange(config, http, now);
+  const refreshing: Exchange = (input) => besides(exchange(input), keys.refreshIfOld());
+  const parts = {
     config,
-    tokens: new TokenVerifier(config, keys, now),
+    http,
+    tokens: new TokenVerifier(config, keys, implementation.createVerifyJwt(), now),
     areas: new Areas(config),
-    sessions: new SessionStore((input) => besides(exchange(input), keys.refreshIfOld()), now),
-    sign: createSign(),
+    sessions: new SessionStore(refreshing, createUnseal(config), now),
+    sign: implementation.createSign(),
+    errorPage: implementation.signIn?.createErrorPage(config) ?? plainPage,
     log: consoleLog,
     now,
   };
+  const deps = { ...parts, signIn: implementation.signIn?.createSignIn(parts) };
   return {
     handler: (event) => authorize(event, deps),
     originResponse: async (event) => originResponse(event, deps),

@@ -1,13 +1,19 @@
 // The default build with the exchange by STS.
+import { signIn } from "./auth/index.ts";
 import type { Config } from "./config.ts";
 import { createGate } from "./handler.ts";
 import { createSign } from "./sign.ts";
 import { createStsExchange, signPost } from "./sts.ts";
+import { createVerifyJwt } from "./verify-jwt.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;
+/** Whether the build has sign-in; a constant, so that the others do without its code. */
+declare const GATEHOUSE_AUTH: boolean;
 
 export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, {
+  createVerifyJwt,
   createExchange: (config, http, now) => createStsExchange(config, http, now, signPost, process.env),
   createSign,
+  signIn: GATEHOUSE_AUTH ? signIn : undefined,
 });

@@ -1,10 +1,19 @@
-// The default build: exchange and signature on Node's own modules.
+// The default build: every step on Node's own modules.
+import { signIn } from "./auth/index.ts";
 import type { Config } from "./config.ts";
 import { createExchange } from "./exchange.ts";
 import { createGate } from "./handler.ts";
 import { createSign } from "./sign.ts";
+import { createVerifyJwt } from "./verify-jwt.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;
+/** Whether the build has sign-in; a constant, so that the others do without its code. */
+declare const GATEHOUSE_AUTH: boolean;
 
-export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, { createExchange, createSign });
+export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, {
+  createVerifyJwt,
+  createExchange,
+  createSign,
+  signIn: GATEHOUSE_AUTH ? signIn : undefined,
+});

@@ -11,7 +11,7 @@ import type { Config } from "./config.ts";
 import { answerTo, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { uriEncodePath } from "./path.ts";
-import { refusal } from "./respond.ts";
+import { type Answering, refusal } from "./respond.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -35,7 +35,7 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
  */
 export function originResponse(
   event: unknown,
-  { config, areas, log }: { readonly config: Config; readonly areas: Areas; readonly log: Log },
+  { config, areas, errorPage, log }: Answering & { readonly areas: Areas; readonly log: Log },
 ): OriginResult {
   const request = readEvent(event);
   const response = readOriginResponse(event);
@@ -52,7 +52,7 @@ export function originResponse(
     requestId: request.requestId,
     method: request.method,
   });
-  const page = refusal(code, request, config, true);
+  const page = refusal(code, request, { config, errorPage }, true);
   return { ...page, headers: { ...readOnly(response), ...page.headers } };
 }
 

@@ -1,40 +1,94 @@
 // Generated answers: a page for people who navigate, JSON for everything else, nothing of the inside in either.
-import { header, type ResponseResult, responseResult, type ViewerRequest } from "./cloudfront.ts";
+import { basePathOf } from "./aws-names.ts";
+import {
+  header,
+  type ResponseHeaders,
+  type ResponseResult,
+  responseResult,
+  type ViewerRequest,
+} from "./cloudfront.ts";
 import type { Config } from "./config.ts";
 import { answerTo, type ErrorCode, GateError } from "./errors.ts";
 
-const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
+/** A page, and the policy under which it may be shown (Content Security Policy Level 3). */
+export interface Page {
+  readonly html: string;
+  readonly policy: string;
+}
 
-/** `color-scheme` gives the pages light and dark without a style that the policy would have to allow. */
-const SECURITY_HEADERS = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
-  "Referrer-Policy": "no-referrer",
-  "Strict-Transport-Security": "max-age=63072000",
-  "X-Content-Type-Options": "nosniff",
-};
+/** Makes the page for a code. */
+export type ErrorPage = (code: ErrorCode, request: ViewerRequest) => Page;
+
+/** What generated answers need to know. */
+export interface Answering {
+  readonly config: Config;
+  readonly errorPage: ErrorPage;
+}
+
+const READ_METHODS = "GET, HEAD, OPTIONS";
+const ENDPOINT_METHODS = "GET, POST, OPTIONS";
+const LOCKED_DOWN = "default-src 'none'; frame-ancestors 'self'";
 
 /** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
 export function refusal(
   code: ErrorCode,
   request: ViewerRequest,
-  config: Config,
-  page = isNavigation(request),
+  { config, errorPage }: Answering,
+  asPage = isNavigation(request),
 ): ResponseResult {
   const { status, message, retryAfter, challenge } = answerTo(code);
   const headers = {
-    ...SECURITY_HEADERS,
-    ...corsHeaders(request, config),
-    "Content-Type": page ? "text/html; charset=utf-8" : "application/json",
-    "X-Request-Id": request.requestId,
     ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
     ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message) }),
-    ...(status === 405 && { Allow: ALLOWED_METHODS }),
+    ...(status === 405 && { Allow: allowedMethods(request, config) }),
   };
-  const body = page
-    ? errorPage(status, message, request.requestId)
-    : errorJson(code, message, request.requestId);
-  return responseResult(status, headers, request.method === "HEAD" ? "" : body);
+  if (asPage) return pageAnswer(status, errorPage(code, request), request, config, headers);
+  return jsonAnswer(status, { code, message, requestId: request.requestId }, request, config, headers);
+}
+
+/** A page as an answer. */
+export function pageAnswer(
+  status: number,
+  { html, policy }: Page,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders = {},
+): ResponseResult {
+  const type = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy };
+  return answer(status, html, request, config, { ...type, ...headers });
+}
+
+/** JSON as an answer. */
+export function jsonAnswer(
+  status: number,
+  value: object,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders = {},
+): ResponseResult {
+  const type = { "Content-Type": "application/json" };
+  return answer(status, JSON.stringify(value), request, config, { ...type, ...headers });
+}
+
+/** Any generated answer: never stored, never sniffed, with its request's id, readable for configured origins. */
+export function answer(
+  status: number,
+  body: string,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders = {},
+): ResponseResult {
+  const all = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": LOCKED_DOWN,
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
+    ...corsHeaders(request, config),
+    "X-Request-Id": request.requestId,
+    ...headers,
+  };
+  return responseResult(status, all, request.method === "HEAD" ? "" : body);
 }
 
 /**
@@ -43,17 +97,17 @@ export function refusal(
  * @throws GateError `origin_not_allowed`
  */
 export function preflight(request: ViewerRequest, config: Config): ResponseResult {
-  const cors = corsHeaders(request, config);
-  if (!cors) throw new GateError("origin_not_allowed");
-  const headers = {
-    ...SECURITY_HEADERS,
-    ...cors,
-    "Access-Control-Allow-Headers": "authorization, if-modified-since, if-none-match, if-range, range",
-    "Access-Control-Allow-Methods": ALLOWED_METHODS,
+  if (!corsHeaders(request, config)) throw new GateError("origin_not_allowed");
+  return answer(204, "", request, config, {
+    "Access-Control-Allow-Headers":
+      "authorization, content-type, if-modified-since, if-none-match, if-range, range",
+    "Access-Control-Allow-Methods": allowedMethods(request, config),
     "Access-Control-Max-Age": "600",
-    "X-Request-Id": request.requestId,
-  };
-  return responseResult(204, headers, "");
+  });
+}
+
+function allowedMethods({ uri }: ViewerRequest, config: Config): string {
+  return config.auth && uri.startsWith(basePathOf(config)) ? ENDPOINT_METHODS : READ_METHODS;
 }
 
 /** Credentialed CORS for a configured origin, named exactly; undefined for any other. */
@@ -69,7 +123,7 @@ function corsHeaders(request: ViewerRequest, config: Config): Record<string, str
 }
 
 /** Whether a person is looking at the answer (W3C Fetch Metadata; older clients by what they accept). */
-function isNavigation(request: ViewerRequest): boolean {
+export function isNavigation(request: ViewerRequest): boolean {
   const mode = header(request, "sec-fetch-mode");
   return mode ? mode === "navigate" : header(request, "accept").includes("text/html");
 }
@@ -79,12 +133,10 @@ function bearerChallenge(error: string | null, message: string): string {
   return error ? `${realm}, error="${error}", error_description="${message}"` : realm;
 }
 
-function errorJson(code: ErrorCode, message: string, requestId: string): string {
-  return JSON.stringify({ code, message, requestId });
-}
-
-function errorPage(status: number, message: string, requestId: string): string {
-  return `<!doctype html>
+/** The page of a gate without sign-in; `color-scheme` gives it light and dark without a style. */
+export const plainPage: ErrorPage = (code, { requestId }) => {
+  const { status, message } = answerTo(code);
+  const html = `<!doctype html>
 <html lang="en">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
@@ -92,4 +144,5 @@ function errorPage(status: number, message: string, requestId: string): string {
 <h1>${message}</h1>
 <p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
 `;
-}
+  return { html, policy: LOCKED_DOWN };
+};

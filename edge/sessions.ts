@@ -1,7 +1,9 @@
-// One user's AWS session: from memory while it lasts, else from one exchange that parallel requests share.
+// One user's AWS session: from memory or a sealed cookie while it lasts, else from an exchange that requests share.
 import { BoundedMap } from "./bounded-map.ts";
+import type { ViewerRequest } from "./cloudfront.ts";
 import { GateError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Unseal } from "./sealed-session.ts";
 import { SIGNATURE_SECONDS } from "./sign.ts";
 import type { VerifiedToken } from "./token.ts";
 
@@ -26,57 +28,85 @@ const MAX_SESSIONS = 2_000;
 /** About 150 bytes each; an identity id never changes, so it outlives the credentials. */
 const MAX_IDENTITIES = 10_000;
 
+/** What asks for a session. */
+export interface SessionInput {
+  readonly token: VerifiedToken;
+  /** The role to ask for; undefined for the one the user gets anyway. */
+  readonly roleArn: string | undefined;
+  /** Where a sealed session may be. */
+  readonly request: ViewerRequest;
+  /** When an exchange must be over, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 /** Keeps the sessions of users, by user and role; its state is what it keeps and the exchanges under way. */
 export class SessionStore {
   readonly #exchange: Exchange;
+  readonly #unseal: Unseal;
   readonly #now: () => number;
   readonly #sessions = new BoundedMap<Session>(MAX_SESSIONS);
   readonly #identityIds = new BoundedMap<string>(MAX_IDENTITIES);
   readonly #underWay = new Map<string, Promise<Session>>();
 
   /** `now` is in milliseconds. */
-  constructor(exchange: Exchange, now: () => number) {
+  constructor(exchange: Exchange, unseal: Unseal, now: () => number) {
     this.#exchange = exchange;
+    this.#unseal = unseal;
     this.#now = now;
   }
 
   /**
    * The session of the token's user in a role, with credentials that outlive a signature made with them now.
-   * @param roleArn the role to ask for; undefined for the one the user gets anyway
-   * @param deadline when an exchange must be over, in milliseconds since the epoch
    * @throws GateError `session_ended`, `access_denied` or one of `exchange_*`
    */
-  async get(token: VerifiedToken, roleArn: string | undefined, deadline: number): Promise<Session> {
-    const key = `${token.sub} ${roleArn ?? ""}`;
+  async get(input: SessionInput): Promise<Session> {
+    const key = `${input.token.sub} ${input.roleArn ?? ""}`;
     const kept = this.#sessions.get(key);
-    if (kept && kept.credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000) return kept;
-    const call = `${token.raw} ${roleArn ?? ""}`;
-    const running = this.#underWay.get(call);
-    if (running !== undefined) return running;
-    const exchange = this.#exchangeKnowing(token, roleArn, deadline).finally(() =>
-      this.#underWay.delete(call),
-    );
-    this.#underWay.set(call, exchange);
-    const session = await exchange;
-    this.#identityIds.set(token.sub, session.identityId);
+    if (kept && this.#isLive(kept)) return kept;
+    const session = this.#unsealed(input);
+    if (!session) return await this.renew(input);
     this.#sessions.set(key, session);
     return session;
   }
 
+  /** As `get`, with new credentials whatever is kept: they last longest. */
+  async renew(input: SessionInput): Promise<Session> {
+    const session = await this.#exchanged(input);
+    this.#identityIds.set(input.token.sub, session.identityId);
+    this.#sessions.set(`${input.token.sub} ${input.roleArn ?? ""}`, session);
+    return session;
+  }
+
+  #isLive({ credentials }: Session): boolean {
+    return credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000;
+  }
+
+  /** The session that the viewer's cookie holds; one that has expired still says who the user is. */
+  #unsealed({ token, roleArn, request }: SessionInput): Session | undefined {
+    const session = this.#unseal(request, token, roleArn);
+    if (session) this.#identityIds.set(token.sub, session.identityId);
+    return session && this.#isLive(session) ? session : undefined;
+  }
+
+  async #exchanged(input: SessionInput): Promise<Session> {
+    const call = `${input.token.raw} ${input.roleArn ?? ""}`;
+    const running = this.#underWay.get(call);
+    if (running !== undefined) return await running;
+    const exchange = this.#exchangeKnowing(input).finally(() => this.#underWay.delete(call));
+    this.#underWay.set(call, exchange);
+    return await exchange;
+  }
+
   /** Uses the remembered identity id; one that the pool no longer knows is forgotten and asked for again. */
-  async #exchangeKnowing(
-    token: VerifiedToken,
-    roleArn: string | undefined,
-    deadline: number,
-  ): Promise<Session> {
+  async #exchangeKnowing({ token, roleArn, deadline }: SessionInput): Promise<Session> {
     const identityId = this.#identityIds.get(token.sub);
-    if (!identityId) return this.#exchange({ token, roleArn, deadline });
+    if (!identityId) return await this.#exchange({ token, roleArn, deadline });
     try {
       return await this.#exchange({ token, roleArn, identityId, deadline });
     } catch (error) {
       if (!(error instanceof GateError) || error.code !== "exchange_misconfigured") throw error;
       this.#identityIds.delete(token.sub);
-      return this.#exchange({ token, roleArn, deadline });
+      return await this.#exchange({ token, roleArn, deadline });
     }
   }
 }

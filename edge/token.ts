@@ -1,29 +1,36 @@
 // The token: every candidate is tried, the first that verifies wins and is remembered until it expires.
-import { createPublicKey, type KeyObject } from "node:crypto";
-import { JwtExpiredError } from "aws-jwt-verify/error";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
-import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
-import { verifyJwtSync } from "aws-jwt-verify/jwt-verifier";
 import { regionOf } from "./aws-names.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Config } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
 import type { Jwks, RsaJwk } from "./jwk-set.ts";
 import type { KeySet } from "./jwks.ts";
+import type { SignedJwt, VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
+declare const current: unique symbol;
 
-/** A user-pool ID token whose signature, issuer, audience, use and times have been checked. */
-export interface VerifiedToken {
+/** A user-pool ID token of ours, whose signature, issuer, audience and use have been checked; it may have expired. */
+export interface GenuineToken {
   readonly [verified]: true;
   readonly raw: string;
   readonly sub: string;
+  /** The app client that it was issued to. */
+  readonly clientId: string;
   /** The user's groups in the pool. */
   readonly groups: readonly string[];
   /** The roles of those groups, as ARNs. */
   readonly roles: readonly string[];
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, as are the others. */
+  readonly issuedAt: number;
+  readonly notBefore: number;
   readonly expiresAt: number;
+}
+
+/** A genuine token whose times have been checked, too. */
+export interface VerifiedToken extends GenuineToken {
+  readonly [current]: true;
 }
 
 /** About 1.5 KB each. */
@@ -38,22 +45,25 @@ const MAX_CANDIDATES = 81;
 /** Three base64url parts; 342 characters are the shortest signature that a user pool makes (RSA-2048). */
 const WELL_FORMED = /^[\w-]{20,}\.[\w-]{40,}\.[\w-]{342,}$/;
 
-/** Verifies tokens; its state is the tokens it remembers, and the key set with its imported keys. */
+/** Verifies tokens; its state is the tokens it remembers, and the key set. */
 export class TokenVerifier {
   readonly #keys: KeySet;
+  readonly #verifyJwt: VerifyJwt;
   readonly #now: () => number;
   readonly #issuer: string[];
   readonly #clientIds: readonly string[];
+  readonly #notBefore: number;
   readonly #remembered = new BoundedMap<VerifiedToken>(MAX_TOKENS);
-  readonly #keyObjects = new WeakMap<RsaJwk, KeyObject>();
   #jwks: Jwks = { keys: [] };
 
   /** `now` is in milliseconds. */
-  constructor({ userPool }: Config, keys: KeySet, now: () => number) {
+  constructor({ userPool, auth }: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
     this.#keys = keys;
+    this.#verifyJwt = verifyJwt;
     this.#now = now;
     this.#issuer = issuersOf(userPool.id);
     this.#clientIds = userPool.clientIds;
+    this.#notBefore = auth?.notBefore ?? 0;
   }
 
   /**
@@ -61,6 +71,21 @@ export class TokenVerifier {
    * @throws GateError `token_missing` without a candidate, else the failure that says most
    */
   async verify(candidates: Iterable<string>): Promise<VerifiedToken> {
+    return await this.#first(candidates, (token) => this.#remember(this.#assertCurrent(token)));
+  }
+
+  /**
+   * Returns the first candidate that is genuine, whether or not it has expired: says who somebody was.
+   * @throws GateError as `verify`, but never `token_expired`
+   */
+  async genuine(candidates: Iterable<string>): Promise<GenuineToken> {
+    return await this.#first(candidates, (token) => token);
+  }
+
+  async #first<T extends GenuineToken>(
+    candidates: Iterable<string>,
+    accept: (token: GenuineToken) => T,
+  ): Promise<T | VerifiedToken> {
     let failure = new GateError("token_missing");
     let checked = 0;
     for (const candidate of candidates) {
@@ -71,7 +96,7 @@ export class TokenVerifier {
       try {
         if (!isWellFormed(candidate)) throw new GateError("token_invalid");
         checked += 1;
-        return this.#remember(await this.#check(candidate));
+        return accept(await this.#check(candidate));
       } catch (error) {
         failure = moreTelling(failure, tokenError(error));
       }
@@ -90,28 +115,21 @@ export class TokenVerifier {
     return token;
   }
 
-  async #check(candidate: string): Promise<VerifiedToken> {
-    const jwk = await this.#keyOf(decomposeUnverifiedJwt(candidate));
-    const { sub, exp, ...claims } = verifyJwtSync(
-      candidate,
-      jwk,
-      {
-        issuer: this.#issuer,
-        audience: null,
-        customJwtCheck: (token) => assertIdToken(token, this.#clientIds),
-      },
-      () => this.#keyObject(jwk),
-    );
-    if (typeof sub !== "string" || sub === "" || typeof exp !== "number")
-      throw new GateError("token_invalid");
-    if (exp * 1000 <= this.#now()) throw new GateError("token_expired");
-    const groups = strings(claims["cognito:groups"]);
-    const roles = strings(claims["cognito:roles"]);
-    return verifiedToken({ raw: candidate, sub, groups, roles, expiresAt: exp });
+  async #check(candidate: string): Promise<GenuineToken> {
+    const jwk = await this.#keyOf(candidate);
+    return genuineToken(candidate, this.#verifyJwt(candidate, jwk, this.#issuer), this.#clientIds);
+  }
+
+  #assertCurrent(token: GenuineToken): VerifiedToken {
+    const now = this.#now() / 1000;
+    if (token.expiresAt <= now || token.issuedAt < this.#notBefore) throw new GateError("token_expired");
+    if (token.notBefore > now) throw new GateError("token_invalid");
+    return token as VerifiedToken;
   }
 
   /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
-  async #keyOf({ header, payload }: { header: JwtHeader; payload: JwtPayload }): Promise<RsaJwk> {
+  async #keyOf(candidate: string): Promise<RsaJwk> {
+    const { header, payload } = decomposeUnverifiedJwt(candidate);
     const find = () => this.#jwks.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
@@ -122,12 +140,6 @@ export class TokenVerifier {
     const fetched = find();
     if (!fetched) throw new GateError("token_invalid");
     return fetched;
-  }
-
-  #keyObject(jwk: RsaJwk): KeyObject {
-    const key = this.#keyObjects.get(jwk) ?? createPublicKey({ key: jwk, format: "jwk" });
-    this.#keyObjects.set(jwk, key);
-    return key;
   }
 
   /** Tokens of a key that the pool no longer has are forgotten with it. */
@@ -149,21 +161,28 @@ function issuersOf(userPoolId: string): string[] {
 
 /**
  * What makes a pool's token an ID token for us: its use, its one audience, and no `crit` header, which would name
- * extensions that must be understood (RFC 7515 §4.1.11).
+ * extensions that must be understood (RFC 7515 §4.1.11). The only place that makes a `GenuineToken`.
  */
-function assertIdToken(
-  { header, payload }: { readonly header: JwtHeader; readonly payload: JwtPayload },
+function genuineToken(
+  raw: string,
+  { header, payload }: SignedJwt,
   clientIds: readonly string[],
-): void {
-  if (payload["token_use"] === "access") throw new GateError("id_token_required");
-  if (payload["token_use"] !== "id" || "crit" in header) throw new GateError("token_invalid");
-  if (typeof payload.aud !== "string" || !clientIds.includes(payload.aud))
+): GenuineToken {
+  const { sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
+  if (use === "access") throw new GateError("id_token_required");
+  const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
+  if (!isOurs || typeof sub !== "string" || sub === "" || typeof exp !== "number")
     throw new GateError("token_invalid");
-}
-
-/** Marks claims as verified: called in one place, behind `verifySync`. */
-function verifiedToken(claims: Omit<VerifiedToken, typeof verified>): VerifiedToken {
-  return claims as VerifiedToken;
+  return {
+    raw,
+    sub,
+    clientId: aud,
+    groups: strings(payload["cognito:groups"]),
+    roles: strings(payload["cognito:roles"]),
+    issuedAt: iat ?? 0,
+    notBefore: nbf,
+    expiresAt: exp,
+  } as GenuineToken;
 }
 
 function strings(value: unknown): readonly string[] {
@@ -179,7 +198,6 @@ function isWellFormed(candidate: string): boolean {
 
 function tokenError(error: unknown): GateError {
   if (error instanceof GateError) return error;
-  if (error instanceof JwtExpiredError) return new GateError("token_expired", error);
   return new GateError("token_invalid", error);
 }
 

@@ -1,38 +1,40 @@
-// Turns the function's sources into the one CommonJS file that Lambda runs.
+// Turns sources into the one CommonJS file that Lambda runs.
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import type { EdgeBundleName } from "./edge-bundles.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
 /** Which function to bundle. */
-export type BundleName = EdgeBundleName | "deployment";
+export type BundleName = EdgeBundleName | InfraBundleName;
 
-/** The function's builds: on Node.js alone or on the SDK's packages, with an identity pool or with STS. */
-export type EdgeBundleName = "gatehouse" | "gatehouse-sdk" | "gatehouse-sts" | "gatehouse-sts-sdk";
+/** The functions that run while deploying. */
+export type InfraBundleName = keyof typeof INFRA_ENTRIES;
 
-const ENTRIES: Record<BundleName, string> = {
-  gatehouse: "edge/index.ts",
-  "gatehouse-sdk": "edge/index-sdk.ts",
-  "gatehouse-sts": "edge/index-sts.ts",
-  "gatehouse-sts-sdk": "edge/index-sts-sdk.ts",
+const INFRA_ENTRIES = {
   deployment: "infra/deployment/handler.ts",
-};
+  "client-urls": "infra/deployment/client-urls.ts",
+} as const;
 
-/** aws-jwt-verify's own fetch would load `https` with the function; keys come through edge/jwks.ts instead. */
-const withoutFetch: Plugin = {
-  name: "without-fetch",
+/** The names of the functions that run while deploying. */
+export const INFRA_BUNDLES: readonly InfraBundleName[] = ["deployment", "client-urls"];
+
+/** aws-jwt-verify's own platform layer would load `https` with the function; keys come through edge/jwks.ts instead. */
+const smallPlatform: Plugin = {
+  name: "small-platform",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/https-node\.js$/ }, () => ({ path: join(ROOT, "edge/no-fetch.ts") }));
+    onResolve({ filter: /^#node-web-compat$/ }, () => ({ path: join(ROOT, "edge/jwt-platform.ts") }));
   },
 };
 
 /**
  * Bundles one function: minified, ASCII, for Lambda's Node.js 24. The default build loads no TLS module before it makes
- * a call.
+ * a call. A build for sign-in has the same entry as the one without; the constant decides what stays in it.
  */
 export async function bundle(name: BundleName): Promise<string> {
   const result = await build({
-    entryPoints: [join(ROOT, ENTRIES[name])],
+    entryPoints: [join(ROOT, entryOf(name))],
+    define: { GATEHOUSE_AUTH: String(name.endsWith("-auth")) },
     bundle: true,
     write: false,
     minify: true,
@@ -43,9 +45,14 @@ export async function bundle(name: BundleName): Promise<string> {
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],
-    plugins: name.endsWith("-sdk") ? [] : [withoutFetch],
+    plugins: /-sdk(-auth)?$/.test(name) ? [] : [smallPlatform],
   });
   const [file] = result.outputFiles ?? [];
   if (!file) throw new Error(`esbuild made no output for ${name}`);
   return file.text;
+}
+
+function entryOf(name: BundleName): string {
+  if (name === "deployment" || name === "client-urls") return INFRA_ENTRIES[name];
+  return `${name.replace("gatehouse", "edge/index").replace("-auth", "")}.ts`;
 }

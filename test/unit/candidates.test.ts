@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cookieValues, tokenCandidates } from "../../edge/candidates.ts";
+import { tokenCandidates } from "../../edge/candidates.ts";
 import { readEvent } from "../../edge/cloudfront.ts";
 import { parseConfig } from "../../edge/config.ts";
 import { configDocument } from "./fixtures/config.ts";
@@ -38,22 +38,5 @@ describe("tokenCandidates come in the order of trust", () => {
   };
   test.each(Object.entries(cases))("%s", (_, [headers, expected]) =>
     expect(candidates(headers)).toEqual(expected),
-  );
-});
-
-describe("cookieValues", () => {
-  const cases: Record<string, [string, string[]]> = {
-    "at the start": ["a=1; b=2", ["1"]],
-    "at the end": ["b=2; a=1", ["1"]],
-    "without a space": ["b=2;a=1", ["1"]],
-    quoted: ['a="1"', ["1"]],
-    "one quote": ['a="', ['"']],
-    "with an equals sign": ["a=1=2", ["1=2"]],
-    empty: ["a=", [""]],
-    "no pair": ["a", []],
-    "inside another name": ["ba=1", []],
-  };
-  test.each(Object.entries(cases))("%s", (_, [header, expected]) =>
-    expect([...cookieValues([header], "a")]).toEqual(expected),
   );
 });

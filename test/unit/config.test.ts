@@ -23,7 +23,7 @@ test("a minimal document gets the defaults", () => {
     groups: {},
     listing: { enabled: false },
     signing: { cfId: "unsigned", head: "HEAD" },
-    cookies: { names: [] },
+    cookies: { names: [], sameSite: "Lax", partitioned: false },
     cors: { origins: [] },
     endpoints: {},
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readEvent } from "../../edge/cloudfront.ts";
 import { parseConfig } from "../../edge/config.ts";
 import { ANSWERS, type ErrorCode } from "../../edge/errors.ts";
-import { refusal } from "../../edge/respond.ts";
+import { plainPage, refusal } from "../../edge/respond.ts";
 import { refusalOf } from "./fixtures/bundle.ts";
 import { configDocument } from "./fixtures/config.ts";
 import { type EventOptions, REQUEST_ID, viewerEvent } from "./fixtures/events.ts";
@@ -11,7 +11,7 @@ const CONFIG = parseConfig(configDocument({ cors: { origins: ["https://app.examp
 const CODES = Object.keys(ANSWERS).filter((code): code is ErrorCode => code in ANSWERS);
 
 const answer = (code: ErrorCode, options: EventOptions = {}) =>
-  refusalOf(refusal(code, readEvent(viewerEvent(options)), CONFIG));
+  refusalOf(refusal(code, readEvent(viewerEvent(options)), { config: CONFIG, errorPage: plainPage }));
 
 describe.each(CODES)("%s", (code) => {
   test("is JSON with a stable code for programs", () => {

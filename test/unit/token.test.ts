@@ -2,7 +2,8 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { parseConfig } from "../../edge/config.ts";
 import { KeySet } from "../../edge/jwks.ts";
 import { TokenVerifier } from "../../edge/token.ts";
-import { configDocument, NOW } from "./fixtures/config.ts";
+import { createVerifyJwt } from "../../edge/verify-jwt.ts";
+import { CLIENT_ID, configDocument, NOW } from "./fixtures/config.ts";
 import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "./fixtures/tokens.ts";
 
 let published: object;
@@ -15,7 +16,7 @@ function verifier() {
     return { status: 200, body: JSON.stringify(published) };
   };
   const keys = new KeySet(CONFIG, http, Date.now);
-  return { keys, tokens: new TokenVerifier(CONFIG, keys, Date.now) };
+  return { keys, tokens: new TokenVerifier(CONFIG, keys, createVerifyJwt(), Date.now) };
 }
 
 beforeEach(() => {
@@ -31,8 +32,11 @@ test("the first candidate that verifies wins", async () => {
   expect(await tokens.verify(["", "a.b.c", token({}, OTHER_KEY, { kid: KEY.kid }), first, token()])).toEqual({
     raw: first,
     sub: "first",
+    clientId: CLIENT_ID,
     groups: [],
     roles: [],
+    issuedAt: ID_CLAIMS.iat,
+    notBefore: 0,
     expiresAt: ID_CLAIMS.exp,
   });
 });

@@ -1,0 +1,101 @@
+// One attempt to sign in: what must be remembered from the way to the managed login until the way back.
+import { hash, randomBytes } from "node:crypto";
+import type { ViewerRequest } from "../cloudfront.ts";
+import type { Config } from "../config.ts";
+import { cookieNames, cookiePrefix, cookieValues } from "../cookies.ts";
+import { GateError } from "../errors.ts";
+import { isRecord } from "../json.ts";
+import { open, seal, sealingKeys } from "../sealed.ts";
+import { setCookie } from "./set-cookie.ts";
+
+/** An attempt, each with secrets of its own, so that several tabs do not disturb each other. */
+export interface Attempt {
+  /** Names the attempt and its cookie; comes back as `state` (RFC 6749 §10.12). */
+  readonly state: string;
+  /** Comes back in the ID token (OpenID Connect Core §3.1.2.1). */
+  readonly nonce: string;
+  /** Proves that who redeems the code is who asked for it (RFC 7636). */
+  readonly codeVerifier: string;
+  readonly returnTo: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** How long a person may take to sign in, in seconds. */
+const ATTEMPT_SECONDS = 900;
+/** Tabs at the managed login at the same time; the oldest attempt beyond is forgotten. */
+const MAX_ATTEMPTS = 8;
+const STATE = /^[0-9a-z]{9}-[\w-]{22}$/;
+
+/** Starts an attempt. `now` is in milliseconds. */
+export function startAttempt(returnTo: string, now: number): Attempt {
+  // The time in the name makes names sort by age.
+  const time = now.toString(36).padStart(9, "0");
+  return {
+    state: `${time}-${random(16)}`,
+    nonce: random(16),
+    codeVerifier: random(32),
+    returnTo,
+    startedAt: now,
+  };
+}
+
+/** PKCE's `code_challenge` by S256 (RFC 7636 §4.2). */
+export function codeChallenge({ codeVerifier }: Attempt): string {
+  return hash("sha256", codeVerifier, "base64url");
+}
+
+/** The lines that remember an attempt and forget those of too many. */
+export function attemptCookies(attempt: Attempt, request: ViewerRequest, config: Config): readonly string[] {
+  const { state, ...secrets } = attempt;
+  const value = seal(Buffer.from(JSON.stringify(secrets)), purposeOf(state), sealingKeys(config));
+  const prefix = `${cookiePrefix(config)}login-`;
+  const others = cookieNames(request, prefix).map((name) => name.slice(prefix.length));
+  const surplus = others
+    .filter((name) => STATE.test(name))
+    .sort()
+    .slice(0, -(MAX_ATTEMPTS - 1));
+  return [
+    ...surplus.map((other) => forgetAttempt(other, config)),
+    setCookie(`login-${state}`, value, ATTEMPT_SECONDS, config),
+  ];
+}
+
+/** The line that forgets an attempt: each can be finished once. */
+export function forgetAttempt(state: string, config: Config): string {
+  return setCookie(`login-${state}`, "", 0, config);
+}
+
+/**
+ * The attempt that a `state` names, from the cookie of the browser that started it. `now` is in milliseconds.
+ * @throws GateError `sign_in_failed` when this browser has started none of that name, or too long ago
+ */
+export function resumeAttempt(state: string, request: ViewerRequest, config: Config, now: number): Attempt {
+  if (STATE.test(state)) {
+    for (const value of cookieValues(request, `${cookiePrefix(config)}login-${state}`)) {
+      const attempt = parseAttempt(state, open(value, purposeOf(state), sealingKeys(config)));
+      if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
+    }
+  }
+  throw new GateError("sign_in_failed", Object.assign(new Error(), { name: "UnknownState" }));
+}
+
+function parseAttempt(state: string, plain: Buffer | undefined): Attempt | undefined {
+  const value: unknown = plain && JSON.parse(plain.toString());
+  if (!isRecord(value)) return undefined;
+  const { nonce, codeVerifier, returnTo, startedAt } = value;
+  return typeof nonce === "string" &&
+    typeof codeVerifier === "string" &&
+    typeof returnTo === "string" &&
+    typeof startedAt === "number"
+    ? { state, nonce, codeVerifier, returnTo, startedAt }
+    : undefined;
+}
+
+function purposeOf(state: string): string {
+  return `attempt ${state}`;
+}
+
+function random(bytes: number): string {
+  return randomBytes(bytes).toString("base64url");
+}

@@ -1,0 +1,84 @@
+// `GET callback`: the way back from the managed login. Only redeems the code, which can be done once, and goes on.
+import { basePathOf } from "../aws-names.ts";
+import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { GateError } from "../errors.ts";
+import { errorNamed } from "../exchange.ts";
+import { answer } from "../respond.ts";
+import type { SignInParts } from "../sign-in.ts";
+import type { VerifiedToken } from "../token.ts";
+import { type Attempt, forgetAttempt, resumeAttempt } from "./attempt.ts";
+import { failurePage } from "./error-page.ts";
+import { endpointUrl, signInClientId } from "./place.ts";
+import { claimsOf } from "./profile.ts";
+import { HOP_MS, tokenCookies } from "./session.ts";
+import { ask, codeRequest, processCodeResponse, type UncheckedTokens } from "./tokens.ts";
+
+const CODE = /^[\w.~+/=-]{1,2048}$/;
+
+/**
+ * Answers with the session's tokens as cookies and a redirect to `finish`.
+ * @throws GateError `sign_in_failed` for an answer to a question that this browser has not asked
+ */
+export async function callback(
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<ResponseResult> {
+  const { config, now } = parts;
+  const parameters = new URLSearchParams(request.querystring);
+  const attempt = resumeAttempt(only(parameters, "state"), request, config, now());
+  const forget = forgetAttempt(attempt.state, config);
+  if (parameters.has("error")) {
+    const detail = parameters.get("error_description") ?? only(parameters, "error");
+    return failurePage("sign_in_failed", request, parts, { ...attempt, detail, cookies: [forget] });
+  }
+  try {
+    const tokens = await redeem(only(parameters, "code"), attempt, request, parts, deadline);
+    const token = await verified(tokens, attempt, parts);
+    const finish = `${basePathOf(config)}finish?return_to=${encodeURIComponent(attempt.returnTo)}`;
+    return answer(303, "", request, config, {
+      Location: finish,
+      "Set-Cookie": [forget, ...tokenCookies(token, tokens.refreshToken, config)],
+    });
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    return failurePage(error.code, request, parts, { ...attempt, cookies: [forget], cause: error.cause });
+  }
+}
+
+async function redeem(
+  code: string,
+  { codeVerifier }: Attempt,
+  request: ViewerRequest,
+  { config, http, now }: SignInParts,
+  deadline: number,
+): Promise<UncheckedTokens> {
+  if (!CODE.test(code)) throw failed("NoCode");
+  const redirectUri = endpointUrl(request, config, "callback");
+  const call = codeRequest(config, { clientId: signInClientId(config), code, redirectUri, codeVerifier });
+  return processCodeResponse(await ask(http, now, call, Math.min(deadline, now() + HOP_MS)));
+}
+
+/** The token must be for this client and this attempt (OpenID Connect Core §3.1.3.7): a code from elsewhere is refused. */
+async function verified(
+  { idToken }: UncheckedTokens,
+  { nonce }: Attempt,
+  { config, tokens }: SignInParts,
+): Promise<VerifiedToken> {
+  const token = await tokens.verify([idToken]).catch((error: unknown) => {
+    throw new GateError("sign_in_failed", error);
+  });
+  if (token.clientId !== signInClientId(config)) throw failed("AnotherClient");
+  if (claimsOf(token)["nonce"] !== nonce) throw failed("AnotherNonce");
+  return token;
+}
+
+/** A parameter that is there once (RFC 6749 §3.1); empty otherwise. */
+function only(parameters: URLSearchParams, name: string): string {
+  const [value = "", ...others] = parameters.getAll(name);
+  return others.length === 0 ? value : "";
+}
+
+function failed(name: string): GateError {
+  return new GateError("sign_in_failed", errorNamed(name, 400));
+}

@@ -1,0 +1,28 @@
+// `GET finish`: the last hop of a sign-in. Notices blocked cookies, seals credentials, and goes where the person wanted.
+import { sessionTokens } from "../candidates.ts";
+import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { GateError } from "../errors.ts";
+import { answer } from "../respond.ts";
+import type { SignInParts } from "../sign-in.ts";
+import { returnTo } from "./place.ts";
+import { credentialCookies, HOP_MS } from "./session.ts";
+
+/**
+ * Answers with a redirect to `return_to`, with credentials as cookies where they can be had in time.
+ * @throws GateError `cookies_blocked` when the token that was just set did not come back
+ */
+export async function finish(
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<ResponseResult> {
+  const { config, tokens, now } = parts;
+  const token = await tokens.verify(sessionTokens(request, config)).catch((error: unknown) => {
+    throw error instanceof GateError && error.code === "token_missing"
+      ? new GateError("cookies_blocked")
+      : error;
+  });
+  const cookies = await credentialCookies(token, request, Math.min(deadline, now() + HOP_MS), parts);
+  const wanted = new URLSearchParams(request.querystring).get("return_to");
+  return answer(303, "", request, config, { Location: returnTo(wanted, config), "Set-Cookie": cookies });
+}

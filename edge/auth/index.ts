@@ -1,0 +1,104 @@
+// Sign-in: the gate's own endpoints, and what viewers without a session get instead of a refusal.
+import { basePathOf } from "../aws-names.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../cloudfront.ts";
+import { answerTo, type ErrorCode, GateError } from "../errors.ts";
+import { causeNames } from "../log.ts";
+import { answer, isNavigation, pageAnswer, refusal } from "../respond.ts";
+import type { EndpointRoute } from "../route.ts";
+import type { SignIn, SignInParts } from "../sign-in.ts";
+import { callback } from "./callback.ts";
+import { createErrorPage } from "./error-page.ts";
+import { finish } from "./finish.ts";
+import { handOver } from "./hand-over.ts";
+import { login } from "./login.ts";
+import { logout, logoutPage } from "./logout.ts";
+import { withoutMarkers } from "./marker.ts";
+import { me } from "./me.ts";
+import { askedFor } from "./place.ts";
+import { renew } from "./renew.ts";
+import { clearCookies } from "./set-cookie.ts";
+
+type Endpoint = (
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+) => ResponseResult | Promise<ResponseResult>;
+
+const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = {
+  login: { GET: login },
+  callback: { GET: callback },
+  finish: { GET: finish },
+  session: { POST: handOver },
+  me: { GET: me },
+  logout: { GET: logoutPage, POST: logout },
+};
+
+/** Pages and sign-in, for the builds that have them. */
+export const signIn = { createErrorPage, createSignIn };
+
+function createSignIn(parts: SignInParts): SignIn {
+  return {
+    answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
+    instead: async (code, request, deadline) => {
+      try {
+        return await instead(code, request, parts, deadline);
+      } catch (error) {
+        return failed(error, request, parts);
+      }
+    },
+  };
+}
+
+function endpoint({ method, name }: EndpointRoute): Endpoint {
+  const methods = Object.hasOwn(ENDPOINTS, name) ? ENDPOINTS[name] : undefined;
+  if (!methods) throw new GateError("not_found");
+  const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (!found) throw new GateError("method_not_allowed");
+  return found;
+}
+
+/** A session that can be renewed is, whatever asks; a person is led to sign in; a program is told. */
+async function instead(
+  code: ErrorCode,
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<ResponseResult | undefined> {
+  if (answerTo(code).status !== 401 || (request.method !== "GET" && request.method !== "HEAD"))
+    return undefined;
+  if (code === "session_ended") return isNavigation(request) ? sessionEnded(request, parts) : undefined;
+  const renewed = code === "token_expired" ? await renew(request, parts, deadline) : undefined;
+  return renewed ?? (isPerson(request) ? toSignIn(request, parts) : undefined);
+}
+
+/** Signing in again by itself would lead here again: the managed login may still know somebody the pool refuses. */
+function sessionEnded(request: ViewerRequest, { config, errorPage }: SignInParts): ResponseResult {
+  const page = errorPage("session_ended", request);
+  return pageAnswer(401, page, request, config, { "Set-Cookie": clearCookies(request, config) });
+}
+
+function toSignIn(request: ViewerRequest, { config }: SignInParts): ResponseResult {
+  const wanted = askedFor({ ...request, querystring: withoutMarkers(request.querystring) });
+  const location = `${basePathOf(config)}login?return_to=${encodeURIComponent(wanted)}`;
+  return answer(302, "", request, config, { Location: location });
+}
+
+/** Whether somebody is looking at this tab; the managed login cannot be shown inside a frame. */
+function isPerson(request: ViewerRequest): boolean {
+  return isNavigation(request) && ["", "document"].includes(header(request, "sec-fetch-dest"));
+}
+
+/** Help has failed: that the pool cannot be asked is the viewer's answer, all else is what it would have been. */
+function failed(error: unknown, request: ViewerRequest, parts: SignInParts): ResponseResult | undefined {
+  const code = error instanceof GateError ? error.code : "internal_error";
+  const { requestId, method } = request;
+  parts.log({
+    level: "warn",
+    code,
+    status: answerTo(code).status,
+    requestId,
+    method,
+    cause: causeNames(error),
+  });
+  return code === "sign_in_unavailable" ? refusal(code, request, parts) : undefined;
+}

@@ -1,0 +1,83 @@
+// `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
+import { basePathOf } from "../aws-names.ts";
+import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { cookieNames, cookiePrefix, cookieValues } from "../cookies.ts";
+import { GateError } from "../errors.ts";
+import { causeNames } from "../log.ts";
+import { answer, isNavigation, jsonAnswer, pageAnswer } from "../respond.ts";
+import type { SignInParts } from "../sign-in.ts";
+import { renderPage } from "./page.ts";
+import { endpointUrl, isFromKnownOrigin, managedLogin, signInClientId } from "./place.ts";
+import { HOP_MS } from "./session.ts";
+import { clearCookies } from "./set-cookie.ts";
+import { LABELS, SIGN_OUT, SIGNED_OUT } from "./texts.ts";
+import { ask, revokeRequest } from "./tokens.ts";
+
+/** Answers with a form for people with a session, and with where to go for those without. */
+export function logoutPage(request: ViewerRequest, { config }: SignInParts): ResponseResult {
+  const look = { title: config.auth?.title ?? "", logo: config.auth?.logo };
+  const prefix = cookiePrefix(config);
+  const hasSession = cookieNames(request, prefix).some((name) =>
+    /^(id|refresh)$/.test(name.slice(prefix.length)),
+  );
+  if (!hasSession) {
+    const links = [{ href: `${basePathOf(config)}login`, label: LABELS.signIn }];
+    return pageAnswer(200, renderPage({ ...SIGNED_OUT, links }, look), request, config);
+  }
+  const formAction = ["'self'", new URL(managedLogin(config)).origin];
+  const form = { action: `${basePathOf(config)}logout`, label: LABELS.signOut, formAction };
+  // Without a referrer, browsers would not say which origin the form comes from (Fetch, "serializing a request origin").
+  return pageAnswer(200, renderPage({ ...SIGN_OUT, form }, look), request, config, {
+    "Referrer-Policy": "same-origin",
+  });
+}
+
+/**
+ * Ends the session here, at the user pool and at the managed login, and empties the browser's cache.
+ * @throws GateError `origin_not_allowed`
+ */
+export async function logout(
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<ResponseResult> {
+  const { config } = parts;
+  if (!isFromKnownOrigin(request, config)) throw new GateError("origin_not_allowed");
+  await revoke(request, parts, deadline);
+  const headers = { "Set-Cookie": clearCookies(request, config), "Clear-Site-Data": '"cache"' };
+  const logoutUrl = managedLogoutUrl(request, parts);
+  return isNavigation(request)
+    ? answer(303, "", request, config, { Location: logoutUrl, ...headers })
+    : jsonAnswer(200, { logoutUrl }, request, config, headers);
+}
+
+/** Whoever signs out is signed out here, whether or not the pool can be told. */
+async function revoke(request: ViewerRequest, parts: SignInParts, deadline: number): Promise<void> {
+  const { config, http, now, log } = parts;
+  const [refreshToken] = cookieValues(request, `${cookiePrefix(config)}refresh`);
+  if (!refreshToken) return;
+  try {
+    const call = revokeRequest(config, signInClientId(config), refreshToken);
+    const { status } = await ask(http, now, call, Math.min(deadline, now() + HOP_MS));
+    if (status !== 200) throw new RangeError(`status ${status}`);
+  } catch (error) {
+    const { requestId, method } = request;
+    log({
+      level: "warn",
+      code: "sign_in_unavailable",
+      status: 200,
+      requestId,
+      method,
+      cause: causeNames(error),
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html */
+function managedLogoutUrl(request: ViewerRequest, { config }: SignInParts): string {
+  const parameters = new URLSearchParams({
+    client_id: signInClientId(config),
+    logout_uri: endpointUrl(request, config, "logout"),
+  });
+  return `${managedLogin(config)}/logout?${parameters}`;
+}

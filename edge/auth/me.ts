@@ -1,0 +1,15 @@
+// `GET me`: who is signed in, and until when.
+import { tokenCandidates } from "../candidates.ts";
+import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { jsonAnswer } from "../respond.ts";
+import type { SignInParts } from "../sign-in.ts";
+import { isRenewable, profileOf } from "./profile.ts";
+
+/**
+ * Answers with the profile.
+ * @throws GateError `token_*` for everybody else
+ */
+export async function me(request: ViewerRequest, { config, tokens }: SignInParts): Promise<ResponseResult> {
+  const token = await tokens.verify(tokenCandidates(request, config));
+  return jsonAnswer(200, profileOf(token, isRenewable(request, config)), request, config);
+}

@@ -1,0 +1,79 @@
+// Where the gate is, as browsers see it, and where a browser may be sent.
+import { basePathOf, regionOf } from "../aws-names.ts";
+import { header, type ViewerRequest } from "../cloudfront.ts";
+import type { Config } from "../config.ts";
+import { GateError } from "../errors.ts";
+import { canonicalPath } from "../path.ts";
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
+const HOST = /^[a-z0-9.-]+(:\d+)?$/i;
+/** More fits neither into a URL with it nor into the cookie that remembers it. */
+const MAX_RETURN_TO = 2_048;
+const ANY_ORIGIN = "https://gate.invalid";
+
+/**
+ * The origin that the viewer asked. CloudFront takes only the hosts of its own distribution, and serves them over TLS;
+ * a gate on this machine may do without.
+ * @throws GateError `invalid_request` without a plausible host
+ */
+export function originOf(request: ViewerRequest): string {
+  const host = header(request, "host");
+  if (!HOST.test(host)) throw new GateError("invalid_request");
+  return `${LOOPBACK.test(host) ? "http" : "https"}://${host}`;
+}
+
+/** The URL of one of the gate's own endpoints, at the origin that the viewer asked. */
+export function endpointUrl(request: ViewerRequest, config: Config, name: string): string {
+  return `${originOf(request)}${basePathOf(config)}${name}`;
+}
+
+/** The base URL of the managed login. */
+export function managedLogin({ endpoints, userPool }: Config): string {
+  return endpoints.oauth ?? `https://${userPool.domain}`;
+}
+
+/** The base URL of the user pool's API. */
+export function userPoolApi({ endpoints, userPool }: Config): string {
+  return endpoints.cognitoIdp ?? `https://cognito-idp.${regionOf(userPool.id)}.amazonaws.com`;
+}
+
+/** The app client that people sign in with. */
+export function signInClientId({ auth, userPool }: Config): string {
+  return auth?.clientId ?? userPool.clientIds[0] ?? "";
+}
+
+/** Whether a request that changes something comes from a page of ours or of a configured origin. */
+export function isFromKnownOrigin(request: ViewerRequest, config: Config): boolean {
+  const origin = header(request, "origin");
+  return origin === originOf(request) || config.cors.origins.includes(origin);
+}
+
+/** The path and query that a request asks for, as a place to come back to. */
+export function askedFor({ uri, querystring }: ViewerRequest): string {
+  return localPath(querystring ? `${uri}?${querystring}` : uri);
+}
+
+/**
+ * The place to come back to that a viewer names: a path of this origin, read as browsers read it (WHATWG URL), and none
+ * of the gate's own endpoints; `/` for anything else.
+ */
+export function returnTo(value: string | null, config: Config): string {
+  if (!value?.startsWith("/") || value.length > MAX_RETURN_TO || !URL.canParse(value, ANY_ORIGIN)) return "/";
+  const url = new URL(value, ANY_ORIGIN);
+  if (url.origin !== ANY_ORIGIN || isOwn(url.pathname, config)) return "/";
+  return localPath(url.pathname + url.search);
+}
+
+/** An unreadable path is answered with an error where it leads; a readable one may still be an endpoint's. */
+function isOwn(pathname: string, config: Config): boolean {
+  try {
+    return canonicalPath(pathname).startsWith(basePathOf(config));
+  } catch {
+    return true;
+  }
+}
+
+/** Two slashes at the start would name another host (RFC 3986 §4.2); the dot segment disappears in the browser. */
+function localPath(path: string): string {
+  return /^\/[/\\]/.test(path) ? `/.${path}` : path;
+}

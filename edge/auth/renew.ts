@@ -1,0 +1,94 @@
+// Renewal on the spot: an expired token and a refresh token become a new session, and the request is sent again.
+import { sessionTokens } from "../candidates.ts";
+import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { cookiePrefix, cookieValues } from "../cookies.ts";
+import { GateError } from "../errors.ts";
+import { errorNamed } from "../exchange.ts";
+import { answer } from "../respond.ts";
+import type { SignInParts } from "../sign-in.ts";
+import type { GenuineToken, VerifiedToken } from "../token.ts";
+import { isMarked, markedUrl } from "./marker.ts";
+import { credentialCookies, HOP_MS, tokenCookies } from "./session.ts";
+import { ask, processRefreshResponse, refreshRequest } from "./tokens.ts";
+
+/** Time for the pool's answer, in milliseconds; the rest of the hop is for credentials. */
+const REFRESH_MS = 2_500;
+/** With a cookie domain, other hosts can plant refresh tokens beside the real one; this many are tried. */
+const MAX_TRIES = 2;
+
+/** A session's new tokens. */
+export interface Renewed {
+  readonly token: VerifiedToken;
+  /** Undefined when the pool did not rotate it. */
+  readonly refreshToken: string;
+}
+
+/**
+ * Answers with the same URL and a new session; undefined when there is nothing to renew with, or it did not help last
+ * time. A refused refresh token is no proof that the session is over: another request may have been faster and the
+ * browser may know the new one by now, so that it is asked once more. No cookie is removed here for the same reason.
+ * @throws GateError `sign_in_unavailable` when the pool cannot be asked
+ */
+export async function renew(
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<ResponseResult | undefined> {
+  const { config, tokens, now } = parts;
+  const refreshTokens = [...cookieValues(request, `${cookiePrefix(config)}refresh`)].filter(Boolean);
+  if (refreshTokens.length === 0) return undefined;
+  const was = await tokens.genuine(sessionTokens(request, config));
+  if (isMarked(request, was.sub, config, now())) return undefined;
+  const renewed = await firstRenewed(was, refreshTokens.slice(0, MAX_TRIES), parts, deadline);
+  const lines = renewed ? await sessionCookies(renewed, request, parts, deadline) : [];
+  const location = markedUrl(request, was.sub, config, now());
+  return answer(307, "", request, config, { Location: location, "Set-Cookie": lines });
+}
+
+async function firstRenewed(
+  was: GenuineToken,
+  refreshTokens: readonly string[],
+  parts: SignInParts,
+  deadline: number,
+): Promise<Renewed | undefined> {
+  for (const refreshToken of refreshTokens) {
+    try {
+      return await refreshed(was, refreshToken, parts, Math.min(deadline, parts.now() + REFRESH_MS));
+    } catch (error) {
+      if (!(error instanceof GateError) || error.code === "sign_in_unavailable") throw error;
+    }
+  }
+  return undefined;
+}
+
+async function sessionCookies(
+  { token, refreshToken }: Renewed,
+  request: ViewerRequest,
+  parts: SignInParts,
+  deadline: number,
+): Promise<readonly string[]> {
+  const box = Math.min(deadline, parts.now() + HOP_MS);
+  return [
+    ...tokenCookies(token, refreshToken, parts.config),
+    ...(await credentialCookies(token, request, box, parts)),
+  ];
+}
+
+/**
+ * New tokens for a refresh token, of the same user and client as the one before.
+ * @throws GateError `session_ended` when the pool refuses it, `token_invalid` when it is somebody else's,
+ * `sign_in_unavailable` when the pool cannot be asked
+ */
+export async function refreshed(
+  was: GenuineToken,
+  refreshToken: string,
+  { config, http, tokens, now }: SignInParts,
+  deadline: number,
+): Promise<Renewed> {
+  const call = refreshRequest(config, was.clientId, refreshToken);
+  const unchecked = processRefreshResponse(await ask(http, now, call, deadline));
+  const token = await tokens.verify([unchecked.idToken]);
+  if (token.sub !== was.sub || token.clientId !== was.clientId)
+    throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
+  return { token, refreshToken: unchecked.refreshToken ?? refreshToken };
+}

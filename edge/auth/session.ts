@@ -1,0 +1,88 @@
+// Sets a browser's session up: its tokens, and the credentials that spare the edge a call to Cognito.
+import type { ViewerRequest } from "../cloudfront.ts";
+import type { Config } from "../config.ts";
+import { cookieNames, cookiePrefix } from "../cookies.ts";
+import { GateError } from "../errors.ts";
+import { causeNames } from "../log.ts";
+import { sealingKeys } from "../sealed.ts";
+import { sealedCookieName, sealSession } from "../sealed-session.ts";
+import type { SignInParts } from "../sign-in.ts";
+import type { VerifiedToken } from "../token.ts";
+import { setCookie } from "./set-cookie.ts";
+
+/** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
+const MAX_ROLES = 3;
+/** The time box of a hop, in milliseconds: less than the function's own, so that a slow exchange loses no sign-in. */
+export const HOP_MS = 3_500;
+
+/**
+ * The lines that keep a session's tokens.
+ * @throws GateError `cookie_too_large`
+ */
+export function tokenCookies(
+  token: VerifiedToken,
+  refreshToken: string | undefined,
+  config: Config,
+): readonly string[] {
+  const maxAge = config.auth?.maxAge ?? 0;
+  return [
+    setCookie("id", token.raw, maxAge, config),
+    ...(refreshToken === undefined ? [] : [setCookie("refresh", refreshToken, maxAge, config)]),
+  ];
+}
+
+/**
+ * The lines that keep new credentials for each of the user's roles, as many as can be had until the deadline; a session
+ * works without them, only slower. Those of earlier sessions are removed.
+ */
+export async function credentialCookies(
+  token: VerifiedToken,
+  request: ViewerRequest,
+  deadline: number,
+  parts: SignInParts,
+): Promise<readonly string[]> {
+  const lines = new Map<string, string>();
+  for (const roleArn of rolesOf(token, parts.config)) {
+    const line = await credentialCookie(token, roleArn, request, deadline, parts);
+    if (line === undefined) break;
+    lines.set(sealedCookieName(roleArn), line);
+  }
+  const prefix = cookiePrefix(parts.config);
+  const outdated = cookieNames(request, `${prefix}aws`)
+    .map((name) => name.slice(prefix.length))
+    .filter((name) => /^aws(-[0-9a-f]{8})?$/.test(name) && !lines.has(name));
+  return [...lines.values(), ...outdated.map((name) => setCookie(name, "", 0, parts.config))];
+}
+
+async function credentialCookie(
+  token: VerifiedToken,
+  roleArn: string | undefined,
+  request: ViewerRequest,
+  deadline: number,
+  { sessions, config, log }: SignInParts,
+): Promise<string | undefined> {
+  try {
+    const session = await sessions.renew({ token, roleArn, request, deadline });
+    const owner = { userPoolId: config.userPool.id, token, roleArn };
+    const sealed = sealSession(session, owner, sealingKeys(config));
+    return setCookie(sealedCookieName(roleArn), sealed, config.auth?.maxAge ?? 0, config);
+  } catch (error) {
+    const code = error instanceof GateError ? error.code : "internal_error";
+    log({
+      level: "warn",
+      code,
+      status: 200,
+      requestId: request.requestId,
+      method: request.method,
+      cause: causeNames(error),
+    });
+    return undefined;
+  }
+}
+
+/** The role that every user gets, and those of the user's groups, in the order of the areas that ask for them. */
+function rolesOf(token: VerifiedToken, { areas, groups }: Config): readonly (string | undefined)[] {
+  const own = areas.map((area) => area.groups?.find((name) => token.groups.includes(name)));
+  const roleArns = own.flatMap((group) => (group === undefined ? [] : (groups[group]?.roleArn ?? [])));
+  return [undefined, ...new Set(roleArns)].slice(0, MAX_ROLES);
+}

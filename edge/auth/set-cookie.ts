@@ -1,0 +1,36 @@
+// Writes the gate's cookies: a session's, a sign-in attempt's, and their end.
+import type { ViewerRequest } from "../cloudfront.ts";
+import type { Config } from "../config.ts";
+import { cookieNames, cookiePrefix } from "../cookies.ts";
+import { GateError } from "../errors.ts";
+
+/** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
+const MAX_CHARACTERS = 4_096;
+
+/**
+ * One `Set-Cookie` line. Scripts never see the cookie, and plain HTTP never carries it.
+ * @param maxAge seconds; 0 removes it
+ * @throws GateError `cookie_too_large` for one that browsers would drop without a word
+ */
+export function setCookie(name: string, value: string, maxAge: number, { cookies }: Config): string {
+  const pair = `${cookiePrefix({ cookies })}${name}=${value}`;
+  if (pair.length > MAX_CHARACTERS) throw new GateError("cookie_too_large", namedError(name));
+  const domain = cookies.domain ? `; Domain=${cookies.domain}` : "";
+  const partitioned = cookies.partitioned ? "; Partitioned" : "";
+  return `${pair}; Max-Age=${maxAge}; Path=/; Secure; HttpOnly; SameSite=${cookies.sameSite}${domain}${partitioned}`;
+}
+
+/** Lines that remove every cookie of the gate's that the request came with. */
+export function clearCookies(request: ViewerRequest, config: Config): readonly string[] {
+  const prefix = cookiePrefix(config);
+  const names = cookieNames(request, prefix).map((name) => name.slice(prefix.length));
+  return names.filter((name) => OWN.test(name)).map((name) => setCookie(name, "", 0, config));
+}
+
+/** The names that the gate gives; others with the prefix are not written back into a header. */
+const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[\w-]{1,64})$/;
+
+/** Says in the log which cookie it was. */
+function namedError(name: string): Error {
+  return Object.assign(new Error(), { name: `cookie ${name}` });
+}

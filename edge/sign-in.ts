@@ -1,0 +1,43 @@
+// What the lock knows of sign-in: `edge/auth` implements it, where it is configured.
+import type { Areas } from "./areas.ts";
+import type { ResponseResult, ViewerRequest } from "./cloudfront.ts";
+import type { Config } from "./config.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Http } from "./https.ts";
+import type { Log } from "./log.ts";
+import type { ErrorPage } from "./respond.ts";
+import type { EndpointRoute } from "./route.ts";
+import type { SessionStore } from "./sessions.ts";
+import type { TokenVerifier } from "./token.ts";
+
+/** What sign-in is made of. */
+export interface SignInParts {
+  readonly config: Config;
+  readonly http: Http;
+  readonly tokens: TokenVerifier;
+  readonly areas: Areas;
+  readonly sessions: SessionStore;
+  readonly errorPage: ErrorPage;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Endpoints for browsers and apps, and help for those whose session has ended. */
+export interface SignIn {
+  /** Answers one of the gate's own endpoints; rejects with a GateError. */
+  readonly answer: (
+    request: ViewerRequest,
+    route: EndpointRoute,
+    deadline: number,
+  ) => Promise<ResponseResult>;
+  /**
+   * What a viewer gets instead of a refusal: a renewed session, the way to sign in, or undefined for the refusal. Never
+   * rejects; `deadline` is in milliseconds since the epoch.
+   */
+  readonly instead: (
+    code: ErrorCode,
+    request: ViewerRequest,
+    deadline: number,
+  ) => Promise<ResponseResult | undefined>;
+}

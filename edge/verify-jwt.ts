@@ -1,0 +1,37 @@
+// A token's signature and issuer, checked on node:crypto: the default build's `VerifyJwt`.
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { JwtInvalidSignatureAlgorithmError, JwtInvalidSignatureError } from "aws-jwt-verify/error";
+import { decomposeUnverifiedJwt, validateJwtFields } from "aws-jwt-verify/jwt";
+import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
+import type { RsaJwk } from "./jwk-set.ts";
+
+/** A token whose signature and issuer have been checked. Its times, audience and use have not. */
+export interface SignedJwt {
+  readonly header: JwtHeader;
+  readonly payload: JwtPayload;
+}
+
+/** Checks a token with the key that it names; throws when signature, form or issuer are wrong. */
+export type VerifyJwt = (jwt: string, jwk: RsaJwk, issuer: string[]) => SignedJwt;
+
+/** Times are checked by our own clock, with what follows from them: see `token`. */
+export const JWT_FIELDS = { audience: null, graceSeconds: Number.MAX_SAFE_INTEGER };
+
+/** RS256 and nothing else (RFC 7518 §3.3); the state is the imported keys. */
+export function createVerifyJwt(): VerifyJwt {
+  const keyObjects = new WeakMap<RsaJwk, KeyObject>();
+  const keyObject = (jwk: RsaJwk) => {
+    const key = keyObjects.get(jwk) ?? createPublicKey({ key: jwk, format: "jwk" });
+    keyObjects.set(jwk, key);
+    return key;
+  };
+  return (jwt, jwk, issuer) => {
+    const { header, headerB64, payload, payloadB64, signatureB64 } = decomposeUnverifiedJwt(jwt);
+    if (header.alg !== "RS256") throw new JwtInvalidSignatureAlgorithmError("RS256 only", header.alg);
+    const signed = Buffer.from(`${headerB64}.${payloadB64}`);
+    if (!verify("RSA-SHA256", signed, keyObject(jwk), Buffer.from(signatureB64, "base64url")))
+      throw new JwtInvalidSignatureError("Invalid signature");
+    validateJwtFields(payload, { issuer, ...JWT_FIELDS });
+    return { header, payload };
+  };
+}
