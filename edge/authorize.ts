@@ -80,7 +80,7 @@ async function refuse(
   const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
   const status = Number(answer.status);
   deps.log({
-    level: status >= 500 ? "error" : "warn",
+    level: levelOf(status),
     code,
     status,
     requestId: request.requestId,
@@ -90,4 +90,9 @@ async function refuse(
     ...(code === "internal_error" && { cause: causeNames(error), at: frames(error) }),
   });
   return answer;
+}
+
+function levelOf(status: number): "info" | "warn" | "error" {
+  if (status < 400) return "info";
+  return status < 500 ? "warn" : "error";
 }

@@ -1,7 +1,7 @@
 // Where a token may be: the Authorization header, our cookie, configured cookies, Amplify's cookies, in that order.
 import { headerValues, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
-import { cookieNames, cookiePrefix, cookieValues } from "./cookies.ts";
+import { cookieNames, cookieName, cookieValues } from "./cookies.ts";
 
 /**
  * Every value of the request that may be an ID token, most trusted place first. Duplicate and malformed cookies are
@@ -21,7 +21,7 @@ export function* bearerTokens(request: ViewerRequest): Generator<string> {
 
 /** The tokens of a session that the gate itself set up. */
 export function sessionTokens(request: ViewerRequest, config: Config): Generator<string> {
-  return cookieValues(request, `${cookiePrefix(config)}id`);
+  return cookieValues(request, cookieName("id", config));
 }
 
 /**

@@ -78,15 +78,29 @@ export function readOriginResponse(event: unknown): OriginResponse {
   return { status: Number(text(raw["status"])), headers: record(raw["headers"]), raw };
 }
 
+/** A header as it arrived, to be passed on as it is; undefined when it is not there, or not in CloudFront's shape. */
+export function headerEntries(request: ViewerRequest, name: string): CloudFrontHeaders[string] | undefined {
+  const entries = request.headers[name];
+  return Array.isArray(entries) && entries.length > 0 && entries.every(isEntry) ? entries : undefined;
+}
+
+function isEntry(entry: unknown): entry is CloudFrontHeaders[string][number] {
+  return isRecord(entry) && typeof entry["value"] === "string";
+}
+
 /** All values of a header, in the order they arrived; `name` in lower case. */
 export function headerValues(request: Pick<ViewerRequest, "headers">, name: string): readonly string[] {
   const entries = request.headers[name];
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown) => {
-    const value = isRecord(entry) ? entry["value"] : undefined;
-    return typeof value === "string" ? [value] : [];
-  });
+  if (!Array.isArray(entries)) return NO_VALUES;
+  const values: string[] = [];
+  for (const entry of entries) {
+    const value: unknown = isRecord(entry) ? entry["value"] : undefined;
+    if (typeof value === "string") values.push(value);
+  }
+  return values;
 }
+
+const NO_VALUES: readonly string[] = [];
 
 /** The first value of a header; empty when there is none. */
 export function header(request: ViewerRequest, name: string): string {

@@ -3,12 +3,17 @@ import { headerValues, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
 
 /**
- * What the names of our cookies start with. `__Host-` is one that no other host can have set; a session that is shared
- * with a domain's other hosts cannot have that.
+ * The full name of one of our cookies, or the start of several. `__Host-` is one that no other host can have set; only a
+ * session that is shared with a domain's other hosts does without.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-export function cookiePrefix({ cookies }: Pick<Config, "cookies">): string {
-  return cookies.domain ? "__Secure-gatehouse-" : "__Host-gatehouse-";
+export function cookieName(name: string, config: Pick<Config, "cookies">): string {
+  return `${isShared(name, config) ? "__Secure" : "__Host"}-gatehouse-${name}`;
+}
+
+/** Whether the cookie is for a whole domain: never that of a sign-in, or another host could put its own in place. */
+export function isShared(name: string, { cookies }: Pick<Config, "cookies">): boolean {
+  return cookies.domain !== undefined && !name.startsWith("login-");
 }
 
 /** All values of one cookie, found without parsing the others (RFC 6265 §4.2.1). */

@@ -1,7 +1,7 @@
 // What leaves for the cache and S3: the canonical path, the signed query, the cache scope, and nothing else of the viewer's.
 import {
   type CloudFrontHeaders,
-  headerValues,
+  headerEntries,
   type RequestResult,
   type ViewerRequest,
 } from "./cloudfront.ts";
@@ -60,10 +60,15 @@ export function forward(
 function forwardedHeaders(request: ViewerRequest, cacheScope: string): CloudFrontHeaders {
   const headers: CloudFrontHeaders = {};
   for (const [name, maxBytes] of PASSED) {
-    const values = headerValues(request, name);
-    if (values.length > 0 && values.reduce((sum, value) => sum + value.length, 0) <= maxBytes)
-      headers[name] = values.map((value) => ({ key: name, value }));
+    const entries = headerEntries(request, name);
+    if (entries && lengthOf(entries) <= maxBytes) headers[name] = entries;
   }
   headers[CACHE_SCOPE_HEADER] = [{ key: CACHE_SCOPE_HEADER, value: cacheScope }];
   return headers;
+}
+
+function lengthOf(entries: readonly { readonly value: string }[]): number {
+  let length = 0;
+  for (const { value } of entries) length += value.length;
+  return length;
 }

@@ -9,7 +9,7 @@ import { KeySet } from "./jwks.ts";
 import { consoleLog } from "./log.ts";
 import { originResponse } from "./origin-response.ts";
 import { type ErrorPage, plainPage } from "./respond.ts";
-import { createUnseal } from "./sealed-session.ts";
+import type { Unseal } from "./sealed-session.ts";
 import { SessionStore } from "./sessions.ts";
 import type { SignIn, SignInParts } from "./sign-in.ts";
 import type { Sign } from "./sign.ts";
@@ -22,14 +22,18 @@ export interface Implementation {
   readonly createVerifyJwt: () => VerifyJwt;
   readonly createExchange: (config: Config, http: Http, now: () => number) => Exchange;
   readonly createSign: () => Sign;
-  /** Pages and sign-in, in the builds that have them. */
-  readonly signIn?:
-    | { readonly createErrorPage: CreateErrorPage; readonly createSignIn: CreateSignIn }
-    | undefined;
+  /** Sign-in with its pages and sealed sessions, in the builds that have it. */
+  readonly signIn: SignInImplementation | undefined;
 }
 
-type CreateErrorPage = (config: Config) => ErrorPage;
-type CreateSignIn = (parts: SignInParts) => SignIn;
+interface SignInImplementation {
+  readonly createErrorPage: (config: Config) => ErrorPage;
+  readonly createUnseal: (config: Config) => Unseal;
+  readonly createSignIn: (parts: SignInParts) => SignIn;
+}
+
+/** Without sign-in nothing is ever sealed. */
+const nothingSealed: Unseal = () => undefined;
 
 /** What CloudFront invokes. */
 export interface Gate {
@@ -51,7 +55,7 @@ export function createGate(config: Config, implementation: Implementation): Gate
     http,
     tokens: new TokenVerifier(config, keys, implementation.createVerifyJwt(), now),
     areas: new Areas(config),
-    sessions: new SessionStore(refreshing, createUnseal(config), now),
+    sessions: new SessionStore(refreshing, implementation.signIn?.createUnseal(config) ?? nothingSealed, now),
     sign: implementation.createSign(),
     errorPage: implementation.signIn?.createErrorPage(config) ?? plainPage,
     log: consoleLog,

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
-import { cookiePrefix, cookieValues } from "./cookies.ts";
+import { cookieName, cookieValues } from "./cookies.ts";
 import { open, seal, sealingKeys } from "./sealed.ts";
 import type { Session } from "./sessions.ts";
 import type { VerifiedToken } from "./token.ts";
@@ -32,7 +32,7 @@ export function createUnseal(config: Config): Unseal {
   return (request, token, roleArn) => {
     if (keys.length === 0) return undefined;
     const owner = { userPoolId: config.userPool.id, token, roleArn };
-    for (const value of cookieValues(request, cookiePrefix(config) + sealedCookieName(roleArn))) {
+    for (const value of cookieValues(request, cookieName(sealedCookieName(roleArn), config))) {
       const session = openSession(value, owner, keys);
       if (session) return session;
     }

@@ -3,6 +3,7 @@
 import { createHmac, hash } from "node:crypto";
 import { bucketHost } from "./aws-names.ts";
 import type { Config } from "./config.ts";
+import { createHmacSha256 } from "./hmac.ts";
 import { uriEncode } from "./path.ts";
 import type { Credentials } from "./sessions.ts";
 
@@ -51,17 +52,23 @@ export function signInput(
 /** What stays the same for one user's credentials during one UTC day. */
 interface DayKey {
   readonly date: string;
-  readonly signingKey: Buffer;
+  /** The keyed hash with the day's signing key, in hex. */
+  readonly sign: (text: string) => string;
   readonly credentialScope: string;
   readonly credential: string;
   readonly securityToken: string;
 }
 
-/** Makes the default signer; its state is each credential's signing key of the day. */
+/** Makes the default signer; its state is each credential's signing key of the day, and the time as text. */
 export function createSign(): Sign {
   const dayKeys = new WeakMap<Credentials, DayKey>();
+  let second = Number.NaN;
+  let amzDate = "";
   return (input) => {
-    const amzDate = amzDateOf(input.now);
+    if (second !== Math.floor(input.now / 1000)) {
+      second = Math.floor(input.now / 1000);
+      amzDate = amzDateOf(input.now);
+    }
     const date = amzDate.slice(0, 8);
     let key = dayKeys.get(input.credentials);
     if (key?.date !== date) {
@@ -76,8 +83,7 @@ function presign(input: SignInput, amzDate: string, key: DayKey): string {
   const query = canonicalQuery(input, amzDate, key);
   const canonicalRequestHash = hash("sha256", canonicalRequest(input, query), "hex");
   const stringToSign = `AWS4-HMAC-SHA256\n${amzDate}\n${key.credentialScope}\n${canonicalRequestHash}`;
-  const signature = createHmac("sha256", key.signingKey).update(stringToSign).digest("hex");
-  return `${query}&X-Amz-Signature=${signature}`;
+  return `${query}&X-Amz-Signature=${key.sign(stringToSign)}`;
 }
 
 function canonicalQuery({ query, cfId }: SignInput, amzDate: string, key: DayKey): string {
@@ -99,7 +105,7 @@ function dayKey(credentials: Credentials, date: string, region: string): DayKey 
   const credentialScope = `${date}/${region}/s3/aws4_request`;
   return {
     date,
-    signingKey: signingKey(credentials.secretAccessKey, date, region, "s3"),
+    sign: createHmacSha256(signingKey(credentials.secretAccessKey, date, region, "s3")),
     credentialScope,
     credential: uriEncode(`${credentials.accessKeyId}/${credentialScope}`),
     securityToken: uriEncode(credentials.sessionToken),

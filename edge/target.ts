@@ -37,7 +37,7 @@ export function targetOf(
   identityId: string,
   { config: { origin }, now }: { readonly config: Config; readonly now: () => number },
 ): Target {
-  const path = uriEncodePath(origin.path) + keyPath(access.area, route.path, identityId);
+  const path = (origin.path && uriEncodePath(origin.path)) + keyPath(access.area, route.path, identityId);
   const { method } = route;
   if (route.kind === "asset") {
     const query = objectQuery(querystring, access.area);

@@ -86,7 +86,8 @@ export class TokenVerifier {
     candidates: Iterable<string>,
     accept: (token: GenuineToken) => T,
   ): Promise<T | VerifiedToken> {
-    let failure = new GateError("token_missing");
+    // Made only when needed: an error takes its stack along, which costs more than a whole allowed request.
+    let failure: GateError | undefined;
     let checked = 0;
     for (const candidate of candidates) {
       if (!candidate) continue;
@@ -101,7 +102,7 @@ export class TokenVerifier {
         failure = moreTelling(failure, tokenError(error));
       }
     }
-    throw failure;
+    throw failure ?? new GateError("token_missing");
   }
 
   #recall(candidate: string): VerifiedToken | undefined {
@@ -206,9 +207,8 @@ const TELLING: readonly ErrorCode[] = [
   "token_expired",
   "id_token_required",
   "token_invalid",
-  "token_missing",
 ];
 
-function moreTelling(a: GateError, b: GateError): GateError {
-  return TELLING.indexOf(b.code) < TELLING.indexOf(a.code) ? b : a;
+function moreTelling(a: GateError | undefined, b: GateError): GateError {
+  return !a || TELLING.indexOf(b.code) < TELLING.indexOf(a.code) ? b : a;
 }

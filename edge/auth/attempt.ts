@@ -2,11 +2,11 @@
 import { hash, randomBytes } from "node:crypto";
 import type { ViewerRequest } from "../cloudfront.ts";
 import type { Config } from "../config.ts";
-import { cookieNames, cookiePrefix, cookieValues } from "../cookies.ts";
+import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { isRecord } from "../json.ts";
 import { open, seal, sealingKeys } from "../sealed.ts";
-import { setCookie } from "./set-cookie.ts";
+import { ownCookies, setCookie } from "./set-cookie.ts";
 
 /** An attempt, each with secrets of its own, so that several tabs do not disturb each other. */
 export interface Attempt {
@@ -25,6 +25,8 @@ export interface Attempt {
 const ATTEMPT_SECONDS = 900;
 /** Tabs at the managed login at the same time; the oldest attempt beyond is forgotten. */
 const MAX_ATTEMPTS = 8;
+/** All attempts together: cookies must leave room in the 20,480 bytes that CloudFront takes at least. */
+const MAX_CHARACTERS = 6_000;
 const STATE = /^[0-9a-z]{9}-[\w-]{22}$/;
 
 /** Starts an attempt. `now` is in milliseconds. */
@@ -45,20 +47,28 @@ export function codeChallenge({ codeVerifier }: Attempt): string {
   return hash("sha256", codeVerifier, "base64url");
 }
 
-/** The lines that remember an attempt and forget those of too many. */
+/** The lines that remember an attempt and forget older ones, where there would be too many. */
 export function attemptCookies(attempt: Attempt, request: ViewerRequest, config: Config): readonly string[] {
   const { state, ...secrets } = attempt;
   const value = seal(Buffer.from(JSON.stringify(secrets)), purposeOf(state), sealingKeys(config));
-  const prefix = `${cookiePrefix(config)}login-`;
-  const others = cookieNames(request, prefix).map((name) => name.slice(prefix.length));
-  const surplus = others
-    .filter((name) => STATE.test(name))
-    .sort()
-    .slice(0, -(MAX_ATTEMPTS - 1));
   return [
-    ...surplus.map((other) => forgetAttempt(other, config)),
+    ...surplus(request, value.length, config).map((other) => forgetAttempt(other, config)),
     setCookie(`login-${state}`, value, ATTEMPT_SECONDS, config),
   ];
+}
+
+/** The attempts that have no room beside a new one, oldest first. */
+function surplus(request: ViewerRequest, length: number, config: Config): readonly string[] {
+  const newestFirst = ownCookies(request)
+    .filter((name) => name.startsWith("login-"))
+    .map((name) => name.slice("login-".length))
+    .sort()
+    .reverse();
+  let total = length;
+  return newestFirst.filter((state, index) => {
+    for (const value of cookieValues(request, cookieName(`login-${state}`, config))) total += value.length;
+    return index >= MAX_ATTEMPTS - 1 || total > MAX_CHARACTERS;
+  });
 }
 
 /** The line that forgets an attempt: each can be finished once. */
@@ -72,7 +82,7 @@ export function forgetAttempt(state: string, config: Config): string {
  */
 export function resumeAttempt(state: string, request: ViewerRequest, config: Config, now: number): Attempt {
   if (STATE.test(state)) {
-    for (const value of cookieValues(request, `${cookiePrefix(config)}login-${state}`)) {
+    for (const value of cookieValues(request, cookieName(`login-${state}`, config))) {
       const attempt = parseAttempt(state, open(value, purposeOf(state), sealingKeys(config)));
       if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
     }

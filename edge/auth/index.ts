@@ -5,6 +5,7 @@ import { answerTo, type ErrorCode, GateError } from "../errors.ts";
 import { causeNames } from "../log.ts";
 import { answer, isNavigation, pageAnswer, refusal } from "../respond.ts";
 import type { EndpointRoute } from "../route.ts";
+import { createUnseal } from "../sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";
 import { callback } from "./callback.ts";
 import { createErrorPage } from "./error-page.ts";
@@ -14,7 +15,7 @@ import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
 import { withoutMarkers } from "./marker.ts";
 import { me } from "./me.ts";
-import { askedFor } from "./place.ts";
+import { askedFor, returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
 
@@ -33,8 +34,8 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   logout: { GET: logoutPage, POST: logout },
 };
 
-/** Pages and sign-in, for the builds that have them. */
-export const signIn = { createErrorPage, createSignIn };
+/** Sign-in with its pages and sealed sessions, for the builds that have it. */
+export const signIn = { createErrorPage, createUnseal, createSignIn };
 
 function createSignIn(parts: SignInParts): SignIn {
   return {
@@ -78,7 +79,7 @@ function sessionEnded(request: ViewerRequest, { config, errorPage }: SignInParts
 }
 
 function toSignIn(request: ViewerRequest, { config }: SignInParts): ResponseResult {
-  const wanted = askedFor({ ...request, querystring: withoutMarkers(request.querystring) });
+  const wanted = returnTo(askedFor({ ...request, querystring: withoutMarkers(request.querystring) }), config);
   const location = `${basePathOf(config)}login?return_to=${encodeURIComponent(wanted)}`;
   return answer(302, "", request, config, { Location: location });
 }

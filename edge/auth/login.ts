@@ -1,13 +1,18 @@
 // `GET login`: starts an attempt and sends the browser to the managed login.
-import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../cloudfront.ts";
+import { GateError } from "../errors.ts";
 import { answer } from "../respond.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { type Attempt, attemptCookies, codeChallenge, startAttempt } from "./attempt.ts";
 import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts";
 
-/** Answers with a redirect to the managed login; `return_to` is where the browser comes back to in the end. */
+/**
+ * Answers with a redirect to the managed login; `return_to` is where the browser comes back to in the end.
+ * @throws GateError `invalid_request` for what is no navigation: a page full of pictures starts no attempts
+ */
 export function login(request: ViewerRequest, parts: SignInParts): ResponseResult {
   const { config, now } = parts;
+  if (!["", "navigate"].includes(header(request, "sec-fetch-mode"))) throw new GateError("invalid_request");
   const wanted = new URLSearchParams(request.querystring).get("return_to");
   const attempt = startAttempt(returnTo(wanted, config), now());
   return answer(302, "", request, config, {

@@ -1,7 +1,7 @@
 // `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
 import { basePathOf } from "../aws-names.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { cookieNames, cookiePrefix, cookieValues } from "../cookies.ts";
+import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { causeNames } from "../log.ts";
 import { answer, isNavigation, jsonAnswer, pageAnswer } from "../respond.ts";
@@ -16,10 +16,10 @@ import { ask, revokeRequest } from "./tokens.ts";
 /** Answers with a form for people with a session, and with where to go for those without. */
 export function logoutPage(request: ViewerRequest, { config }: SignInParts): ResponseResult {
   const look = { title: config.auth?.title ?? "", logo: config.auth?.logo };
-  const prefix = cookiePrefix(config);
-  const hasSession = cookieNames(request, prefix).some((name) =>
-    /^(id|refresh)$/.test(name.slice(prefix.length)),
-  );
+  const hasSession = ["id", "refresh"].some((name) => {
+    const [value] = cookieValues(request, cookieName(name, config));
+    return value !== undefined;
+  });
   if (!hasSession) {
     const links = [{ href: `${basePathOf(config)}login`, label: LABELS.signIn }];
     return pageAnswer(200, renderPage({ ...SIGNED_OUT, links }, look), request, config);
@@ -54,7 +54,7 @@ export async function logout(
 /** Whoever signs out is signed out here, whether or not the pool can be told. */
 async function revoke(request: ViewerRequest, parts: SignInParts, deadline: number): Promise<void> {
   const { config, http, now, log } = parts;
-  const [refreshToken] = cookieValues(request, `${cookiePrefix(config)}refresh`);
+  const [refreshToken] = cookieValues(request, cookieName("refresh", config));
   if (!refreshToken) return;
   try {
     const call = revokeRequest(config, signInClientId(config), refreshToken);

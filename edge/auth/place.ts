@@ -50,7 +50,8 @@ export function isFromKnownOrigin(request: ViewerRequest, config: Config): boole
 
 /** The path and query that a request asks for, as a place to come back to. */
 export function askedFor({ uri, querystring }: ViewerRequest): string {
-  return localPath(querystring ? `${uri}?${querystring}` : uri);
+  const wanted = querystring ? `${uri}?${querystring}` : uri;
+  return localPath(wanted.replace(/[^!-~]/g, ""));
 }
 
 /**
@@ -58,10 +59,11 @@ export function askedFor({ uri, querystring }: ViewerRequest): string {
  * of the gate's own endpoints; `/` for anything else.
  */
 export function returnTo(value: string | null, config: Config): string {
-  if (!value?.startsWith("/") || value.length > MAX_RETURN_TO || !URL.canParse(value, ANY_ORIGIN)) return "/";
+  if (!value?.startsWith("/") || !URL.canParse(value, ANY_ORIGIN)) return "/";
   const url = new URL(value, ANY_ORIGIN);
-  if (url.origin !== ANY_ORIGIN || isOwn(url.pathname, config)) return "/";
-  return localPath(url.pathname + url.search);
+  const path = localPath(url.pathname + url.search);
+  if (url.origin !== ANY_ORIGIN || path.length > MAX_RETURN_TO || isOwn(url.pathname, config)) return "/";
+  return path;
 }
 
 /** An unreadable path is answered with an error where it leads; a readable one may still be an endpoint's. */

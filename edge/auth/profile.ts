@@ -1,7 +1,7 @@
 // What the gate tells a signed-in user, or an app of theirs, about the session.
 import type { ViewerRequest } from "../cloudfront.ts";
 import type { Config } from "../config.ts";
-import { cookieNames, cookiePrefix } from "../cookies.ts";
+import { cookieName, cookieValues } from "../cookies.ts";
 import { isRecord } from "../json.ts";
 import type { VerifiedToken } from "../token.ts";
 
@@ -33,8 +33,8 @@ export function profileOf(token: VerifiedToken, renewable: boolean): Profile {
 
 /** Whether the browser holds a refresh token. */
 export function isRenewable(request: ViewerRequest, config: Config): boolean {
-  const name = `${cookiePrefix(config)}refresh`;
-  return cookieNames(request, name).includes(name);
+  const [refreshToken] = cookieValues(request, cookieName("refresh", config));
+  return refreshToken !== undefined;
 }
 
 /** The claims of a token that has been verified before. */

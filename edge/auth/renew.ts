@@ -1,7 +1,7 @@
 // Renewal on the spot: an expired token and a refresh token become a new session, and the request is sent again.
 import { sessionTokens } from "../candidates.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { cookiePrefix, cookieValues } from "../cookies.ts";
+import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { errorNamed } from "../exchange.ts";
 import { answer } from "../respond.ts";
@@ -35,7 +35,7 @@ export async function renew(
   deadline: number,
 ): Promise<ResponseResult | undefined> {
   const { config, tokens, now } = parts;
-  const refreshTokens = [...cookieValues(request, `${cookiePrefix(config)}refresh`)].filter(Boolean);
+  const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
   if (refreshTokens.length === 0) return undefined;
   const was = await tokens.genuine(sessionTokens(request, config));
   if (isMarked(request, was.sub, config, now())) return undefined;

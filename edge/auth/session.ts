@@ -1,15 +1,15 @@
 // Sets a browser's session up: its tokens, and the credentials that spare the edge a call to Cognito.
 import type { ViewerRequest } from "../cloudfront.ts";
 import type { Config } from "../config.ts";
-import { cookieNames, cookiePrefix } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { causeNames } from "../log.ts";
 import { sealingKeys } from "../sealed.ts";
 import { sealedCookieName, sealSession } from "../sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token.ts";
-import { setCookie } from "./set-cookie.ts";
+import { ownCookies, setCookie } from "./set-cookie.ts";
 
+const SEALED = /^aws/;
 /** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
 const MAX_ROLES = 3;
 /** The time box of a hop, in milliseconds: less than the function's own, so that a slow exchange loses no sign-in. */
@@ -47,10 +47,7 @@ export async function credentialCookies(
     if (line === undefined) break;
     lines.set(sealedCookieName(roleArn), line);
   }
-  const prefix = cookiePrefix(parts.config);
-  const outdated = cookieNames(request, `${prefix}aws`)
-    .map((name) => name.slice(prefix.length))
-    .filter((name) => /^aws(-[0-9a-f]{8})?$/.test(name) && !lines.has(name));
+  const outdated = ownCookies(request).filter((name) => SEALED.test(name) && !lines.has(name));
   return [...lines.values(), ...outdated.map((name) => setCookie(name, "", 0, parts.config))];
 }
 

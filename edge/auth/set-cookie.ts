@@ -1,7 +1,7 @@
 // Writes the gate's cookies: a session's, a sign-in attempt's, and their end.
 import type { ViewerRequest } from "../cloudfront.ts";
 import type { Config } from "../config.ts";
-import { cookieNames, cookiePrefix } from "../cookies.ts";
+import { cookieName, cookieNames, isShared } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 
 /** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
@@ -12,23 +12,27 @@ const MAX_CHARACTERS = 4_096;
  * @param maxAge seconds; 0 removes it
  * @throws GateError `cookie_too_large` for one that browsers would drop without a word
  */
-export function setCookie(name: string, value: string, maxAge: number, { cookies }: Config): string {
-  const pair = `${cookiePrefix({ cookies })}${name}=${value}`;
+export function setCookie(name: string, value: string, maxAge: number, config: Config): string {
+  const { cookies } = config;
+  const pair = `${cookieName(name, config)}=${value}`;
   if (pair.length > MAX_CHARACTERS) throw new GateError("cookie_too_large", namedError(name));
-  const domain = cookies.domain ? `; Domain=${cookies.domain}` : "";
+  const domain = isShared(name, config) ? `; Domain=${cookies.domain}` : "";
   const partitioned = cookies.partitioned ? "; Partitioned" : "";
   return `${pair}; Max-Age=${maxAge}; Path=/; Secure; HttpOnly; SameSite=${cookies.sameSite}${domain}${partitioned}`;
 }
 
 /** Lines that remove every cookie of the gate's that the request came with. */
 export function clearCookies(request: ViewerRequest, config: Config): readonly string[] {
-  const prefix = cookiePrefix(config);
-  const names = cookieNames(request, prefix).map((name) => name.slice(prefix.length));
-  return names.filter((name) => OWN.test(name)).map((name) => setCookie(name, "", 0, config));
+  return ownCookies(request).map((name) => setCookie(name, "", 0, config));
 }
 
-/** The names that the gate gives; others with the prefix are not written back into a header. */
-const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[\w-]{1,64})$/;
+/** The gate's cookies in a request, by the names it gives; others with its prefix never get into a header of ours. */
+export function ownCookies(request: ViewerRequest): readonly string[] {
+  const names = cookieNames(request, "__").map((name) => name.replace(/^__(Host|Secure)-gatehouse-/, ""));
+  return [...new Set(names)].filter((name) => OWN.test(name));
+}
+
+const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
 
 /** Says in the log which cookie it was. */
 function namedError(name: string): Error {

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { readEvent } from "../../edge/cloudfront.ts";
 import { parseConfig } from "../../edge/config.ts";
-import { cookieNames, cookiePrefix, cookieValues } from "../../edge/cookies.ts";
+import { cookieNames, cookieName, cookieValues } from "../../edge/cookies.ts";
 import { configDocument } from "./fixtures/config.ts";
 import { viewerEvent } from "./fixtures/events.ts";
 
 const request = (header: string) => readEvent(viewerEvent({ headers: { Cookie: header } }));
 
 test("no other host can have set our cookies, unless they are shared with a domain", () => {
-  expect(cookiePrefix(parseConfig(configDocument()))).toBe("__Host-gatehouse-");
+  expect(cookieName("id", parseConfig(configDocument()))).toBe("__Host-gatehouse-id");
   const shared = configDocument({ cookies: { domain: "example.com" } });
-  expect(cookiePrefix(parseConfig(shared))).toBe("__Secure-gatehouse-");
+  expect(cookieName("id", parseConfig(shared))).toBe("__Secure-gatehouse-id");
+  expect(cookieName("login-x", parseConfig(shared))).toBe("__Host-gatehouse-login-x");
 });
 
 describe("cookieValues", () => {

@@ -13,7 +13,7 @@ test("the path, query and scope are ours, method and address the viewer's", () =
     uri: "/canonical",
     querystring: "signed=1",
     headers: {
-      host: [{ key: "host", value: "d111111abcdef8.cloudfront.net" }],
+      host: [{ key: "Host", value: "d111111abcdef8.cloudfront.net" }],
       "x-gatehouse-cache-scope": [{ key: "x-gatehouse-cache-scope", value: "scope" }],
     },
   });
