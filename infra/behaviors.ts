@@ -2,6 +2,7 @@
 import {
   AllowedMethods,
   type BehaviorOptions,
+  CachePolicy,
   type ICachePolicy,
   type IOriginRequestPolicy,
   type IResponseHeadersPolicy,
@@ -11,7 +12,7 @@ import {
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import type { IVersion } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
-import type { Area } from "../edge/config.ts";
+import type { Area, Config } from "../edge/config.ts";
 import { contains, patternOf } from "./access/index.ts";
 
 /** What a signed behaviour is put together from. */
@@ -42,6 +43,31 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
       { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest },
       { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: parts.originResponse },
     ],
+  };
+}
+
+/**
+ * The behaviours of the gate's own endpoints, which come before those of areas: people sign in and out with forms and
+ * bodies, and nothing of that is kept or reaches the bucket. Nor does a policy change the headers that the function sets.
+ * A list is different: it is a signed request.
+ */
+export function endpointBehaviors(
+  { auth, listing }: Pick<Config, "auth" | "listing">,
+  signed: BehaviorOptions,
+  functionVersion: IVersion,
+): Record<string, BehaviorOptions> {
+  if (!auth) return {};
+  const endpoints: BehaviorOptions = {
+    // Should a request ever get through, it is unsigned, and S3 refuses it.
+    origin: signed.origin,
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: true }],
+  };
+  return {
+    ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),
+    [`${auth.basePath}*`]: endpoints,
   };
 }
 

@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../edge/config.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, INFRA_BUNDLES } from "./bundle.ts";
+import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
 
 const DIST = join(import.meta.dirname, "../dist");
-const EDGE_BUNDLES = ["gatehouse", "gatehouse-sdk", "gatehouse-sts", "gatehouse-sts-sdk"] as const;
 const USAGE = "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk]";
 
 const { values } = parseArgs({
@@ -29,14 +29,14 @@ try {
 
 async function buildAll(): Promise<void> {
   for (const name of EDGE_BUNDLES) await write(join(DIST, `edge/${name}.js`), await bundle(name));
-  await write(join(DIST, "infra/deployment.js"), await bundle("deployment"));
+  for (const name of INFRA_BUNDLES) await write(join(DIST, `infra/${name}.js`), await bundle(name));
 }
 
 /** The configuration is checked here, so that a mistake shows before a deployment and not behind it. */
 async function buildOne(configFile: string, out: string, sdk: boolean): Promise<void> {
   const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
   const config = parseConfig(document);
-  const code = await bundle(`gatehouse${config.exchange ? "-sts" : ""}${sdk ? "-sdk" : ""}`);
+  const code = await bundle(edgeBundleName({ sts: !!config.exchange, sdk, auth: !!config.auth }));
   await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
 }
 

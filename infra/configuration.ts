@@ -6,11 +6,14 @@ import { type Config, type ConfigDocument, ConfigError, parseConfig } from "../e
 import { accessProblems } from "./access/index.ts";
 import { groupProblems, isNames } from "./group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
+import { authDocument, signInProblems } from "./sign-in-settings.ts";
 
 /** The names that the function needs of what was given or made. */
 export interface Resources {
   readonly userPoolId: string;
   readonly userPoolClientIds: readonly string[];
+  /** The host of its managed login, for sign-in. */
+  readonly userPoolDomain?: string | undefined;
   /** With an identity pool. */
   readonly identityPoolId?: string | undefined;
   /** With the exchange by STS: the role of every signed-in user. */
@@ -23,7 +26,7 @@ export interface Resources {
 /** The settings among the props: what goes into the configuration as it was given. */
 type Settings = Pick<
   SignedInAssetsProps,
-  "areas" | "listing" | "exchange" | "originPath" | "signing" | "cookies" | "cors" | "endpoints"
+  "areas" | "listing" | "exchange" | "originPath" | "auth" | "signing" | "cookies" | "cors" | "endpoints"
 >;
 
 /** The same fields with values that nobody has looked at. */
@@ -39,6 +42,8 @@ interface Attempt {
 interface Given {
   readonly userPool?: unknown;
   readonly userPoolClients?: unknown;
+  readonly userPoolDomain?: unknown;
+  readonly auth?: unknown;
   readonly identityPool?: unknown;
   readonly authenticatedRole?: unknown;
   readonly groups?: unknown;
@@ -57,13 +62,14 @@ export function configuration(settings: Settings, resources: Resources): Config 
 }
 
 /**
- * Checks a gate's props before anything is made.
+ * Checks a gate's props before anything is made. Returns the configuration with stand-ins for what is not made yet.
  * @throws ConfigError with all problems.
  */
-export function checkProps(scope: Construct, props: SignedInAssetsProps): void {
+export function checkProps(scope: Construct, props: SignedInAssetsProps): Config {
   const attempt = tryConfiguration(props, {
     userPoolId: props.userPool?.userPoolId,
     userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
+    userPoolDomain: props.userPoolDomain,
     identityPoolId: props.identityPool?.identityPoolId,
     groups: isNames(props.groups) ? props.groups : groupDocument(props.groups ?? {}),
     bucketName: props.bucket?.bucketName,
@@ -72,10 +78,11 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps): void {
   const problems = [
     ...regionProblems(Stack.of(scope)),
     ...contradictions(props),
-    ...attempt.problems,
+    ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
     ...(attempt.config ? accessProblems(attempt.config) : []),
   ];
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0 || !attempt.config) throw new ConfigError(problems);
+  return attempt.config;
 }
 
 /** What the configuration says of roles by group. */
@@ -90,6 +97,7 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
     const document = configDocument(settings, {
       userPoolId: known.userPoolId ?? NOT_MADE,
       userPoolClientIds: known.userPoolClientIds ?? [NOT_MADE],
+      userPoolDomain: known.userPoolDomain ?? (known.userPoolId === undefined ? NOT_MADE : undefined),
       identityPoolId: known.identityPoolId ?? NOT_MADE,
       signedInRoleArn: NOT_MADE,
       groups: isNames(known.groups)
@@ -124,7 +132,7 @@ export function contradictions(given: Given): readonly string[] {
     [!!authenticatedRole && exchange === "sts", "authenticatedRole: the exchange by STS makes its own roles"],
   ];
   const problems = rules.filter(([broken]) => broken).map(([, problem]) => problem);
-  return [...problems, ...groupProblems(given.groups, given)];
+  return [...problems, ...groupProblems(given.groups, given), ...signInProblems(given)];
 }
 
 function regionProblems(stack: Stack): readonly string[] {
@@ -141,7 +149,11 @@ function configDocument(
   resources: Unchecked<Resources>,
 ): Unchecked<ConfigDocument> {
   return {
-    userPool: { id: resources.userPoolId, clientIds: resources.userPoolClientIds },
+    userPool: {
+      id: resources.userPoolId,
+      clientIds: resources.userPoolClientIds,
+      domain: resources.userPoolDomain,
+    },
     ...(settings.exchange === "sts"
       ? { exchange: { kind: "sts", roleArn: resources.signedInRoleArn } }
       : { identityPool: { id: resources.identityPoolId } }),
@@ -155,6 +167,7 @@ function configDocument(
     listing: settings.listing,
     signing: settings.signing,
     cookies: settings.cookies,
+    auth: authDocument(settings.auth),
     cors: settings.cors,
     endpoints: settings.endpoints,
   };

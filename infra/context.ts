@@ -3,17 +3,31 @@ import { type Config, ConfigError } from "../edge/config.ts";
 import { contradictions, tryConfiguration } from "./configuration.ts";
 import { groupsIn, isNames } from "./group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
+import { signInProps } from "./sign-in-settings.ts";
 
 /** What the app was given to work with, checked; what is missing is made. */
 export interface Context {
-  readonly userPool?: { readonly id: string; readonly clientIds: readonly string[] };
+  readonly userPool?: {
+    readonly id: string;
+    readonly clientIds: readonly string[];
+    readonly domain: string | undefined;
+  };
   readonly identityPool?: { readonly id: string; readonly authenticatedRoleArn: string };
   readonly bucket?: { readonly name: string; readonly region: string };
   /** Names only, or names with the ARNs of roles that are there. */
   readonly groups: readonly string[] | Config["groups"];
   readonly settings: Pick<
     SignedInAssetsProps,
-    "areas" | "listing" | "exchange" | "originPath" | "cookies" | "cors" | "signing" | "endpoints" | "sdk"
+    | "areas"
+    | "listing"
+    | "exchange"
+    | "originPath"
+    | "auth"
+    | "cookies"
+    | "cors"
+    | "signing"
+    | "endpoints"
+    | "sdk"
   >;
 }
 
@@ -21,11 +35,15 @@ export interface Context {
 const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "userPool.id": "userPoolId",
   "userPool.clientIds": "userPoolClientIds",
+  "userPool.domain": "userPoolDomain",
   "identityPool.id": "identityPoolId",
   "origin.bucket": "bucketName",
   "origin.region": "bucketRegion",
   "origin.path": "originPath",
   "cookies.names": "cookieNames",
+  "cookies.sameSite": "cookieSameSite",
+  "cookies.partitioned": "cookiePartitioned",
+  "cookies.domain": "cookieDomain",
   "cors.origins": "corsOrigins",
   "signing.cfId": "signingCfId",
   "signing.head": "signingHead",
@@ -55,14 +73,21 @@ export function readContext(get: Lookup): Context {
       listing: { enabled: SWITCH.get(get("listing")) },
       exchange: get("exchange"),
       originPath: get("originPath"),
+      auth: authFrom(get),
       signing: { cfId: get("signingCfId"), head: get("signingHead") },
-      cookies: { names: list(get("cookieNames")) },
+      cookies: {
+        names: list(get("cookieNames")),
+        sameSite: get("cookieSameSite"),
+        partitioned: SWITCH.get(get("cookiePartitioned")),
+        domain: get("cookieDomain"),
+      },
       cors: { origins: list(get("corsOrigins")) },
       endpoints: get("endpoints"),
     },
     {
       userPoolId: get("userPoolId"),
       userPoolClientIds: list(get("userPoolClientIds")),
+      userPoolDomain: get("userPoolDomain"),
       identityPoolId: get("identityPoolId"),
       groups: groupsFrom(get),
       bucketName: get("bucketName"),
@@ -76,7 +101,7 @@ export function readContext(get: Lookup): Context {
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
 function contextOf(config: Config, get: Lookup): Context {
-  const { userPool, identityPool, areas, listing, origin, cookies, cors, signing, endpoints } = config;
+  const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, signing, endpoints } = config;
   const given = (key: string) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -91,6 +116,7 @@ function contextOf(config: Config, get: Lookup): Context {
       listing,
       exchange: get("exchange") === "sts" ? "sts" : "identityPool",
       originPath: origin.path,
+      ...(auth && { auth: signInProps(auth, authFrom(get)) }),
       cookies,
       cors,
       signing,
@@ -112,6 +138,15 @@ const SWITCH = new Map<unknown, boolean>([
 /** A list comes as such from `cdk.json`, and with commas from the command line. */
 function list(value: unknown): unknown {
   return typeof value === "string" ? value.split(",").map((item) => item.trim()) : value;
+}
+
+/** People sign in at the pool that is made; at an existing one, if its managed login is named. */
+function authFrom(get: Lookup): unknown {
+  const auth = json(get("auth"));
+  const isOn = get("userPoolId") === undefined || get("userPoolDomain") !== undefined;
+  if (auth === undefined) return isOn ? {} : undefined;
+  if (auth === true) return {};
+  return auth === false ? undefined : auth;
 }
 
 /** Names with commas, or what `cdk.json` holds or would hold; else the groups of the areas. */
@@ -136,6 +171,8 @@ function contextProblems(get: Lookup): readonly string[] {
   const problems = contradictions({
     userPool: get("userPoolId"),
     userPoolClients: get("userPoolClientIds"),
+    userPoolDomain: get("userPoolDomain"),
+    auth: authFrom(get),
     identityPool: get("identityPoolId"),
     authenticatedRole: get("authenticatedRoleArn"),
     groups: groupsFrom(get),
@@ -155,6 +192,7 @@ function contextProblems(get: Lookup): readonly string[] {
       !["identityPool", "sts", undefined].some((word) => word === get("exchange")),
       "exchange: expected identityPool or sts",
     ],
+    [!SWITCH.has(get("cookiePartitioned")), "cookiePartitioned: expected true or false"],
     [!SWITCH.has(get("listing")), "listing: expected true or false"],
     [!SWITCH.has(get("sdk")), "sdk: expected true or false"],
   ];

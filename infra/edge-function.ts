@@ -16,7 +16,7 @@ export interface EdgeFunctionProps {
   readonly bundle: string;
   /** The name of the function that the bundle exports for the event. */
   readonly exportName: "handler" | "originResponse";
-  /** The configuration without the keys, which come from the deployment. */
+  /** The configuration without the pool's keys and the sealing keys, which come from the deployment. */
   readonly config: Config;
   /** What is known only while deploying. */
   readonly deployment: Deployment;
@@ -79,8 +79,11 @@ export class EdgeFunction extends Construct {
     config,
     deployment,
   }: EdgeFunctionProps): LambdaFunction {
-    const document = { ...config, userPool: { ...config.userPool, jwks: deployment.jwks } };
-    const literal = Stack.of(this).toJsonString(document);
+    const literal = Stack.of(this).toJsonString({
+      ...config,
+      userPool: { ...config.userPool, jwks: deployment.jwks },
+      ...(config.auth && { auth: { ...config.auth, keys: deployment.keys } }),
+    });
     const edgeFunction = new LambdaFunction(this, "Function", {
       description,
       code: Code.fromInline(Fn.join("", ["const GATEHOUSE_CONFIG=", literal, ";\n", bundle])),

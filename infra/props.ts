@@ -4,6 +4,7 @@ import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config.ts";
+import type { SignInProps } from "./sign-in-props.ts";
 
 /** Props of `SignedInAssets`. */
 export interface SignedInAssetsProps {
@@ -85,8 +86,26 @@ export interface SignedInAssetsProps {
   readonly originPath?: string;
 
   /**
-   * `names`: cookies in which to look for an ID token, besides Gatehouse's own and Amplify's.
-   * @default - no others
+   * Sign-in for browsers through Cognito's managed login, at endpoints of the gate's own; `{}` turns it on. A user pool
+   * that is made gets a managed login, its client the gate's URLs. An existing pool comes with `userPoolDomain`, and its
+   * client is not changed: the URLs to register there are an output of the stack.
+   * @default - off: apps bring tokens that they obtained themselves
+   */
+  readonly auth?: SignInProps;
+
+  /**
+   * The host of the existing user pool's managed login, such as `login.example.com` or
+   * `example.auth.eu-west-1.amazoncognito.com`; `auth` needs it.
+   * @default - a domain that Cognito gives to the user pool that is made
+   */
+  readonly userPoolDomain?: string;
+
+  /**
+   * - `names`: cookies in which to look for an ID token, besides Gatehouse's own and Amplify's.
+   * - `sameSite`: `"None"` where pages of other sites embed the assets.
+   * - `partitioned`: whether a session counts only below the site that embeds the assets.
+   * - `domain`: shares the session with all hosts below that domain.
+   * @default - `{ names: [], sameSite: "Lax", partitioned: false }`, for the gate's own host alone
    */
   readonly cookies?: ConfigDocument["cookies"];
 

@@ -32,6 +32,7 @@ export class GatehouseStack extends Stack {
     this.assets = new SignedInAssets(this, "Assets", {
       ...context.settings,
       ...(context.userPool && this.#existingUserPool(context.userPool)),
+      ...(context.userPool?.domain && { userPoolDomain: context.userPool.domain }),
       ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
       ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
       groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
@@ -88,11 +89,13 @@ export class GatehouseStack extends Stack {
   }
 
   #outputs(assets: SignedInAssets): void {
-    const { distribution, userPool, userPoolClients, identityPool, bucket, groupRoles } = assets;
+    const { distribution, config, userPool, userPoolClients, identityPool, bucket, groupRoles } = assets;
     const roles = Object.keys(groupRoles).length > 0 && this.toJsonString(groupDocument(groupRoles));
     const clientIds = userPoolClients.map((client) => client.userPoolClientId).join(",");
     const outputs: readonly (readonly [name: string, value: string | false | undefined, text: string])[] = [
       ["Url", `https://${distribution.distributionDomainName}`, "Where signed-in users read the assets"],
+      ["SignInUrl", assets.signInUrls?.loginUrl, "Where people sign in"],
+      ["ManagedLoginDomain", config.auth && config.userPool.domain, "Whose pages they see there"],
       ["DistributionId", distribution.distributionId, "For invalidations after an upload"],
       ["BucketName", bucket.bucketName, "Where the assets are uploaded to"],
       ["UserPoolId", userPool.userPoolId, "Whose users may sign in"],

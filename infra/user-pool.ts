@@ -1,7 +1,16 @@
 // The user pool that is made when none is given: who may sign in.
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { AccountRecovery, type IUserPool, Mfa, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import {
+  AccountRecovery,
+  type IUserPool,
+  Mfa,
+  OAuthScope,
+  type OAuthSettings,
+  UserPool,
+  UserPoolClient,
+} from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
+import type { SignInUrls } from "./sign-in-urls.ts";
 
 /** The longest that someone who was disabled keeps access; also how long an identity pool's credentials last. */
 const TOKEN_VALIDITY = Duration.minutes(60);
@@ -43,17 +52,40 @@ export function createUserPool(scope: Construct): UserPool {
   return userPool;
 }
 
-/** A public client for browsers: no secret, sign-in by SRP, so that no password leaves the browser. */
-export function createUserPoolClient(scope: Construct, userPool: IUserPool): UserPoolClient {
+/** What a client must know to sign people in through the managed login. */
+export interface ClientSignIn {
+  readonly scopes: readonly string[];
+  /** Where they come back to; undefined while that depends on a distribution, see `ClientUrls`. */
+  readonly urls: SignInUrls | undefined;
+}
+
+/** A public client for browsers: no secret; apps of one's own sign in by SRP, so that no password leaves the browser. */
+export function createUserPoolClient(
+  scope: Construct,
+  userPool: IUserPool,
+  signIn?: ClientSignIn,
+): UserPoolClient {
   return new UserPoolClient(scope, "UserPoolClient", {
     userPool,
+    // An update that names no name might take a generated one away.
+    ...(signIn && { userPoolClientName: "Gatehouse" }),
     generateSecret: false,
     authFlows: { userSrp: true },
-    disableOAuth: true,
+    ...(signIn?.urls ? { oAuth: oAuth(signIn.scopes, signIn.urls) } : { disableOAuth: true }),
     preventUserExistenceErrors: true,
     enableTokenRevocation: true,
     idTokenValidity: TOKEN_VALIDITY,
     accessTokenValidity: TOKEN_VALIDITY,
     refreshTokenValidity: Duration.days(30),
   });
+}
+
+/** The authorization code grant alone; that a proof of possession (PKCE) is asked for, is for who signs in to say. */
+function oAuth(scopes: readonly string[], { callbackUrls, logoutUrls }: SignInUrls): OAuthSettings {
+  return {
+    flows: { authorizationCodeGrant: true },
+    scopes: scopes.map((scope) => OAuthScope.custom(scope)),
+    callbackUrls: [...callbackUrls],
+    logoutUrls: [...logoutUrls],
+  };
 }

@@ -1,6 +1,7 @@
 // CloudFormation's side of a custom resource: what it sends, and the one answer it waits for.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 import { attempt, type Limits } from "./attempt.ts";
+import { isRecord } from "./json.ts";
 
 /** A request that CloudFormation sent to this custom resource. */
 export interface CloudFormationRequest {
@@ -83,8 +84,4 @@ function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
   if (typeof value !== "string") throw new Error(`not a custom resource request: ${name} is missing`);
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -8,3 +8,8 @@ export function parseJson(text: string, message: string): unknown {
     throw new Error(message);
   }
 }
+
+/** Whether a value is an object or a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

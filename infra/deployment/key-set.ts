@@ -1,10 +1,8 @@
 // Reads the user pool's public keys, and lets nothing through that could be anything but a key.
 import { type Config, type Jwks, parseJwks, regionOf } from "../../edge/config.ts";
 import { attempt, type Limits, reasonOf } from "./attempt.ts";
+import { readBody } from "./body.ts";
 import { parseJson } from "./json.ts";
-
-/** A pool has two keys, under 1 KB; anything much longer is no key set. */
-const MAX_CHARACTERS = 65_536;
 
 // The set is written into the function's code as it is. These alphabets hold no quote, backslash or line end,
 // so no key, whoever wrote it, can end the literal that it stands in.
@@ -42,11 +40,5 @@ export function processKeySet(text: string): Jwks {
 async function read(url: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(url, { method: "GET", redirect: "error", signal });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_CHARACTERS) throw new Error(`more than ${MAX_CHARACTERS} characters`);
-  }
-  return text;
+  return readBody(response);
 }

@@ -21,7 +21,13 @@ const AREAS: readonly AreaDocument[] = [
   { path: "/more/*", browserMaxAge: 600 },
   { path: "/docs/*" },
 ];
-const CONTEXT = { areas: AREAS, groups: ["editors", "admins"], listing: true, originPath: "/site" };
+const CONTEXT = {
+  auth: false,
+  areas: AREAS,
+  groups: ["editors", "admins"],
+  listing: true,
+  originPath: "/site",
+};
 const app = appWith(CONTEXT);
 const { assets } = stackOf(app);
 const template = templateWith(CONTEXT);

@@ -1,8 +1,8 @@
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { expect, test } from "vitest";
-import { gateIn, only, templateWith } from "./synth.ts";
+import { gateIn, only, lockWith } from "./synth.ts";
 
-const template = templateWith();
+const template = lockWith();
 const bucket = only(template, "AWS::S3::Bucket");
 const distribution = only(template, "AWS::CloudFront::Distribution").Properties["DistributionConfig"];
 
@@ -132,7 +132,7 @@ test("browsers must ask again, and are told to be careful", () => {
 });
 
 test("configured origins get credentialed CORS, with every list explicit", () => {
-  const withCors = templateWith({ corsOrigins: "https://app.example.com,https://www.example.com" });
+  const withCors = lockWith({ corsOrigins: "https://app.example.com,https://www.example.com" });
   const { ResponseHeadersPolicyConfig } = only(withCors, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
   expect(ResponseHeadersPolicyConfig).toMatchObject({
     CorsConfig: {

@@ -3,13 +3,20 @@ import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../edge/config.ts";
 import { readBuiltFile } from "../../infra/built-file.ts";
 import { cycleIn } from "./cycle.ts";
-import { json, only, resolve, templateWith } from "./synth.ts";
+import { json, lockWith, only, resolve, templateWith } from "./synth.ts";
 
 const JWKS = '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"AQAB","e":"AQAB"}]}';
+
+const SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:SealingKeys4A63122B-AbCdEf";
+const VERSION_ID = "11111111-2222-4333-8444-555555555555";
+const KEYS: Record<string, string> = { current: "c".repeat(64), previous: "none" };
 
 /** What CloudFormation would put in the place of each reference. */
 function deployed(reference: string): string {
   if (reference.endsWith(".Jwks")) return JWKS;
+  if (reference.endsWith(".SecretVersionId")) return VERSION_ID;
+  if (reference.includes("SealingKeys")) return SECRET_ARN;
+  if (reference.includes("UserPoolDomain")) return "gatehouse-1";
   if (reference.includes("UserPoolClient")) return "1h57kf5cpq17m0eml12EXAMPLE";
   if (reference.includes("IdentityPool")) return "us-east-1:00000000-0000-4000-8000-000000000000";
   if (reference.includes("UserPool")) return "us-east-1_AbCdEfGhI";
@@ -18,15 +25,19 @@ function deployed(reference: string): string {
 }
 
 describe.each([
-  ["ViewerRequest", "index.handler", false, "edge/gatehouse.js"],
-  ["ViewerRequest", "index.handler", true, "edge/gatehouse-sdk.js"],
-  ["OriginResponse", "index.originResponse", false, "edge/gatehouse.js"],
-  ["OriginResponse", "index.originResponse", true, "edge/gatehouse.js"],
-] as const)("the function %s, %s, with sdk: %s", (name, handler, sdk, file) => {
-  const template = templateWith({ sdk });
+  ["ViewerRequest", "index.handler", false, false, "edge/gatehouse.js"],
+  ["ViewerRequest", "index.handler", true, false, "edge/gatehouse-sdk.js"],
+  ["ViewerRequest", "index.handler", false, true, "edge/gatehouse-auth.js"],
+  ["ViewerRequest", "index.handler", true, true, "edge/gatehouse-sdk-auth.js"],
+  ["OriginResponse", "index.originResponse", false, false, "edge/gatehouse.js"],
+  ["OriginResponse", "index.originResponse", true, false, "edge/gatehouse.js"],
+  ["OriginResponse", "index.originResponse", false, true, "edge/gatehouse-auth.js"],
+  ["OriginResponse", "index.originResponse", true, true, "edge/gatehouse-auth.js"],
+] as const)("the function %s, %s, with sdk: %s and sign-in: %s", (name, handler, sdk, auth, file) => {
+  const template = templateWith({ sdk, auth });
   const edgeFunction = only(template, "AWS::Lambda::Function", name);
   const { ZipFile } = Object(edgeFunction.Properties["Code"]);
-  const code = String(resolve(ZipFile, deployed));
+  const code = withSecret(String(resolve(ZipFile, deployed)));
 
   test("keeps to what Lambda@Edge allows", () => {
     const allowed = [
@@ -57,11 +68,13 @@ describe.each([
       userPool: {
         id: "us-east-1_AbCdEfGhI",
         clientIds: ["1h57kf5cpq17m0eml12EXAMPLE"],
+        ...(auth && { domain: "gatehouse-1.auth.us-east-1.amazoncognito.com" }),
         jwks: JSON.parse(JWKS),
       },
       identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
       origin: { bucket: "gatehouse-assets", region: "us-east-1" },
       areas: [{ path: "/*" }],
+      ...(auth && { auth: { keys: KEYS } }),
     };
     expect(parseConfig(document)).toEqual(parseConfig(expected));
   });
@@ -75,7 +88,7 @@ describe.each([
 });
 
 describe.each(["ViewerRequest", "OriginResponse"])("around the function %s", (name) => {
-  const template = templateWith();
+  const template = lockWith();
   const edgeFunction = only(template, "AWS::Lambda::Function", name);
   const role = only(template, "AWS::IAM::Role", name);
 
@@ -126,7 +139,7 @@ describe.each(["ViewerRequest", "OriginResponse"])("around the function %s", (na
 });
 
 describe("around both functions", () => {
-  const template = templateWith();
+  const template = lockWith();
 
   test("no log group is made where its logs never land", () => {
     expect(only(template, "AWS::Logs::LogGroup").id).toContain("Deployment");
@@ -165,6 +178,15 @@ describe("around both functions", () => {
     ]);
   });
 });
+
+/** Puts values in the place of the references to exactly this version, as CloudFormation would. */
+function withSecret(code: string): string {
+  return code.replaceAll(
+    /\{\{resolve:secretsmanager:(arn:.*?):SecretString:(\w+)::([^:}]+)\}\}/g,
+    (reference, arn, key, version) =>
+      (arn === SECRET_ARN && version === VERSION_ID && KEYS[key]) || `unknown ${reference}`,
+  );
+}
 
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);

@@ -1,8 +1,8 @@
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { expect, test } from "vitest";
-import { gateIn, json, only, templateWith } from "./synth.ts";
+import { gateIn, json, only, lockWith } from "./synth.ts";
 
-const template = templateWith();
+const template = lockWith();
 const pool = only(template, "AWS::Cognito::UserPool");
 const client = only(template, "AWS::Cognito::UserPoolClient");
 const identityPool = only(template, "AWS::Cognito::IdentityPool");

@@ -110,6 +110,56 @@ describe("context", () => {
       "authenticatedRoleArn: the exchange by STS makes its own roles",
     ],
     [
+      { userPoolId: POOL, userPoolClientIds: "a", auth: true },
+      "userPoolDomain: auth needs the host of the managed login",
+    ],
+    [
+      {
+        userPoolId: POOL,
+        userPoolClientIds: "a",
+        userPoolDomain: "https://login.example.com",
+        endpoints: { oauth: "https://login.example.com" },
+      },
+      "userPoolDomain: expected a host such as login.example.com",
+    ],
+    [
+      { userPoolId: POOL, userPoolClientIds: "a", userPoolDomain: "login.example.com", auth: "false" },
+      "userPoolDomain: the managed login is for auth, which is off",
+    ],
+    [
+      { userPoolDomain: "login.example.com" },
+      "userPoolDomain: the user pool that is made gets a managed login of its own",
+    ],
+    [{ auth: "yes" }, "auth: expected an object"],
+    [
+      {
+        auth: {
+          keys: { current: "a".repeat(64) },
+          scope: "openid",
+          origins: "https://a.example",
+        },
+      },
+      "auth.scope: unknown setting",
+      "auth.keys: the stack makes them",
+      "auth.origins: expected a list of origins such as https://assets.example.com, or http://localhost:8080",
+    ],
+    [
+      { auth: { origins: ["http://example.com"], distributionOrigin: "no" } },
+      "auth.origins: expected a list of origins such as https://assets.example.com, or http://localhost:8080",
+      "auth.distributionOrigin: expected true or false",
+    ],
+    [
+      { auth: '{"distributionOrigin":false}' },
+      "auth.origins: expected at least one, where sign-in is not at the distribution's own domain",
+    ],
+    [{ auth: { clientId: "abc" } }, 'auth.clientId: "abc" is not in userPool.clientIds'],
+    [
+      { cookieSameSite: "Strict", cookiePartitioned: "yes", cookieDomain: ".example.com" },
+      "cookieSameSite: expected Lax or None",
+      "cookieDomain: expected a domain such as example.com",
+      "cookiePartitioned: expected true or false",
+    ],
+    [
       { exchange: "cognito", listing: "yes" },
       "exchange: expected identityPool or sts",
       "listing: expected true or false",
@@ -135,8 +185,12 @@ describe("context", () => {
       groups: `{"editors":{"roleArn":"${ROLE}"}}`,
       sdk: "true",
       listing: "true",
+      auth: "true",
+      userPoolDomain: "login.example.com",
+      cookiePartitioned: "true",
     };
     const asJson = { ...given, ...lists, groups: { editors: { roleArn: ROLE } }, sdk: true, listing: true };
+    Object.assign(asJson, { auth: {}, userPoolDomain: "login.example.com", cookiePartitioned: true });
     expect(readContext((key) => Object(asWords)[key])).toEqual(readContext((key) => Object(asJson)[key]));
   });
 });
@@ -190,6 +244,27 @@ describe("the construct", () => {
       gateIn("us-east-1", (stack) => ({ authenticatedRole: Role.fromRoleArn(stack, "Role", ROLE) })),
     );
     expect(problems).toEqual(["identityPool: a role comes with the identity pool that gives it"]);
+  });
+
+  test("with sign-in at an existing user pool whose login is not named", () => {
+    const problems = problemsOf(() =>
+      gateIn("us-east-1", (stack) => ({
+        userPool: UserPool.fromUserPoolId(stack, "Pool", POOL),
+        userPoolClients: [UserPoolClient.fromUserPoolClientId(stack, "Client", "abc")],
+        auth: { scopes: ["email"] },
+      })),
+    );
+    expect(problems).toEqual([
+      "userPoolDomain: auth needs the host of the managed login",
+      "auth.scopes: without openid there is no ID token",
+    ]);
+  });
+
+  test("with a login of an existing user pool that is not given", () => {
+    const problem = "userPoolDomain: the user pool that is made gets a managed login of its own";
+    expect(problemsOf(() => gateIn("us-east-1", () => ({ userPoolDomain: "a.example", auth: {} })))).toEqual([
+      problem,
+    ]);
   });
 
   test("takes values that are known only at deploy time", () => {

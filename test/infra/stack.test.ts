@@ -16,6 +16,7 @@ const EXISTING = {
   originPath: "/site",
 };
 
+const KNOWN = { origins: ["https://assets.example.com"], distributionOrigin: false };
 const AREAS = [
   { path: "/team/*", groups: ["editors"], versions: true },
   { path: "/me/*", owner: "users/{identityId}/" },
@@ -32,6 +33,31 @@ afterEach(() => {
 
 test("with nothing given, everything is made, and nothing else", () => {
   expect(typesIn({})).toEqual({
+    "AWS::CloudFront::CachePolicy": 1,
+    "AWS::CloudFront::Distribution": 1,
+    "AWS::CloudFront::OriginRequestPolicy": 1,
+    "AWS::CloudFront::ResponseHeadersPolicy": 1,
+    "AWS::Cognito::IdentityPool": 1,
+    "AWS::Cognito::IdentityPoolRoleAttachment": 1,
+    "AWS::Cognito::ManagedLoginBranding": 1,
+    "AWS::Cognito::UserPool": 1,
+    "AWS::Cognito::UserPoolClient": 1,
+    "AWS::Cognito::UserPoolDomain": 1,
+    "AWS::IAM::Policy": 5,
+    "AWS::IAM::Role": 6,
+    "AWS::Lambda::Function": 4,
+    "AWS::Lambda::Version": 2,
+    "AWS::Logs::LogGroup": 2,
+    "AWS::S3::Bucket": 1,
+    "AWS::S3::BucketPolicy": 1,
+    "AWS::SecretsManager::Secret": 1,
+    "Custom::GatehouseClientUrls": 1,
+    "Custom::GatehouseDeployment": 1,
+  });
+});
+
+test("without sign-in, nothing of it is made", () => {
+  expect(typesIn({ auth: false })).toEqual({
     "AWS::CloudFront::CachePolicy": 1,
     "AWS::CloudFront::Distribution": 1,
     "AWS::CloudFront::OriginRequestPolicy": 1,
@@ -103,6 +129,9 @@ test("cdk.json runs the app in a way that a globally installed cdk finds its Nod
 
 describe.each([
   ["everything made", {}],
+  ["everything made but sign-in", { auth: false }],
+  ["sign-in at known origins only", { auth: KNOWN }],
+  ["everything given and sign-in", { ...EXISTING, userPoolDomain: "login.example.com" }],
   ["everything given", { ...EXISTING, corsOrigins: "https://app.example.com", sdk: true }],
   ["areas of every kind", WITH_AREAS],
   ["areas of every kind and STS", { ...WITH_AREAS, exchange: "sts" }],
@@ -126,6 +155,7 @@ describe.each([
 
 test.each([
   ["everything made", {}],
+  ["everything made but sign-in", { auth: false }],
   ["areas of every kind", WITH_AREAS],
   ["an area around others and STS", { ...AROUND, exchange: "sts" }],
 ])("each answer to cdk-nag answers a finding, with %s", (_name, context) => {
@@ -146,10 +176,13 @@ test.each([
   for (const { reason } of answered) expect(reason.length).toBeGreaterThan(40);
 });
 
-test("two gates live in one stack", () => {
-  const { gate, template } = gateIn("us-east-1");
-  new SignedInAssets(Stack.of(gate), "More");
-  template().resourceCountIs("AWS::CloudFront::Distribution", 2);
+test("two gates live in one stack, each with a login of its own", () => {
+  const { gate, template } = gateIn("us-east-1", () => ({ auth: {} }));
+  new SignedInAssets(Stack.of(gate), "More", { auth: {} });
+  const synthesized = template();
+  synthesized.resourceCountIs("AWS::CloudFront::Distribution", 2);
+  const prefixes = Object.values(synthesized.findResources("AWS::Cognito::UserPoolDomain"));
+  expect(new Set(prefixes.map(({ Properties }) => JSON.stringify(Properties.Domain))).size).toBe(2);
 });
 
 test("a built file that is missing is named, with the command that makes it", async () => {

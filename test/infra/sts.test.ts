@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { readBuiltFile } from "../../infra/built-file.ts";
 import { cycleIn } from "./cycle.ts";
-import { json, only, resolve, templateWith } from "./synth.ts";
+import { json, only, resolve, lockWith } from "./synth.ts";
 
 const AREAS = [
   { path: "/team/*", groups: ["editors"] },
   { path: "/me/*", owner: "users/{identityId}/" },
   { path: "/*" },
 ];
-const template = templateWith({ areas: AREAS, groups: "editors", exchange: "sts" });
+const template = lockWith({ areas: AREAS, groups: "editors", exchange: "sts" });
 const functionRole = only(template, "AWS::IAM::Role", "ViewerRequestRole");
 const signedIn = only(template, "AWS::IAM::Role", "AuthenticatedRole");
 const editors = only(template, "AWS::IAM::Role", "GroupRoleeditors");
@@ -65,7 +65,7 @@ test("the function may assume exactly these roles, and the other function none",
 });
 
 test("without an owner area no session is tagged", () => {
-  const text = JSON.stringify(json(templateWith({ exchange: "sts" })));
+  const text = JSON.stringify(json(lockWith({ exchange: "sts" })));
   expect(text).not.toContain("sts:TagSession");
   expect(text).toContain("sts:AssumeRole");
 });
@@ -83,7 +83,7 @@ describe.each([
   [false, "edge/gatehouse-sts.js"],
   [true, "edge/gatehouse-sts-sdk.js"],
 ] as const)("with sdk: %s", (sdk, file) => {
-  const synthesized = templateWith({ areas: AREAS, groups: "editors", exchange: "sts", sdk });
+  const synthesized = lockWith({ areas: AREAS, groups: "editors", exchange: "sts", sdk });
 
   test("the function is the build for STS, with the roles in its configuration", () => {
     const code = codeOf("ViewerRequest");
@@ -113,7 +113,7 @@ describe.each([
 
 test("an existing user pool's groups are named, and neither made nor changed", () => {
   const existing = { userPoolId: "eu-west-1_AbCdEfGhI", userPoolClientIds: "one" };
-  const synthesized = templateWith({ ...existing, areas: AREAS, groups: ["editors"], exchange: "sts" });
+  const synthesized = lockWith({ ...existing, areas: AREAS, groups: ["editors"], exchange: "sts" });
   synthesized.resourceCountIs("AWS::Cognito::UserPoolGroup", 0);
   expect(only(synthesized, "AWS::IAM::Role", "GroupRoleeditors")).toBeDefined();
 });

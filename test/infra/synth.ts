@@ -45,6 +45,11 @@ export function templateWith(context: Record<string, unknown> = {}, deploymentId
   return Template.fromStack(stackOf(appWith(context, deploymentId)));
 }
 
+/** The template of a gate that only checks tokens. */
+export function lockWith(context: Record<string, unknown> = {}): Template {
+  return templateWith({ auth: false, ...context });
+}
+
 /** A gate in a person's own stack, with none of the shipped app's feature flags. */
 export function gateIn(
   region: string | undefined,

@@ -47,10 +47,18 @@ test("a pool that was replaced behind its reference gives a new version", async 
   expect(before.description).not.toBe(after.description);
 });
 
+test("another version of the sealing keys gives a new version, the same one does not", async () => {
+  const deployed = (version: string) =>
+    versionDeployed({ auth: {} }, "1", [KEY_1], POOL, "ViewerRequest", version);
+  const [first, again, second] = [await deployed("1"), await deployed("1"), await deployed("2")];
+  expect(first).toEqual(again);
+  expect(second.id).toBe(first.id);
+  expect(second.description).not.toBe(first.description);
+});
+
 test("the two functions differ in their versions, for one bundle may hold both", async () => {
-  const pool = "us-east-1_AbCdEfGhI";
-  const viewerRequest = await versionDeployed({}, "1", [KEY_1], pool, "ViewerRequest");
-  const originResponse = await versionDeployed({}, "1", [KEY_1], pool, "OriginResponse");
+  const viewerRequest = await versionDeployed({}, "1", [KEY_1], POOL, "ViewerRequest");
+  const originResponse = await versionDeployed({}, "1", [KEY_1], POOL, "OriginResponse");
   expect(viewerRequest.description).not.toBe(originResponse.description);
 });
 
@@ -68,6 +76,8 @@ test("each synthesis runs the custom resource again", async () => {
   expect(second.Properties["DeploymentId"]).toBe("1970-01-01T00:00:00.001Z");
 });
 
+const SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:SealingKeys-AbCdEf";
+const POOL = "us-east-1_AbCdEfGhI";
 const CUSTOM = "Custom::GatehouseDeployment";
 
 /** Deploys as CloudFormation would: the custom resource runs on resolved properties, its answer completes the version. */
@@ -75,20 +85,23 @@ async function versionDeployed(
   context: Record<string, unknown>,
   deploymentId = "1",
   keys: readonly object[] = [KEY_1, KEY_2],
-  userPoolId = "us-east-1_AbCdEfGhI",
+  userPoolId = POOL,
   name = "ViewerRequest",
+  secretVersion = "1",
 ): Promise<{ id: string; description: unknown }> {
   const template = templateWith(
-    { ...context, endpoints: { jwksUri: "http://127.0.0.1/keys" } },
+    { auth: false, ...context, endpoints: { jwksUri: "http://127.0.0.1/keys" } },
     deploymentId,
   );
   const referred = (reference: string) => {
+    if (reference.includes("SealingKeys")) return SECRET_ARN;
+    if (reference.includes("UserPoolDomain")) return "gatehouse-1";
     if (reference.includes("UserPoolClient")) return "client";
     if (reference.includes("IdentityPool")) return "us-east-1:00000000-0000-4000-8000-000000000000";
     return reference.includes("UserPool") ? userPoolId : "assets";
   };
   const properties = resolve(only(template, CUSTOM).Properties, referred);
-  const data = await runCustomResource(properties, keys);
+  const data = await runCustomResource(properties, keys, secretVersion.padStart(32, "0"));
   const version = only(template, "AWS::Lambda::Version", name);
   const description = resolve(version.Properties["Description"], (reference) =>
     String(data[reference.split(".")[1] ?? ""]),
@@ -99,9 +112,12 @@ async function versionDeployed(
 async function runCustomResource(
   properties: unknown,
   keys: readonly object[],
+  secretVersion: string,
 ): Promise<Record<string, unknown>> {
   const original = fetch;
   const fetchKeys = vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
+    if (String(url) === "https://secretsmanager.us-east-1.amazonaws.com/")
+      return new Response(JSON.stringify({ VersionIdsToStages: { [secretVersion]: ["AWSCURRENT"] } }));
     if (String(url) !== "http://127.0.0.1/keys") return original(url, init);
     return new Response(JSON.stringify({ keys }));
   });

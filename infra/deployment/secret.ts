@@ -1,0 +1,32 @@
+// Which version of a secret is current. The value is never read: CloudFormation itself puts it into the code.
+import { callAws, type Environment } from "./aws.ts";
+import type { Limits } from "./attempt.ts";
+import { isRecord } from "./json.ts";
+
+const ARN = /^arn:[\w-]+:secretsmanager:([\w-]+):\d{12}:secret:[\w/+=.@-]+$/;
+
+/** The version becomes part of a dynamic reference, which a brace or a colon would end. */
+const VERSION_ID = /^[\w-]{32,64}$/;
+
+/** @throws Error saying why the version is not known. */
+export async function currentVersionOf(
+  secretArn: string,
+  environment: Environment,
+  limits: Limits,
+): Promise<string> {
+  const [, region] = ARN.exec(secretArn) ?? [];
+  if (!region) throw new Error("The property SecretArn is not a secret's ARN.");
+  const input = { SecretId: secretArn };
+  const call = { service: "secretsmanager", region, operation: "DescribeSecret", input } as const;
+  return processDescription(await callAws(call, environment, limits));
+}
+
+/** The version that carries the stage AWSCURRENT. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+export function processDescription(description: unknown): string {
+  const stages = isRecord(description) ? description["VersionIdsToStages"] : undefined;
+  const [current] = Object.entries(isRecord(stages) ? stages : {}).find(
+    ([, labels]) => Array.isArray(labels) && labels.includes("AWSCURRENT"),
+  ) ?? [""];
+  if (!VERSION_ID.test(current)) throw new Error("The secret has no current version.");
+  return current;
+}

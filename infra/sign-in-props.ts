@@ -1,0 +1,60 @@
+// What sign-in can be given.
+
+/** How browsers sign in; every part may be left out. */
+export interface SignInProps {
+  /**
+   * Where the endpoints are, with slashes at both ends; no asset is served from there.
+   * @default "/.gatehouse/"
+   */
+  readonly basePath?: string;
+
+  /**
+   * Which of the existing user pool's clients people sign in with; one without a secret.
+   * @default - the first of `userPoolClients`
+   */
+  readonly clientId?: string;
+
+  /**
+   * The OAuth scopes that are asked for; `openid` must be among them.
+   * @default - `["openid"]`, with which the ID token holds every attribute that the client may read
+   */
+  readonly scopes?: readonly string[];
+
+  /**
+   * Tokens that were issued earlier are refused, in seconds since the epoch: ends all sessions at once.
+   * @default 0
+   */
+  readonly notBefore?: number;
+
+  /**
+   * How long browsers keep a session, in seconds; the client's refresh tokens may end before.
+   * @default 2592000 (30 days)
+   */
+  readonly maxAge?: number;
+
+  /**
+   * The name over every page.
+   * @default "Private files"
+   */
+  readonly title?: string;
+
+  /**
+   * A picture over every page: an `https://` or `data:image/` URL.
+   * @default - none
+   */
+  readonly logo?: string;
+
+  /**
+   * Web origins at which people reach the gate besides the distribution's own domain, such as that of a domain name that
+   * points to it (`https://assets.example.com`) or of a test (`http://localhost:8080`).
+   * @default - none
+   */
+  readonly origins?: readonly string[];
+
+  /**
+   * Whether people sign in at the distribution's own domain. Without it the app client gets its URLs from the template
+   * directly, since all are known, and no custom resource changes it afterwards.
+   * @default true
+   */
+  readonly distributionOrigin?: boolean;
+}
