@@ -1,8 +1,14 @@
 // What exists before the template is deployed: the user pool with its people, and ids that functions are built with.
 
-import type { Provider } from "./cloudformation/index.ts";
+import { createHash } from "node:crypto";
+import type { Created, Provider } from "./cloudformation/index.ts";
+import { type JsonObject, requireString } from "./cloudformation/json.ts";
+import { parseClientSettings } from "./cognito/client-settings.ts";
+import { checkBranding, checkDomain } from "./cognito/domain.ts";
 import type { UserPool, UserPoolOptions } from "./cognito/user-pool.ts";
-import type { Group } from "./cognito/users.ts";
+import { type Group, uuidOf } from "./cognito/users.ts";
+import { secretText } from "./secrets/generate.ts";
+import type { Secrets } from "./secrets/secrets.ts";
 
 const USER_POOL_ID = "us-east-1_LocalPool";
 const CLIENT_ID = "localclient";
@@ -14,6 +20,11 @@ export const DEMO_USERS = [
   { username: "ada", password: "ada" },
   { username: "bob", password: "bob" },
 ] as const;
+
+/** The line under the sign-in form. */
+export const SIGN_IN_HINT = `Users here: ${DEMO_USERS.map(
+  ({ username, password }) => `${username} with the password ${password}`,
+).join(", ")}.`;
 
 /** The pool that context names, or one made up. */
 export function poolOptions(context: Readonly<Record<string, unknown>>): UserPoolOptions {
@@ -34,8 +45,8 @@ export function joinGroups(userPool: UserPool, groups: readonly Group[]): void {
   userPool.users.setGroups("ada", names.includes("editors") ? ["editors"] : names);
 }
 
-/** Resources whose ids must be known before the template is deployed. */
-export function providers(userPool: UserPool): Record<string, Provider> {
+/** Resources whose ids must be known before the template is deployed, and those that servers have to hear of. */
+export function providers(userPool: UserPool, secrets: Secrets): Record<string, Provider> {
   return {
     "AWS::Cognito::UserPool": () => ({
       ref: userPool.id,
@@ -44,8 +55,18 @@ export function providers(userPool: UserPool): Record<string, Provider> {
         ProviderName: userPool.providerName,
       },
     }),
-    "AWS::Cognito::UserPoolClient": () => ({ ref: userPool.clients[0]?.clientId ?? "", attributes: {} }),
+    "AWS::Cognito::UserPoolClient": clientProvider(userPool),
+    "AWS::Cognito::UserPoolDomain": (_, properties) => {
+      checkDomain(properties);
+      return undefined;
+    },
+    "AWS::Cognito::ManagedLoginBranding": (logicalId, properties) => {
+      checkBranding(properties);
+      const id = uuidOf(`branding/${logicalId}`);
+      return { ref: `${userPool.id}|${id}`, attributes: { ManagedLoginBrandingId: id } };
+    },
     "AWS::Cognito::IdentityPool": () => ({ ref: IDENTITY_POOL_ID, attributes: { Name: "local" } }),
+    "AWS::SecretsManager::Secret": (logicalId, properties) => createSecret(secrets, logicalId, properties),
     "AWS::S3::Bucket": () => ({
       ref: BUCKET,
       attributes: {
@@ -54,4 +75,25 @@ export function providers(userPool: UserPool): Record<string, Provider> {
       },
     }),
   };
+}
+
+/** As CloudFormation does, settings are written when they differ from those of the last deployment. */
+function clientProvider(userPool: UserPool): Provider {
+  let written = "";
+  return (_, properties) => {
+    const clientId = userPool.clients[0]?.clientId ?? "";
+    const settings = JSON.stringify(properties);
+    if (settings !== written) userPool.updateClient(parseClientSettings(clientId, properties));
+    written = settings;
+    return { ref: clientId, attributes: { ClientId: clientId } };
+  };
+}
+
+/** A secret keeps its value from one deployment to the next. */
+function createSecret(secrets: Secrets, logicalId: string, properties: JsonObject): Created {
+  const name = requireString(properties["Name"] ?? `local-${logicalId}`, "Name");
+  const suffix = createHash("sha256").update(name).digest("hex").slice(0, 6);
+  const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-${suffix}`;
+  secrets.create(arn, name, secretText(properties));
+  return { ref: arn, attributes: { Id: arn } };
 }

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { COOKIE_NAME, DEMO_CONTEXT } from "./demo.ts";
+import { DEMO_CONTEXT } from "./demo.ts";
 import type { RgwKeys, RgwServer } from "./rgw/server.ts";
 
 const USAGE = "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--s3 <endpoint>]";
@@ -68,9 +68,9 @@ function folderOf(text: string | undefined): string {
   throw new UsageError(`--assets: ${folder} is no folder`);
 }
 
-/** A file of one's own is taken as it is, but for the demo app's cookie, without which nobody could sign in. */
+/** A file of one's own is taken as it is. */
 function contextOf(file: string | undefined): Readonly<Record<string, unknown>> {
-  return file === undefined ? DEMO_CONTEXT : { cookieNames: COOKIE_NAME, ...readContext(file) };
+  return file === undefined ? DEMO_CONTEXT : readContext(file);
 }
 
 function readContext(file: string): Readonly<Record<string, unknown>> {

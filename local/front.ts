@@ -9,17 +9,18 @@ import {
   createOacSigner,
 } from "./cloudfront/index.ts";
 import type { Sessions } from "./iam/sessions.ts";
-import { createLambda, type LambdaFunction } from "./lambda/index.ts";
+import { createLambda, type LambdaFunction, type LambdaOptions } from "./lambda/index.ts";
 import { bucketOrigin, edgeFunctionArns, functionRoleOf, only, propertiesByRef } from "./resources.ts";
 import type { Running } from "./running.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** How it is run; everything has a default. */
-export interface FrontOptions extends Pick<CloudFrontOptions, "readings" | "timeouts" | "log"> {
+export interface FrontOptions extends Pick<CloudFrontOptions, "readings" | "timeouts" | "log" | "tls"> {
   /** Every event that a function is run with. */
   readonly onEvent: ((event: unknown) => void) | undefined;
   /** Lines that the functions write. */
   readonly functionLog: ((line: string) => void) | undefined;
+  readonly coldStarts?: LambdaOptions["coldStarts"];
 }
 
 /** What it stands in front of. */
@@ -61,6 +62,7 @@ export function createFront(options: FrontOptions, behind: Behind, running: Runn
     ...(options.readings && { readings: options.readings }),
     ...(options.timeouts && { timeouts: options.timeouts }),
     ...(options.log && { log: options.log }),
+    ...(options.tls && { tls: options.tls }),
   });
 }
 
@@ -84,7 +86,7 @@ const TWELVE_HOURS = 12 * 60 * 60;
 /** As on Lambda, the environment holds credentials of the function's own role. */
 async function edgeFunction(
   arn: string,
-  { functionLog }: FrontOptions,
+  { functionLog, coldStarts }: FrontOptions,
   { stack: { resources }, sessions }: Behind,
 ): Promise<LambdaFunction> {
   const definition = functionDefinition(resources, arn);
@@ -99,5 +101,8 @@ async function edgeFunction(
     AWS_SESSION_TOKEN: credentials.sessionToken,
     ...definition.environment,
   };
-  return createLambda({ ...definition, environment }, { log: (line) => functionLog?.(line.message) });
+  return createLambda(
+    { ...definition, environment },
+    { log: (line) => functionLog?.(line.message), ...(coldStarts && { coldStarts }) },
+  );
 }

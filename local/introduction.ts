@@ -1,24 +1,21 @@
-// What `npm start` prints: where to sign in, where to go, and what to try from a shell.
+// What `npm start` prints: where to go, who may sign in there, and what to try from a shell.
 import { DEMO_USERS } from "./accounts.ts";
-import type { Demo } from "./demo.ts";
+import { distributionConfig } from "./front.ts";
 import type { AnyGate } from "./gate.ts";
+import { loginBasePath } from "./login.ts";
 import { Folder } from "./s3/folder.ts";
 
 /** A file of the sample set that shows in a terminal. */
 const SAMPLE = "documents/opening-hours.txt";
 
 /** The text; `assets` is the folder behind the bucket. */
-export async function introduction(gate: AnyGate, { signInUrl }: Demo, assets: string): Promise<string> {
+export async function introduction(gate: AnyGate, assets: string): Promise<string> {
   const { url, userPool } = gate;
   const file = `${url}/${encodeURI(await fileIn(assets)).replace(/[?#]/g, encodeURIComponent)}`;
   return `
-Gatehouse is open at ${url}/
+${isSignInOn(gate) ? people(gate) : `Gatehouse is open at ${url}/ for requests with a token.`}
 
-  sign in here   ${signInUrl}
-  as             ${DEMO_USERS.map(({ username, password }) => personOf(gate, username, password)).join("\n                 ")}
-  then see       ${url}/
-
-Or from a shell, with a token of ada's that is good for an hour:
+From a shell, with a token of ada's that is good for an hour:
 
 TOKEN=${await userPool.issueIdToken("ada")}
 
@@ -28,6 +25,20 @@ curl -i "${file}"                                          # without a token
 
 Stop it with Ctrl-C.
 `;
+}
+
+/** Whether the gate has endpoints to sign in at. */
+function isSignInOn({ stack }: AnyGate): boolean {
+  return loginBasePath(distributionConfig(stack)) !== undefined;
+}
+
+function people(gate: AnyGate): string {
+  const lines = DEMO_USERS.map(({ username, password }) => personOf(gate, username, password));
+  return `Gatehouse is open. Sign in at
+
+  ${gate.url}/
+
+${lines.map((line) => `  as ${line}`).join("\n")}`;
 }
 
 function personOf({ userPool }: AnyGate, username: string, password: string): string {

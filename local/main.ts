@@ -1,7 +1,7 @@
 // `npm start`: runs the whole chain on this machine until Ctrl-C, and says how to try it.
 import { ConfigError } from "../edge/config.ts";
 import { readArguments, UsageError } from "./arguments.ts";
-import { putPrivatePages, startDemo } from "./demo.ts";
+import { putPrivatePages } from "./demo.ts";
 import { startGate, startGateOn } from "./gate.ts";
 import { introduction } from "./introduction.ts";
 import { RgwError } from "./rgw/client.ts";
@@ -22,9 +22,8 @@ async function run(): Promise<void> {
   const options = { ...place, context, functionLog: console.log };
   const gate = running.add(s3 ? await startGateOn(s3, options) : await startGate(options));
   if (isSample) await putPrivatePages(gate);
-  const demo = running.add(await startDemo(gate, context));
   stopOnSignal();
-  console.log(await introduction(gate, demo, place.assets));
+  console.log(await introduction(gate, place.assets));
 }
 
 function stopOnSignal(): void {

@@ -73,12 +73,17 @@ export function bucketOrigin(distributionConfig: unknown): {
   return { bucket, region, domainName };
 }
 
-/** ARNs of all functions that the distribution's behaviours run. */
-export function edgeFunctionArns(distributionConfig: unknown): readonly string[] {
+/** All behaviours, the default one first. */
+export function cacheBehaviors(distributionConfig: unknown): readonly JsonObject[] {
   const config = requireObject(distributionConfig, "DistributionConfig");
   const behaviors = [config["DefaultCacheBehavior"], ...list(config["CacheBehaviors"])];
-  const associations = behaviors.flatMap((behavior) =>
-    list(requireObject(behavior, "CacheBehavior")["LambdaFunctionAssociations"]),
+  return behaviors.map((behavior) => requireObject(behavior, "CacheBehavior"));
+}
+
+/** ARNs of all functions that the distribution's behaviours run. */
+export function edgeFunctionArns(distributionConfig: unknown): readonly string[] {
+  const associations = cacheBehaviors(distributionConfig).flatMap((behavior) =>
+    list(behavior["LambdaFunctionAssociations"]),
   );
   const arns = associations.map((item) =>
     requireString(requireObject(item, "LambdaFunctionAssociation")["LambdaFunctionARN"], "LambdaFunctionARN"),

@@ -78,7 +78,8 @@ export function forgetAttempt(state: string, config: Config): string {
 
 /**
  * The attempt that a `state` names, from the cookie of the browser that started it. `now` is in milliseconds.
- * @throws GateError `sign_in_failed` when this browser has started none of that name, or too long ago
+ * @throws GateError `sign_in_failed` when this browser has started none of that name, or too long ago;
+ * `cookies_blocked` when it seems to have started one and has kept nothing of it
  */
 export function resumeAttempt(state: string, request: ViewerRequest, config: Config, now: number): Attempt {
   if (STATE.test(state)) {
@@ -87,7 +88,15 @@ export function resumeAttempt(state: string, request: ViewerRequest, config: Con
       if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
     }
   }
-  throw new GateError("sign_in_failed", Object.assign(new Error(), { name: "UnknownState" }));
+  const code =
+    isRecent(state, now) && ownCookies(request).length === 0 ? "cookies_blocked" : "sign_in_failed";
+  throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));
+}
+
+/** By the time in its name, which anybody can write: it decides what a person is told, and nothing else. */
+function isRecent(state: string, now: number): boolean {
+  const startedAt = Number.parseInt(state.slice(0, 9), 36);
+  return STATE.test(state) && startedAt <= now && now < startedAt + ATTEMPT_SECONDS * 1000;
 }
 
 function parseAttempt(state: string, plain: Buffer | undefined): Attempt | undefined {

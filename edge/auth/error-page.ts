@@ -6,15 +6,16 @@ import { answerTo, type ErrorCode } from "../errors.ts";
 import { causeNames } from "../log.ts";
 import { type ErrorPage, pageAnswer } from "../respond.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { unmarkedUrl } from "./marker.ts";
 import { type Link, renderPage } from "./page.ts";
-import { askedFor, returnTo } from "./place.ts";
+import { returnTo } from "./place.ts";
 import { LABELS, textOf } from "./texts.ts";
 
 /** Pages with the configured look. */
 export function createErrorPage(config: Config): ErrorPage {
   return (code, request) => {
     const { status } = answerTo(code);
-    return page(code, request, config, status === 401 ? askedFor(request) : undefined);
+    return page(code, request, config, status === 401 ? unmarkedUrl(request) : undefined);
   };
 }
 

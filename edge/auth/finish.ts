@@ -1,7 +1,7 @@
 // `GET finish`: the last hop of a sign-in. Notices blocked cookies, seals credentials, and goes where the person wanted.
 import { sessionTokens } from "../candidates.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { GateError } from "../errors.ts";
+import { answerTo, GateError } from "../errors.ts";
 import { answer } from "../respond.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { returnTo } from "./place.ts";
@@ -18,9 +18,9 @@ export async function finish(
 ): Promise<ResponseResult> {
   const { config, tokens, now } = parts;
   const token = await tokens.verify(sessionTokens(request, config)).catch((error: unknown) => {
-    throw error instanceof GateError && error.code === "token_missing"
-      ? new GateError("cookies_blocked")
-      : error;
+    const isTokens = error instanceof GateError && answerTo(error.code).status === 401;
+    // Another token than the one just set: signing in again by itself would lead here again.
+    throw isTokens ? new GateError("cookies_blocked", error) : error;
   });
   const cookies = await credentialCookies(token, request, Math.min(deadline, now() + HOP_MS), parts);
   const wanted = new URLSearchParams(request.querystring).get("return_to");

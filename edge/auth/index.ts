@@ -13,9 +13,9 @@ import { finish } from "./finish.ts";
 import { handOver } from "./hand-over.ts";
 import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
-import { withoutMarkers } from "./marker.ts";
+import { unmarkedUrl } from "./marker.ts";
 import { me } from "./me.ts";
-import { askedFor, returnTo } from "./place.ts";
+import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
 
@@ -79,7 +79,7 @@ function sessionEnded(request: ViewerRequest, { config, errorPage }: SignInParts
 }
 
 function toSignIn(request: ViewerRequest, { config }: SignInParts): ResponseResult {
-  const wanted = returnTo(askedFor({ ...request, querystring: withoutMarkers(request.querystring) }), config);
+  const wanted = returnTo(unmarkedUrl(request), config);
   const location = `${basePathOf(config)}login?return_to=${encodeURIComponent(wanted)}`;
   return answer(302, "", request, config, { Location: location });
 }

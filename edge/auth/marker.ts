@@ -32,8 +32,13 @@ function markers(querystring: string): readonly string[] {
   return querystring.split("&").filter((pair) => pair.startsWith(`${PARAMETER}=`));
 }
 
-/** The query as it was before; no other parameter is touched. */
-export function withoutMarkers(querystring: string): string {
+/** The URL that was asked for, as it was before it was marked. */
+export function unmarkedUrl(request: ViewerRequest): string {
+  return askedFor({ ...request, querystring: withoutMarkers(request.querystring) });
+}
+
+/** No other parameter is touched. */
+function withoutMarkers(querystring: string): string {
   return querystring
     .split("&")
     .filter((pair) => !pair.startsWith(`${PARAMETER}=`))
@@ -45,5 +50,6 @@ function mac(sub: string, until: string, key: Buffer): string {
 }
 
 function equal(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  const [expected, given] = [Buffer.from(a), Buffer.from(b)];
+  return expected.length === given.length && timingSafeEqual(expected, given);
 }

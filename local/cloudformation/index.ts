@@ -20,6 +20,14 @@ export type Provider = (
   properties: JsonObject,
 ) => Created | undefined | Promise<Created | undefined>;
 
+type Environment = Readonly<Record<string, string>>;
+
+/** The variables of one function, such as the credentials of its role. */
+export type FunctionEnvironment = (
+  functionArn: string,
+  resources: ReadonlyMap<string, DeployedResource>,
+) => Promise<Environment>;
+
 /** How a template is deployed. Only `template` matters; everything here has a default. */
 export interface DeployOptions {
   /** Default `us-east-1`. */
@@ -31,8 +39,11 @@ export interface DeployOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** By resource type; a provider of a `Custom::` type replaces the function's run. */
   readonly providers?: Readonly<Record<string, Provider>>;
-  /** Environment variables added to the functions of custom resources, such as `AWS_ENDPOINT_URL`. */
-  readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /**
+   * Environment variables added to the functions of custom resources, such as `AWS_ENDPOINT_URL`; those that depend on
+   * the function are asked for with what has been made so far.
+   */
+  readonly functionEnvironment?: Environment | FunctionEnvironment;
   /** The value of a `{{resolve:service:…}}` reference, given what stands after `resolve:`. */
   readonly dynamicReference?: DynamicReference;
   /** Lines that the functions of custom resources write. */
@@ -135,7 +146,7 @@ class Deployment {
     if (!isCustomResource(type)) return createDefault(type, logicalId, properties, this.#account);
     const token = requireString(properties["ServiceToken"], `Resources.${logicalId}.ServiceToken`);
     const definition = functionDefinition(this.resources, token);
-    const environment = { ...definition.environment, ...this.#options.functionEnvironment };
+    const environment = { ...definition.environment, ...(await this.#environmentOf(token)) };
     return createCustomResource({
       logicalId,
       type,
@@ -144,6 +155,13 @@ class Deployment {
       definition: { ...definition, environment },
       log: (line) => this.#options.log?.(logicalId, line),
     });
+  }
+
+  async #environmentOf(functionArn: string): Promise<Environment> {
+    const { functionEnvironment = {} } = this.#options;
+    return typeof functionEnvironment === "function"
+      ? await functionEnvironment(functionArn, this.resources)
+      : functionEnvironment;
   }
 
   #ref(name: string, where: string): unknown {

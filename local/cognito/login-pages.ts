@@ -73,23 +73,24 @@ export function page(title: string, body: string): string {
 }
 
 const STYLE = `
-      :root { color-scheme: light dark; --line: light-dark(#b9b1a1, #4a4d66); --link: light-dark(#8a3b1f, #ffb38a); }
+      :root { color-scheme: light dark; --ground: light-dark(#eef0f4, #10131a); --card: light-dark(#fff, #1a1f29);
+        --ink: light-dark(#1b2230, #e8ebf1); --quiet: light-dark(#576074, #a3acbd); --line: light-dark(#aab2c2, #475067);
+        --accent: light-dark(#1f4f8f, #9cc4ff); }
       * { box-sizing: border-box; }
-      body { margin: 0; padding: 3rem 1rem; font: 1rem/1.55 system-ui, sans-serif;
-        background: light-dark(#faf8f4, #14151d); color: light-dark(#26221c, #ece9e2); }
-      main { max-width: 26rem; margin: 0 auto; }
-      h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
-      h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
-      a { color: var(--link); }
+      body { margin: 0; min-height: 100vh; display: grid; align-content: center; padding: 1.5rem 1rem;
+        background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
+      main { width: 100%; max-width: 25rem; margin: 0 auto; padding: clamp(1.5rem, 7vw, 2.5rem); background: var(--card);
+        border-radius: 0.9rem; box-shadow: 0 1rem 3rem #00000022; }
+      h1 { font-size: 1.5rem; line-height: 1.2; margin: 0 0 1.25rem; }
+      small { display: block; color: var(--quiet); font-size: 0.9rem; }
+      p:last-child { margin: 1.5rem 0 0; }
       label { display: block; margin: 1rem 0 0.25rem; }
-      input { width: 100%; padding: 0.6rem; font: inherit; color: inherit; background: light-dark(#fff, #1e2029);
-        border: 1px solid var(--line); border-radius: 0.4rem; }
-      button, .button { display: inline-block; margin-top: 1.25rem; padding: 0.6rem 1.2rem; font: inherit; cursor: pointer;
-        border: 0; border-radius: 0.4rem; text-decoration: none; background: light-dark(#8a3b1f, #ffb38a); color: light-dark(#fff, #14151d); }
-      [role="alert"] { padding: 0.6rem 0.8rem; border-left: 4px solid light-dark(#b3261e, #ff8a80);
+      input { width: 100%; padding: 0.65rem 0.75rem; font: inherit; color: inherit; background: var(--card);
+        border: 1px solid var(--line); border-radius: 0.5rem; }
+      button { width: 100%; margin-top: 1.5rem; padding: 0.7rem 1.2rem; font: inherit; font-weight: 600; cursor: pointer;
+        border: 0; border-radius: 0.5rem; background: var(--accent); color: var(--card); }
+      :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+      [role="alert"] { margin: 0; padding: 0.6rem 0.8rem; border-left: 4px solid light-dark(#b3261e, #ff8a80);
         background: light-dark(#fbe9e7, #3a2226); }
-      .quiet { background: none; color: inherit; border: 1px solid var(--line); }
       code { overflow-wrap: anywhere; }
-      dl { display: grid; grid-template-columns: auto 1fr; gap: 0.25rem 1rem; }
-      dd { margin: 0; overflow-wrap: anywhere; }
     `;

@@ -3,12 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { exportJWK } from "jose";
 import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from "oidc-provider";
+import { STANDARD_SCOPES } from "./app-client.ts";
 import { errorPage } from "./login-pages.ts";
 import { loginStores } from "./login-store.ts";
 import type { LoginTokens } from "./login-tokens.ts";
 import type { UserPool } from "./user-pool.ts";
 
-const SCOPES = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
@@ -19,6 +19,7 @@ export async function loginProvider(pool: UserPool, tokens: LoginTokens): Promis
     ...configuration(pool, tokens),
     jwks: { keys: [{ ...key, alg: "RS256", use: "sig" }] },
   });
+  provider.registerGrantType("refresh_token", async (ctx) => await tokens.refresh(ctx), ["refresh_token"]);
   provider.on("grant.revoked", (_ctx, grantId) => tokens.revoke(grantId));
   return provider;
 }
@@ -32,16 +33,14 @@ function configuration(pool: UserPool, tokens: LoginTokens): Configuration {
       revocation: "/oauth2/revoke",
       jwks: "/oauth2/unused-jwks",
     },
-    scopes: SCOPES,
+    scopes: STANDARD_SCOPES,
     claims: { openid: ["sub"] },
     responseTypes: ["code"],
     clientAuthMethods: ["none"],
     features: {
       devInteractions: { enabled: false },
-      revocation: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
-      },
+      // For its preflights: the request itself is answered in `managed-login.ts`.
+      revocation: { enabled: true },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
     },
@@ -54,21 +53,19 @@ function configuration(pool: UserPool, tokens: LoginTokens): Configuration {
       names: { session: "cognito", interaction: "cognito-login", resume: "cognito-resume" },
     },
     ttl: {
-      AccessToken: pool.tokenSeconds,
+      AccessToken: HOUR,
       AuthorizationCode: 300,
       Grant: 30 * DAY,
-      IdToken: pool.tokenSeconds,
+      IdToken: HOUR,
       Interaction: HOUR,
-      RefreshToken: 30 * DAY,
       Session: HOUR,
     },
-    issueRefreshToken: () => true,
-    rotateRefreshToken: false,
+    // The pool issues them, for its API takes them too.
+    issueRefreshToken: () => false,
     expiresWithSession: () => false,
     loadExistingGrant: grantEverything,
     clientBasedCORS: () => true,
-    findAccount: (_ctx, sub, token) =>
-      tokens.account(sub, token && "grantId" in token ? token.grantId : undefined),
+    findAccount: (_ctx, sub) => tokens.account(sub),
     renderError: (ctx, out) => {
       ctx.type = "html";
       ctx.body = errorPage(out.error, out.error_description ?? "");
@@ -88,7 +85,7 @@ async function grantEverything(ctx: KoaContextWithOIDC) {
   const { session, client, provider } = ctx.oidc;
   if (!session?.accountId || !client) return undefined;
   const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
-  grant.addOIDCScope([...SCOPES, "offline_access"].join(" "));
+  grant.addOIDCScope(STANDARD_SCOPES.join(" "));
   await grant.save();
   return grant;
 }

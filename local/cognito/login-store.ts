@@ -1,7 +1,8 @@
 // What the managed login remembers, in the form oidc-provider asks for; app clients are read from the pool each time.
 
 import type { Adapter, AdapterFactory, AdapterPayload } from "oidc-provider";
-import type { AppClient, UserPool } from "./user-pool.ts";
+import type { AppClient } from "./app-client.ts";
+import type { UserPool } from "./user-pool.ts";
 
 const AT_MOST = 5_000;
 
@@ -80,7 +81,7 @@ class ClientStore implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const client = this.#pool.clients.find(({ clientId }) => clientId === id);
+    const client = this.#pool.client(id);
     return client && metadataOf(client);
   }
 
@@ -103,13 +104,15 @@ class ClientStore implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
-/** A public client: no secret, code and refresh token only. */
-function metadataOf(client: AppClient): AdapterPayload {
+/** A public client: no secret, and of the flows that Cognito has only the code's is played. */
+function metadataOf({ clientId, callbackUrls, oauthFlows, oauthScopes }: AppClient): AdapterPayload {
+  const hasCode = oauthFlows.includes("code");
   return {
-    client_id: client.clientId,
+    client_id: clientId,
     token_endpoint_auth_method: "none",
-    grant_types: ["authorization_code", "refresh_token"],
-    response_types: ["code"],
-    redirect_uris: [...(client.callbackUrls ?? [])],
+    grant_types: [...(hasCode ? ["authorization_code"] : []), "refresh_token"],
+    response_types: hasCode ? ["code"] : [],
+    redirect_uris: [...callbackUrls],
+    scope: oauthScopes.join(" "),
   };
 }

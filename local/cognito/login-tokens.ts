@@ -1,7 +1,9 @@
 // The tokens that the managed login hands out: the pool's own, in the place of oidc-provider's.
 
 import { createHash } from "node:crypto";
-import type { Account, KoaContextWithOIDC } from "oidc-provider";
+import { type Account, errors, type KoaContextWithOIDC } from "oidc-provider";
+import { ApiError } from "../json-api/index.ts";
+import { renew } from "./renewal.ts";
 import type { UserPool } from "./user-pool.ts";
 
 const AT_MOST = 5_000;
@@ -15,36 +17,33 @@ export class LoginTokens {
     this.#pool = pool;
   }
 
-  /** The account of a `sub`; none when the user is gone, disabled, or signed out since the grant. */
-  account(sub: string, grantId: string | undefined): Account | undefined {
+  /** The account of a `sub`; none when the user is gone or disabled. */
+  account(sub: string): Account | undefined {
     const user = this.#pool.users.findBySub(sub);
-    if (!user?.enabled) return undefined;
-    const originJti = grantId === undefined ? undefined : this.#signIns.get(grantId);
-    if (originJti !== undefined && !this.#pool.users.isSignedIn(sub, originJti)) return undefined;
-    return { accountId: sub, claims: () => ({ sub }) };
+    return user?.enabled ? { accountId: sub, claims: () => ({ sub }) } : undefined;
   }
 
-  /** Ends the sign-in of a grant. */
+  /** Ends the sign-in of a grant, which happens when its code comes a second time. */
   revoke(grantId: string): void {
     const originJti = this.#signIns.get(grantId);
     if (originJti !== undefined) this.#pool.users.endSignIn(originJti);
   }
 
   /**
-   * Rewrites a successful answer of the token endpoint. oidc-provider has checked code, PKCE verifier, client and
-   * redirect URI; the claims, the two keys and the `origin_jti` are Cognito's, so the pool signs.
+   * Rewrites a successful answer to a code. oidc-provider has checked code, PKCE verifier, client and redirect URI;
+   * the claims, the two keys and the `origin_jti` are Cognito's, so the pool signs.
    */
   async replace(ctx: KoaContextWithOIDC): Promise<void> {
-    const { AuthorizationCode: code, RefreshToken: refresh, Client: client } = ctx.oidc.entities;
-    const source = code ?? refresh;
-    const user = source?.accountId === undefined ? undefined : this.#pool.users.findBySub(source.accountId);
-    if (!source || !user || !client) throw new Error("a token answer without a sign-in");
+    const { AuthorizationCode: code, Client: client } = ctx.oidc.entities;
+    if (!code) return;
+    const user = code.accountId === undefined ? undefined : this.#pool.users.findBySub(code.accountId);
+    if (!user || !client) throw new Error("a token answer without a sign-in");
     const signIn = {
       clientId: client.clientId,
-      originJti: this.#originJti(source.grantId ?? "", user.username),
-      scope: source.scope ?? "",
-      ...(source.authTime !== undefined && { authTime: source.authTime }),
-      ...(code?.nonce !== undefined && { nonce: code.nonce }),
+      originJti: this.#originJti(code.grantId ?? "", user.username),
+      scope: code.scope ?? "",
+      ...(code.authTime !== undefined && { authTime: code.authTime }),
+      ...(code.nonce !== undefined && { nonce: code.nonce }),
     };
     const accessToken = await this.#pool.issueAccessToken(user.username, signIn);
     const claims = { at_hash: halfHash(accessToken) };
@@ -52,16 +51,35 @@ export class LoginTokens {
     ctx.body = {
       ...(openid && { id_token: await this.#pool.issueIdToken(user.username, { ...signIn, claims }) }),
       access_token: accessToken,
-      // A refresh answers with the same refresh token, which Cognito does not repeat.
-      ...(code && { refresh_token: refreshTokenOf(ctx.body) }),
-      expires_in: this.#pool.tokenSeconds,
+      refresh_token: this.#pool.issueRefreshToken(user.username, signIn),
+      expires_in: this.#pool.client(client.clientId)?.accessTokenSeconds,
+      token_type: "Bearer",
+    };
+  }
+
+  /**
+   * Answers the grant `refresh_token`, without repeating the refresh token. With rotation it is refused: "Refresh token
+   * rotation must be completed with GetTokensFromRefreshToken", says one page of AWS; another lets this grant rotate.
+   * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RefreshTokenRotationType.html
+   */
+  async refresh(ctx: KoaContextWithOIDC): Promise<void> {
+    const clientId = ctx.oidc.client?.clientId ?? "";
+    const { refresh_token: token } = ctx.oidc.params ?? {};
+    if (typeof token !== "string") throw new errors.InvalidRequest("missing required parameter(s)");
+    if (this.#pool.client(clientId)?.rotation)
+      throw new errors.UnauthorizedClient("Client is not allowed for refreshing tokens");
+    const { idToken, accessToken, expiresInSeconds } = await renew(this.#pool, token, clientId).catch(
+      inOAuth,
+    );
+    ctx.body = {
+      ...(idToken !== undefined && { id_token: idToken }),
+      access_token: accessToken,
+      expires_in: expiresInSeconds,
       token_type: "Bearer",
     };
   }
 
   #originJti(grantId: string, username: string): string {
-    const known = this.#signIns.get(grantId);
-    if (known !== undefined) return known;
     const originJti = this.#pool.users.signIn(username);
     this.#signIns.set(grantId, originJti);
     const oldest = this.#signIns.keys().next().value;
@@ -70,10 +88,9 @@ export class LoginTokens {
   }
 }
 
-function refreshTokenOf(body: unknown): unknown {
-  return typeof body === "object" && body !== null && "refresh_token" in body
-    ? body.refresh_token
-    : undefined;
+/** Every reason of the API is the same one here. */
+function inOAuth(cause: unknown): never {
+  throw cause instanceof ApiError ? new errors.InvalidGrant(cause.message) : cause;
 }
 
 /** `at_hash`: the left half of the access token's SHA-256 (OpenID Connect Core §3.1.3.6). */

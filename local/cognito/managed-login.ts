@@ -3,10 +3,12 @@
 
 import { createServer } from "node:http";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
-import { loopback } from "../iam/loopback.ts";
+import { loopback, type ReservedPort } from "../iam/loopback.ts";
 import { readForm } from "./form.ts";
+import { type Availability, unavailable } from "./login-availability.ts";
 import { errorPage, loginPage } from "./login-pages.ts";
 import { loginProvider } from "./login-provider.ts";
+import { revoke } from "./login-revocation.ts";
 import { LoginTokens } from "./login-tokens.ts";
 import type { UserPool } from "./user-pool.ts";
 
@@ -23,9 +25,11 @@ export interface ManagedLogin {
 /** What the managed login can be told. */
 export interface ManagedLoginOptions {
   /** 0, the default, takes a free one. */
-  readonly port?: number;
+  readonly port?: number | ReservedPort;
   /** A line under the sign-in form, such as the local users and their passwords. */
   readonly hint?: string;
+  /** Clients that have a branding style; without the list every client's pages are there. */
+  readonly branded?: readonly string[];
 }
 
 type Middleware = Parameters<Provider["use"]>[0];
@@ -48,7 +52,7 @@ export async function startManagedLogin(
     ctx.set("X-Content-Type-Options", "nosniff");
     await next();
   });
-  provider.use(ownPages(pool, provider, options.hint));
+  provider.use(ownPages(pool, provider, options));
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path === "/oauth2/token" && ctx.status === 200 && isOidc(ctx)) await tokens.replace(ctx);
@@ -77,14 +81,35 @@ function isOidc(ctx: Context): ctx is Context & KoaContextWithOIDC {
   return "oidc" in ctx && ctx.method === "POST";
 }
 
-function ownPages(pool: UserPool, provider: Provider, hint: string | undefined): Middleware {
+function ownPages(pool: UserPool, provider: Provider, { hint, branded }: ManagedLoginOptions): Middleware {
   return async (ctx, next) => {
+    if (["/login", "/oauth2/authorize"].includes(ctx.path) && isShut(ctx, { pool, branded })) return;
     if (ctx.path === "/login") return ctx.redirect(`/oauth2/authorize${ctx.search}`);
     if (ctx.path.startsWith("/login/")) return await login(ctx, pool, provider, hint);
     if (ctx.path === "/logout" && ctx.method === "GET") return await logout(ctx, pool, provider);
     if (ctx.path === "/oauth2/userInfo") return await userInfo(ctx, pool);
+    if (ctx.path === "/oauth2/revoke" && ctx.method === "POST") return await revokeToken(ctx, pool);
     return await next();
   };
+}
+
+/** Whether this client's pages are not to be had; then there is an error page, and no redirect. */
+function isShut(ctx: Context, availability: Availability): boolean {
+  const clientId = new URLSearchParams(ctx.querystring).get("client_id");
+  const reason = unavailable(clientId ?? "", availability);
+  if (reason === undefined) return false;
+  ctx.status = 400;
+  ctx.type = "html";
+  ctx.body = errorPage("unauthorized_client", reason);
+  return true;
+}
+
+async function revokeToken(ctx: Context, pool: UserPool): Promise<void> {
+  const origin = ctx.get("origin");
+  if (origin !== "") ctx.set("Access-Control-Allow-Origin", origin);
+  const refusal = revoke(await readForm(ctx.req), pool);
+  ctx.status = refusal?.status ?? 200;
+  ctx.body = refusal ? { error: refusal.error } : "";
 }
 
 async function login(
@@ -120,11 +145,11 @@ async function login(
 /** Ends the browser's session here; refresh tokens live on until they are revoked. */
 async function logout(ctx: Context, pool: UserPool, provider: Provider): Promise<void> {
   const parameters = new URLSearchParams(ctx.querystring);
-  const client = pool.clients.find(({ clientId }) => clientId === parameters.get("client_id"));
+  const client = pool.client(parameters.get("client_id") ?? "");
   const logoutUri = parameters.get("logout_uri");
   const redirectUri = parameters.get("redirect_uri");
-  const known = logoutUri !== null && client?.logoutUrls?.includes(logoutUri);
-  if (!known && !(redirectUri !== null && client?.callbackUrls?.includes(redirectUri))) {
+  const known = logoutUri !== null && client?.logoutUrls.includes(logoutUri);
+  if (!known && !(redirectUri !== null && client?.callbackUrls.includes(redirectUri))) {
     ctx.status = 400;
     ctx.type = "html";
     ctx.body = errorPage("redirect_mismatch", "The client or its sign-out URL is not known.");

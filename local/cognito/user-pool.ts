@@ -2,28 +2,28 @@
 
 import { randomUUID } from "node:crypto";
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from "jose";
+import { type AppClient, appClient, type NewAppClient } from "./app-client.ts";
 import { accessClaims, idClaims, type SignIn } from "./claims.ts";
+import { RefreshTokens } from "./refresh-tokens.ts";
 import { SigningKeys, type TokenUse } from "./signing-keys.ts";
 import { type Group, type NewUser, type User, Users } from "./users.ts";
-
-/** An app client with the URLs that managed login accepts, to the letter. */
-export interface AppClient {
-  readonly clientId: string;
-  readonly callbackUrls?: readonly string[];
-  readonly logoutUrls?: readonly string[];
-}
 
 /** What a pool is made of. */
 export interface UserPoolOptions {
   /** Such as `us-east-1_Example01`: the region is read from it. */
   readonly id: string;
-  readonly clients: readonly AppClient[];
+  readonly clients: readonly NewAppClient[];
   readonly groups?: readonly Group[];
   readonly users?: readonly NewUser[];
-  /** Seconds that ID and access tokens live; Cognito's default is one hour. */
-  readonly tokenSeconds?: number;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
+}
+
+/** The tokens of one sign-in. */
+export interface SessionTokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
 }
 
 /** Departures from what the pool would issue by itself. */
@@ -49,7 +49,7 @@ export class UserPool {
   readonly providerName: string;
   readonly users: Users;
   readonly keys: SigningKeys;
-  readonly tokenSeconds: number;
+  readonly refreshTokens: RefreshTokens;
   readonly now: () => number;
   readonly #clients: Map<string, AppClient>;
   #groups: readonly Group[];
@@ -59,12 +59,12 @@ export class UserPool {
     this.region = options.id.split("_")[0] ?? "";
     this.providerName = `cognito-idp.${this.region}.amazonaws.com/${this.id}`;
     this.issuer = `https://${this.providerName}`;
-    this.#clients = new Map(options.clients.map((client) => [client.clientId, client]));
+    this.#clients = new Map(options.clients.map((client) => [client.clientId, appClient(client)]));
     this.#groups = options.groups ?? [];
     this.users = new Users(this.id);
     this.keys = keys;
-    this.tokenSeconds = options.tokenSeconds ?? 3600;
     this.now = options.now ?? Date.now;
+    this.refreshTokens = new RefreshTokens(this.now);
     for (const user of options.users ?? []) this.users.add(user);
   }
 
@@ -77,6 +77,10 @@ export class UserPool {
     return [...this.#clients.values()];
   }
 
+  client(clientId: string): AppClient | undefined {
+    return this.#clients.get(clientId);
+  }
+
   get groups(): readonly Group[] {
     return this.#groups;
   }
@@ -86,9 +90,17 @@ export class UserPool {
     this.#groups = groups;
   }
 
-  /** Replaces the complete settings of a client, as UpdateUserPoolClient does, or adds it. */
-  updateClient(client: AppClient): void {
-    this.#clients.set(client.clientId, client);
+  /** Replaces the complete settings of a client, or adds it; what is not told is on, and no URL is registered. */
+  updateClient(client: NewAppClient): void {
+    this.#clients.set(client.clientId, appClient(client));
+  }
+
+  /** Registers further URLs of a client; everything else of it stays. */
+  addUrls(clientId: string, urls: Partial<Pick<AppClient, "callbackUrls" | "logoutUrls">>): void {
+    const client = this.client(clientId) ?? appClient({ clientId });
+    const callbackUrls = [...new Set([...client.callbackUrls, ...(urls.callbackUrls ?? [])])];
+    const logoutUrls = [...new Set([...client.logoutUrls, ...(urls.logoutUrls ?? [])])];
+    this.#clients.set(clientId, { ...client, callbackUrls, logoutUrls });
   }
 
   /** The public key set. */
@@ -108,6 +120,25 @@ export class UserPool {
     return await this.#sign("access", accessClaims(user, this.#signIn(user, overrides)), overrides);
   }
 
+  /** The three tokens of a sign-in through the API, such as SRP: no nonce, no scopes of managed login. */
+  async issueSession(username: string, overrides: TokenOverrides = {}): Promise<SessionTokens> {
+    const originJti = overrides.originJti ?? this.users.signIn(username);
+    const tokens = { ...overrides, originJti };
+    return {
+      idToken: await this.issueIdToken(username, tokens),
+      accessToken: await this.issueAccessToken(username, tokens),
+      refreshToken: this.issueRefreshToken(username, tokens),
+    };
+  }
+
+  /** @throws when the user or the client does not exist. */
+  issueRefreshToken(username: string, overrides: TokenOverrides = {}): string {
+    const user = this.users.get(username);
+    const { clientId, originJti, authTime, scope } = this.#signIn(user, overrides);
+    const signIn = { sub: user.sub, clientId, originJti, authTime, ...(scope !== undefined && { scope }) };
+    return this.refreshTokens.issue(signIn, this.#clientOf(overrides));
+  }
+
   /**
    * The claims of a token that this pool signed and that has not expired.
    * @throws jose's error otherwise.
@@ -125,10 +156,8 @@ export class UserPool {
   }
 
   #signIn(user: User, overrides: TokenOverrides): SignIn {
-    const clientId = overrides.clientId ?? this.clients[0]?.clientId;
-    if (clientId === undefined) throw new Error("the pool has no client");
     return {
-      clientId,
+      clientId: this.#clientOf(overrides).clientId,
       originJti: overrides.originJti ?? this.users.signIn(user.username),
       eventId: randomUUID(),
       authTime: overrides.authTime ?? Math.floor(this.now() / 1000),
@@ -137,10 +166,19 @@ export class UserPool {
     };
   }
 
+  #clientOf({ clientId }: TokenOverrides): AppClient {
+    const client =
+      clientId === undefined ? this.clients[0] : (this.client(clientId) ?? appClient({ clientId }));
+    if (client === undefined) throw new Error("the pool has no client");
+    return client;
+  }
+
   async #sign(use: TokenUse, claims: Record<string, unknown>, overrides: TokenOverrides): Promise<string> {
     const key = this.keys.current(use);
     const issuedAt = Math.floor(this.now() / 1000);
-    const expiresAt = issuedAt + (overrides.expiresInSeconds ?? this.tokenSeconds);
+    const { idTokenSeconds, accessTokenSeconds } = this.#clientOf(overrides);
+    const seconds = use === "id" ? idTokenSeconds : accessTokenSeconds;
+    const expiresAt = issuedAt + (overrides.expiresInSeconds ?? seconds);
     return await new SignJWT({
       ...claims,
       iss: this.issuer,

@@ -20,6 +20,8 @@ export interface LambdaOptions {
   readonly maxInstances?: number;
   /** What a request meets when all instances are busy: Lambda throttles, a small machine rather waits. Default `"wait"`. */
   readonly whenFull?: "wait" | "throttle";
+  /** `"always"`: a new instance for every request, so that nothing is remembered in between. Default `"when needed"`. */
+  readonly coldStarts?: "when needed" | "always";
 }
 
 /** A function that can be invoked until it is closed. */
@@ -62,12 +64,14 @@ class Pool {
   readonly #start: () => Instance;
   readonly #max: number;
   readonly #throttles: boolean;
+  readonly #keeps: boolean;
   #closed = false;
 
   constructor(options: LambdaOptions, start: () => Instance) {
     this.#start = start;
     this.#max = options.maxInstances ?? DEFAULT_MAX_INSTANCES;
     this.#throttles = options.whenFull === "throttle";
+    this.#keeps = options.coldStarts !== "always";
   }
 
   get size(): number {
@@ -80,6 +84,7 @@ class Pool {
     try {
       return bounded(await instance.invoke(randomUUID(), payload));
     } finally {
+      if (!this.#keeps) await instance.close();
       this.#release(instance);
     }
   }

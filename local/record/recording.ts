@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../browser.ts";
-import { COOKIE_NAME, DEMO_CONTEXT, putPrivatePages } from "../demo.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../demo.ts";
 import { type Gate, startGate } from "../gate.ts";
 import { loopback } from "../iam/loopback.ts";
 import { BROWSER_SCENARIOS } from "./browser-scenarios.ts";
@@ -14,6 +14,9 @@ import type { Keep, Scenario, Tools } from "./scenario.ts";
 import { scrub } from "./scrub.ts";
 
 const ASSETS = join(import.meta.dirname, "../assets");
+
+/** The cookie of an app that signs people in by itself. */
+const COOKIE_NAME = "demo-id-token";
 
 /**
  * Drives Chromium and curl through the local CloudFront (about ten seconds).
@@ -26,7 +29,7 @@ export async function recordEvents(): Promise<ReadonlyMap<string, unknown>> {
   const gate = await startGate({
     port: 0,
     assets: ASSETS,
-    context: { ...DEMO_CONTEXT, corsOrigins: site.origin },
+    context: { ...DEMO_CONTEXT, auth: false, cookieNames: COOKIE_NAME, corsOrigins: site.origin },
     onEvent: (event) => events.push(event),
   });
   const browser = await launchChromium();

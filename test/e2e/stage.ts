@@ -1,42 +1,50 @@
 // What `npm start` runs, and what a person does first: signs in.
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
-import { COOKIE_NAME, DEMO_CONTEXT, putPrivatePages, startDemo } from "../../local/demo.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../../local/demo.ts";
 import { type Gate, startGate } from "../../local/gate.ts";
-import { Running } from "../../local/running.ts";
 
 export const ASSETS = join(import.meta.dirname, "../../local/assets");
+
+/** The cookie of an app that signs people in by itself. */
+export const COOKIE_NAME = "app-token";
 
 /** What is running. */
 export interface Stage {
   readonly gate: Gate;
-  /** The demo app. */
-  readonly signInUrl: string;
   readonly close: () => Promise<void>;
 }
 
-/** Starts gate, managed login and demo app. */
+/** Starts the gate of the demo, or another one. */
 export async function startStage(context = DEMO_CONTEXT): Promise<Stage> {
-  const running = new Running();
+  const gate = await startGate({
+    port: 0,
+    assets: ASSETS,
+    context: { ...context, cookieNames: COOKIE_NAME },
+  });
   try {
-    const gate = running.add(await startGate({ port: 0, assets: ASSETS, context }));
     await putPrivatePages(gate);
-    const { signInUrl } = running.add(await startDemo(gate, context));
-    return { gate, signInUrl, close: () => running.close() };
   } catch (error) {
-    await running.close();
+    await gate.close();
     throw error;
   }
+  return { gate, close: gate.close };
 }
 
-/** Signs in as a person does, and ends on the page that the app sends people to. */
-export async function signIn(page: Page, { signInUrl }: Stage, username: string): Promise<void> {
-  await page.goto(signInUrl);
-  await page.getByRole("link", { name: "Sign in" }).click();
+/** Opens the start page, signs in on the way as a person does, and ends there. */
+export async function signIn(page: Page, { gate }: Stage, username: string): Promise<void> {
+  await page.goto(`${gate.url}/`);
   await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password").fill(username);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Behind the gate" }).waitFor();
+}
+
+/** Signs out on the start page, and ends on the gate's page that says so. */
+export async function signOut(page: Page, { gate }: Stage): Promise<void> {
+  await page.goto(`${gate.url}/`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "You are signed out" }).waitFor();
 }
 
 /** Gives a browser profile a token, as if the app had set it. */

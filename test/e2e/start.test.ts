@@ -1,7 +1,9 @@
 // `npm start` as a person meets it: what it prints works, a taken port is said, and Ctrl-C ends it.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
@@ -56,6 +58,25 @@ describeWith("npm start", [curlMissing()], () => {
     if (!child) throw new Error("not started");
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  test("prints one address, at which people sign in, and who may", async () => {
+    const output = await start("--port", "0");
+    const [address, ...others] = new Set(output.match(/http:\/\/localhost:\d+\/$/gm));
+    expect(others).toEqual([]);
+    expect(output).toMatch(/as ada, password ada \(in editors\)\n.*as bob, password bob \(in no group\)/);
+    const asPerson = ["-s", "-o", "/dev/null", "-H", "Accept: text/html", "-w", "%{http_code} %{redirect_url}"];
+    const { stdout } = await promisify(execFile)("curl", [...asPerson, address ?? ""]);
+    expect(stdout).toBe(`302 ${address}.gatehouse/login?return_to=%2F`);
+  });
+
+  test("prints curl lines only for a gate where nobody signs in", async () => {
+    const config = join(mkdtempSync(join(tmpdir(), "gatehouse-start-")), "context.json");
+    writeFileSync(config, '{"auth": false}');
+    const output = await start("--port", "0", "--config", config);
+    expect(output).toMatch(/Gatehouse is open at http:\/\/localhost:\d+\/ for requests with a token\./);
+    expect(output).not.toContain("password");
+    expect(output).toContain("TOKEN=");
   });
 
   test("says which port is taken", async () => {

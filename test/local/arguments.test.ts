@@ -16,16 +16,16 @@ describe("npm start", () => {
   test("without options serves the sample set with an area of each kind", () => {
     const { context, ...others } = readArguments([], {});
     expect(others).toMatchObject({ port: 8080, isSample: true, s3: undefined });
-    expect(context).toMatchObject({ groups: ["editors"], listing: true, cookieNames: "demo-id-token" });
+    expect(context).toMatchObject({ groups: ["editors"], listing: true, auth: { title: "The Gatehouse" } });
   });
 
-  test("takes a folder, a port and a context as it is, but for the demo's cookie", () => {
+  test("takes a folder, a port and a context as it is", () => {
     const config = file("context.json", '{"originPath":"/site"}');
     expect(readArguments(["--assets", folder, "--port", "0", "--config", config], {})).toEqual({
       port: 0,
       assets: folder,
       isSample: false,
-      context: { cookieNames: "demo-id-token", originPath: "/site" },
+      context: { originPath: "/site" },
       s3: undefined,
     });
   });

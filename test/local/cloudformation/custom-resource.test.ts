@@ -56,6 +56,18 @@ test("the environment that the caller adds reaches the function", async () => {
   expect(await outputs(handler, {}, options)).toMatchObject({ Data: "http://127.0.0.1:1" });
 });
 
+test("variables that depend on the function are asked for with what exists by then", async () => {
+  const handler = "async (event) => respond(event, { Data: { Answer: process.env.WHO } })";
+  const options: DeployOptions = {
+    functionEnvironment: async (arn, resources) => ({
+      WHO: `${arn.split(":")[6]} of ${[...resources.keys()]}`,
+    }),
+  };
+  expect(await outputs(handler, {}, options)).toMatchObject({
+    Data: expect.stringMatching(/^local-Handler-\w+ of Handler$/),
+  });
+});
+
 test("what the function logs is handed on", async () => {
   const lines: string[] = [];
   const handler = "async (event) => { console.log('seen'); await respond(event, { Data: { Answer: 'x' } }) }";

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DemoApp, startDemoApp } from "../../../local/cognito/demo-app.ts";
 import { type ManagedLogin, startManagedLogin } from "../../../local/cognito/managed-login.ts";
 import { Browser, pkce } from "./browser.ts";
 import {
@@ -18,30 +17,22 @@ import {
 
 const CALLBACK = "https://app.example.com/callback";
 const LOGOUT = "https://app.example.com/bye";
-const ASSETS = "http://localhost:1/index.html";
+const OTHER_CALLBACK = "https://app.example.com/other";
 
 let pools: Pools;
 let login: ManagedLogin;
-let app: DemoApp;
 
 beforeAll(async () => {
   pools = await makePools();
   pools.clock.now = Date.now();
   login = await startManagedLogin(pools.userPool, { hint: "ann <ann-password>" });
-  app = await startDemoApp({
-    login: login.endpoint,
-    clientId: CLIENT_ID,
-    cookieName: "app-token",
-    assetsUrl: ASSETS,
-  });
   pools.userPool.updateClient({
     clientId: CLIENT_ID,
-    callbackUrls: [CALLBACK, app.callbackUrl],
-    logoutUrls: [LOGOUT, app.logoutUrl],
+    callbackUrls: [CALLBACK, OTHER_CALLBACK],
+    logoutUrls: [LOGOUT],
   });
 });
 afterAll(async () => {
-  await app.close();
   await login.close();
 });
 
@@ -236,7 +227,7 @@ describe("tokens", () => {
     };
     const wrong: Record<string, string>[] = [
       { code_verifier: pkce().verifier },
-      { redirect_uri: app.callbackUrl },
+      { redirect_uri: OTHER_CALLBACK },
       { code: "x" },
     ];
     for (const changes of wrong)
@@ -308,71 +299,5 @@ describe("tokens", () => {
     });
     for (const wrong of [`Bearer ${body["id_token"]}`, "Bearer x", ""])
       expect((await ask(wrong)).status).toBe(401);
-  });
-});
-
-describe("the demo app", () => {
-  async function signInAtApp(browser: Browser, start = `${app.url}/sign-in`): Promise<Response> {
-    const form = await browser.follow(start, app.callbackUrl);
-    const posted = await browser.post(form.url, { username: "ann", password: "ann-password" });
-    const { url } = await browser.follow(
-      new URL(posted.headers.get("location") ?? "", form.url).href,
-      app.callbackUrl,
-    );
-    return await browser.get(url);
-  }
-
-  test("signs in, sets the token cookie and goes to the assets", async () => {
-    const browser = new Browser();
-    const done = await signInAtApp(browser);
-    expect([done.status, done.headers.get("location")]).toEqual([303, ASSETS]);
-    const cookie = done.headers.getSetCookie().find((line) => line.startsWith("app-token="));
-    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Max-Age=3600$/);
-    expect(decodeJwt(browser.cookie("localhost", "app-token") ?? "")).toMatchObject({
-      "cognito:username": "ann",
-    });
-    const home = await (await browser.get(app.url)).text();
-    expect(home).toContain("<dd>ann</dd>");
-    expect(home).toContain("reviewers, editors");
-  });
-
-  test("signs out here and at the managed login", async () => {
-    const browser = new Browser();
-    await signInAtApp(browser);
-    const out = await browser.post(`${app.url}/sign-out`, {});
-    expect(browser.cookie("localhost", "app-token")).toBeUndefined();
-    const { url } = await browser.follow(out.headers.get("location") ?? "", app.logoutUrl);
-    expect(url).toBe(app.logoutUrl);
-    expect((await browser.follow(`${app.url}/sign-in`, app.callbackUrl)).url).toContain("/login/");
-  });
-
-  test.each([
-    ["http://localhost:1/folder/a%20b.jpg?x=1", "http://localhost:1/folder/a%20b.jpg?x=1"],
-    ["http://evil.example.com/", ASSETS],
-    ["//evil.example.com/", ASSETS],
-    ["javascript:alert(1)", ASSETS],
-  ])("returns to %s: %s", async (wanted, target) => {
-    const done = await signInAtApp(
-      new Browser(),
-      `${app.url}/sign-in?return_to=${encodeURIComponent(wanted)}`,
-    );
-    expect(done.headers.get("location")).toBe(target);
-  });
-
-  test("takes no callback that it did not start in this browser", async () => {
-    const browser = new Browser();
-    const start = await browser.get(`${app.url}/sign-in`);
-    const state = new URL(start.headers.get("location") ?? "").searchParams.get("state");
-    const stolen = await new Browser().get(`${app.callbackUrl}?code=x&state=${state}`);
-    expect(stolen.status).toBe(400);
-    expect((await browser.get(`${app.callbackUrl}?code=x&state=other`)).status).toBe(400);
-  });
-
-  test("says so when the code is not accepted", async () => {
-    const browser = new Browser();
-    const start = await browser.get(`${app.url}/sign-in`);
-    const state = new URL(start.headers.get("location") ?? "").searchParams.get("state");
-    const answer = await browser.get(`${app.callbackUrl}?code=x&state=${state}`);
-    expect([answer.status, browser.cookie("localhost", "app-token")]).toEqual([502, undefined]);
   });
 });

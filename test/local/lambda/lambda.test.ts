@@ -34,6 +34,14 @@ function run(
   return lambda;
 }
 
+test("with a cold start for every request nothing is remembered", async () => {
+  const code = "let calls = 0; exports.handler = async () => ++calls;";
+  const [warm, cold] = [run(code), run(code, { coldStarts: "always" })];
+  expect([await warm.invoke({}), await warm.invoke({})]).toEqual([1, 2]);
+  expect([await cold.invoke({}), await cold.invoke({})]).toEqual([1, 1]);
+  expect([warm.instanceCount(), cold.instanceCount()]).toEqual([1, 0]);
+});
+
 describe("a handler's answer", () => {
   test.each([
     ["an object", "async () => ({ a: [1, 'x', null] })", { a: [1, "x", null] }],
