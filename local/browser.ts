@@ -1,12 +1,16 @@
 // Debian's Chromium (or another one that is installed), driven by playwright-core, which downloads no browser.
 
 import { accessSync, constants } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from "playwright-core";
 
 /** What the browser can be told. */
 export interface ChromiumOptions {
   /** A window to watch it by. */
   readonly headed?: boolean;
+  /** HTTPS hosts that are played by ports of this machine, such as `{ "assets.example.test": 8443 }`. */
+  readonly hosts?: Readonly<Record<string, number>>;
+  /** Further switches. */
+  readonly flags?: readonly string[];
 }
 
 const ENV = "CHROMIUM_PATH";
@@ -27,7 +31,6 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]",
 ];
 
 /** Why there is no browser to drive; undefined when there is one. */
@@ -43,10 +46,29 @@ export function chromiumMissing(): string | undefined {
  * machine serves. `close()` it when done.
  * @throws when there is none, saying where it was looked for
  */
-export async function launchChromium({ headed = false }: ChromiumOptions = {}): Promise<Browser> {
+export async function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
+  return await chromium.launch(launchOptions(options));
+}
+
+/**
+ * Starts a browser with one profile that is kept in a folder, where its preferences can be written before.
+ * @throws as `launchChromium`
+ */
+export async function launchProfile(folder: string, options: ChromiumOptions = {}): Promise<BrowserContext> {
+  return await chromium.launchPersistentContext(folder, launchOptions(options));
+}
+
+function launchOptions({ headed = false, hosts = {}, flags = [] }: ChromiumOptions): LaunchOptions {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error(`Chromium: ${chromiumMissing()}`);
-  return await chromium.launch({ executablePath, headless: !headed, chromiumSandbox: false, args: FLAGS });
+  const args = [...FLAGS, ...flags, `--host-resolver-rules=${resolverRules(hosts)}`];
+  return { executablePath, headless: !headed, chromiumSandbox: false, args };
+}
+
+function resolverRules(hosts: Readonly<Record<string, number>>): string {
+  const played = Object.entries(hosts).map(([host, port]) => `MAP ${host}:443 127.0.0.1:${port}`);
+  const own = ["localhost", "127.0.0.1", "[::1]"].map((host) => `EXCLUDE ${host}`);
+  return [...played, "MAP * ~NOTFOUND", ...own].join(", ");
 }
 
 function chromiumPath(): string | undefined {

@@ -13,6 +13,8 @@ import { ask, processRefreshResponse, refreshRequest } from "./tokens.ts";
 
 /** Time for the pool's answer, in milliseconds; the rest of the hop is for credentials. */
 const REFRESH_MS = 2_500;
+/** Time for a faster request's answer to reach the browser, when it has rotated the token, in milliseconds. */
+const ROTATION_MS = 1_000;
 /** With a cookie domain, other hosts can plant refresh tokens beside the real one; this many are tried. */
 const MAX_TRIES = 2;
 
@@ -56,9 +58,19 @@ async function firstRenewed(
       return await refreshed(was, refreshToken, parts, Math.min(deadline, parts.now() + REFRESH_MS));
     } catch (error) {
       if (!(error instanceof GateError) || error.code === "sign_in_unavailable") throw error;
+      if (isRotated(error)) await pause(Math.min(ROTATION_MS, deadline - parts.now()));
     }
   }
   return undefined;
+}
+
+/** Whether the pool says that another request has used the token before. */
+function isRotated({ cause }: GateError): boolean {
+  return cause instanceof Error && cause.name === "RefreshTokenReuseException";
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function sessionCookies(

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { DEMO_CONTEXT, putPrivatePages } from "../../local/demo.ts";
-import { type Gate, startGate } from "../../local/gate.ts";
+import { type Gate, type GateOptions, startGate } from "../../local/gate.ts";
 
 export const ASSETS = join(import.meta.dirname, "../../local/assets");
 
@@ -16,11 +16,12 @@ export interface Stage {
 }
 
 /** Starts the gate of the demo, or another one. */
-export async function startStage(context = DEMO_CONTEXT): Promise<Stage> {
+export async function startStage(context = DEMO_CONTEXT, options: Partial<GateOptions> = {}): Promise<Stage> {
   const gate = await startGate({
     port: 0,
     assets: ASSETS,
     context: { ...context, cookieNames: COOKIE_NAME },
+    ...options,
   });
   try {
     await putPrivatePages(gate);

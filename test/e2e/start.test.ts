@@ -65,8 +65,9 @@ describeWith("npm start", [curlMissing()], () => {
     const [address, ...others] = new Set(output.match(/http:\/\/localhost:\d+\/$/gm));
     expect(others).toEqual([]);
     expect(output).toMatch(/as ada, password ada \(in editors\)\n.*as bob, password bob \(in no group\)/);
-    const asPerson = ["-s", "-o", "/dev/null", "-H", "Accept: text/html", "-w", "%{http_code} %{redirect_url}"];
-    const { stdout } = await promisify(execFile)("curl", [...asPerson, address ?? ""]);
+    const asPerson = ["-s", "-o", "/dev/null", "-H", "Accept: text/html"];
+    const shown = ["-w", "%{http_code} %{redirect_url}"];
+    const { stdout } = await promisify(execFile)("curl", [...asPerson, ...shown, address ?? ""]);
     expect(stdout).toBe(`302 ${address}.gatehouse/login?return_to=%2F`);
   });
 
