@@ -95,7 +95,7 @@ function answerer(options: S3Options, bucket: Bucket, fault: () => S3Fault | und
       options.onAnswer?.({ ...log, status: error.status, code: error.code });
       if (response.headersSent) response.destroy();
       else sendError(message, response, error, ids);
-      if (!(cause instanceof S3Error)) console.error("local S3:", cause);
+      if (!(cause instanceof S3Error) && !hasGone(cause)) console.error("local S3:", cause);
     }
   };
 }
@@ -140,4 +140,9 @@ function sendError(message: IncomingMessage, response: ServerResponse, error: S3
 
 function commonHeaders(ids: Ids): Record<string, string> {
   return { "x-amz-id-2": ids.hostId, "x-amz-request-id": ids.requestId, Server: "AmazonS3" };
+}
+
+/** Whether the reader has closed the connection before the end, as players do. */
+function hasGone(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
