@@ -124,7 +124,7 @@ export type ResponseHeaders = Readonly<Record<string, string | readonly string[]
 export function responseResult(status: number, headers: ResponseHeaders, body: string): ResponseResult {
   const map: CloudFrontHeaders = {};
   for (const [key, values] of Object.entries(headers))
-    map[key.toLowerCase()] = [values].flat().map((value) => ({ key, value }));
+    if (values.length > 0) map[key.toLowerCase()] = [values].flat().map((value) => ({ key, value }));
   return { status: String(status), headers: map, ...(body && { body }) };
 }
 

@@ -21,8 +21,7 @@ export function* cookieValues(request: ViewerRequest, name: string): Generator<s
   const start = `${name}=`;
   for (const header of headerValues(request, "cookie")) {
     for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
-      if (at === 0 || header[at - 1] === " " || header[at - 1] === ";")
-        yield valueAt(header, at + start.length);
+      if (isStart(header, at)) yield valueAt(header, at + start.length);
     }
   }
 }
@@ -32,6 +31,13 @@ export function cookieNames(request: ViewerRequest, prefix: string): readonly st
   const pairs = headerValues(request, "cookie").flatMap((header) => header.split(";"));
   const names = pairs.map((pair) => pair.slice(0, pair.indexOf("=")).trim());
   return [...new Set(names.filter((name) => name.startsWith(prefix)))];
+}
+
+/** Whether a pair starts here: a space alone may be part of another cookie's value, which others can set. */
+function isStart(header: string, at: number): boolean {
+  let end = at;
+  while (header[end - 1] === " ") end -= 1;
+  return end === 0 || header[end - 1] === ";";
 }
 
 function valueAt(header: string, start: number): string {

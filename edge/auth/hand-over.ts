@@ -30,7 +30,7 @@ export async function handOver(
   const renewed = handed === undefined ? undefined : await refreshed(given, handed, parts, box);
   const token = renewed?.token ?? given;
   const lines = [
-    ...tokenCookies(token, renewed?.refreshToken, config),
+    ...tokenCookies(token, renewed?.refreshToken, request, config),
     ...(await credentialCookies(token, request, box, parts)),
   ];
   return jsonAnswer(200, profileOf(token, handed !== undefined), request, config, { "Set-Cookie": lines });

@@ -1,6 +1,8 @@
 // `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
 import { basePathOf } from "../aws-names.ts";
+import { sessionTokens } from "../candidates.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
+import type { Config } from "../config.ts";
 import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { causeNames } from "../log.ts";
@@ -57,7 +59,10 @@ async function revoke(request: ViewerRequest, parts: SignInParts, deadline: numb
   const [refreshToken] = cookieValues(request, cookieName("refresh", config));
   if (!refreshToken) return;
   try {
-    const call = revokeRequest(config, signInClientId(config), refreshToken);
+    const { clientId } = await parts.tokens
+      .genuine(sessionTokens(request, config))
+      .catch(() => nobody(config));
+    const call = revokeRequest(config, clientId, refreshToken);
     const { status } = await ask(http, now, call, Math.min(deadline, now() + HOP_MS));
     if (status !== 200) throw new RangeError(`status ${status}`);
   } catch (error) {
@@ -71,6 +76,11 @@ async function revoke(request: ViewerRequest, parts: SignInParts, deadline: numb
       cause: causeNames(error),
     });
   }
+}
+
+/** Without a genuine token, the session is taken for one of the client that people sign in with. */
+function nobody(config: Config): { readonly clientId: string } {
+  return { clientId: signInClientId(config) };
 }
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html */

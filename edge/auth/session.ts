@@ -16,19 +16,19 @@ const MAX_ROLES = 3;
 export const HOP_MS = 3_500;
 
 /**
- * The lines that keep a session's tokens.
+ * The lines that keep a session's tokens; a session without a refresh token ends that of the one before it.
  * @throws GateError `cookie_too_large`
  */
 export function tokenCookies(
   token: VerifiedToken,
   refreshToken: string | undefined,
+  request: ViewerRequest,
   config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
-  return [
-    setCookie("id", token.raw, maxAge, config),
-    ...(refreshToken === undefined ? [] : [setCookie("refresh", refreshToken, maxAge, config)]),
-  ];
+  const id = setCookie("id", token.raw, maxAge, config);
+  if (refreshToken !== undefined) return [id, setCookie("refresh", refreshToken, maxAge, config)];
+  return ownCookies(request).includes("refresh") ? [id, setCookie("refresh", "", 0, config)] : [id];
 }
 
 /**
