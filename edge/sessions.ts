@@ -64,13 +64,18 @@ export class SessionStore {
     const kept = this.#sessions.get(key);
     if (kept && this.#isLive(kept)) return kept;
     const session = this.#unsealed(input);
-    if (!session) return await this.renew(input);
+    if (!session) return await this.#fresh(input);
     this.#sessions.set(key, session);
     return session;
   }
 
   /** As `get`, with new credentials whatever is kept: they last longest. */
   async renew(input: SessionInput): Promise<Session> {
+    this.#unsealed(input);
+    return await this.#fresh(input);
+  }
+
+  async #fresh(input: SessionInput): Promise<Session> {
     const session = await this.#exchanged(input);
     this.#identityIds.set(input.token.sub, session.identityId);
     this.#sessions.set(keyOf(input), session);

@@ -1,7 +1,7 @@
 // `GET callback`: the way back from the managed login. Only redeems the code, which can be done once, and goes on.
 import { basePathOf } from "../aws-names.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { GateError } from "../errors.ts";
+import { answerTo, GateError } from "../errors.ts";
 import { errorNamed } from "../exchange.ts";
 import { answer } from "../respond.ts";
 import type { SignInParts } from "../sign-in.ts";
@@ -66,7 +66,8 @@ async function verified(
   { config, tokens }: SignInParts,
 ): Promise<VerifiedToken> {
   const token = await tokens.verify([idToken]).catch((error: unknown) => {
-    throw new GateError("sign_in_failed", error);
+    const isRefused = error instanceof GateError && answerTo(error.code).status === 401;
+    throw isRefused ? new GateError("sign_in_failed", error) : error;
   });
   if (token.clientId !== signInClientId(config)) throw failed("AnotherClient");
   if (claimsOf(token)["nonce"] !== nonce) throw failed("AnotherNonce");

@@ -75,7 +75,8 @@ function linksFor(
   if (code === "access_denied") return [{ href: `${base}logout`, label: LABELS.signOut }];
   const signsIn = wanted !== undefined || code === "sign_in_failed" || code === "cookies_blocked";
   if (!signsIn) return [];
-  const href = `${base}login?return_to=${encodeURIComponent(returnTo(wanted ?? null, config))}`;
+  const asked = wanted ?? new URLSearchParams(request.querystring).get("return_to");
+  const href = `${base}login?return_to=${encodeURIComponent(returnTo(asked, config))}`;
   // The managed login refuses to be shown inside a frame.
   const framed = !["", "document"].includes(header(request, "sec-fetch-dest"));
   return [{ href, label: framed ? LABELS.signInElsewhere : LABELS.signIn, newWindow: framed }];

@@ -27,7 +27,8 @@ export async function handOver(
   const given = await tokens.verify(bearerTokens(request));
   const handed = refreshTokenIn(bodyText(request));
   const box = Math.min(deadline, now() + HOP_MS);
-  const renewed = handed === undefined ? undefined : await refreshed(given, handed, parts, box);
+  const renewed =
+    handed === undefined ? undefined : await refreshed({ refreshToken: handed, of: [given] }, parts, box);
   const token = renewed?.token ?? given;
   const lines = [
     ...tokenCookies(token, renewed?.refreshToken, request, config),

@@ -2,7 +2,6 @@
 import { basePathOf } from "../aws-names.ts";
 import { sessionTokens } from "../candidates.ts";
 import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import type { Config } from "../config.ts";
 import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { causeNames } from "../log.ts";
@@ -14,6 +13,9 @@ import { HOP_MS } from "./session.ts";
 import { clearCookies } from "./set-cookie.ts";
 import { LABELS, SIGN_OUT, SIGNED_OUT } from "./texts.ts";
 import { ask, revokeRequest } from "./tokens.ts";
+
+/** With a cookie domain, other hosts can plant refresh tokens beside the real one; this many are revoked. */
+const MAX_REVOKED = 4;
 
 /** Answers with a form for people with a session, and with where to go for those without. */
 export function logoutPage(request: ViewerRequest, { config }: SignInParts): ResponseResult {
@@ -55,32 +57,29 @@ export async function logout(
 
 /** Whoever signs out is signed out here, whether or not the pool can be told. */
 async function revoke(request: ViewerRequest, parts: SignInParts, deadline: number): Promise<void> {
-  const { config, http, now, log } = parts;
-  const [refreshToken] = cookieValues(request, cookieName("refresh", config));
-  if (!refreshToken) return;
-  try {
-    const { clientId } = await parts.tokens
-      .genuine(sessionTokens(request, config))
-      .catch(() => nobody(config));
-    const call = revokeRequest(config, clientId, refreshToken);
-    const { status } = await ask(http, now, call, Math.min(deadline, now() + HOP_MS));
-    if (status !== 200) throw new RangeError(`status ${status}`);
-  } catch (error) {
-    const { requestId, method } = request;
-    log({
-      level: "warn",
-      code: "sign_in_unavailable",
-      status: 200,
-      requestId,
-      method,
-      cause: causeNames(error),
-    });
-  }
+  const { config, http, tokens, now } = parts;
+  const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
+  if (refreshTokens.length === 0) return;
+  const [token] = await tokens.genuine(sessionTokens(request, config));
+  const clientId = token?.clientId ?? signInClientId(config);
+  const box = Math.min(deadline, now() + HOP_MS);
+  await Promise.all(
+    refreshTokens.slice(0, MAX_REVOKED).map(async (refreshToken) => {
+      const { status } = await ask(http, now, revokeRequest(config, clientId, refreshToken), box);
+      if (status !== 200) throw new RangeError(`status ${status}`);
+    }),
+  ).catch((error: unknown) => logFailure(error, request, parts));
 }
 
-/** Without a genuine token, the session is taken for one of the client that people sign in with. */
-function nobody(config: Config): { readonly clientId: string } {
-  return { clientId: signInClientId(config) };
+function logFailure(error: unknown, { requestId, method }: ViewerRequest, { log }: SignInParts): void {
+  log({
+    level: "warn",
+    code: "sign_in_unavailable",
+    status: 200,
+    requestId,
+    method,
+    cause: causeNames(error),
+  });
 }
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html */

@@ -51,7 +51,7 @@ export function isFromKnownOrigin(request: ViewerRequest, config: Config): boole
 /** The path and query that a request asks for, as a place to come back to. */
 export function askedFor({ uri, querystring }: ViewerRequest): string {
   const wanted = querystring ? `${uri}?${querystring}` : uri;
-  return localPath(wanted.replace(/[^!-~]/g, ""));
+  return localPath(wanted.replace(/[^!-~]+/g, (text) => encodeURIComponent(text.toWellFormed())));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
 import { cookieName, cookieValues } from "../cookies.ts";
 import { GateError } from "../errors.ts";
 import { errorNamed } from "../exchange.ts";
+import { causeNames } from "../log.ts";
 import { answer } from "../respond.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { GenuineToken, VerifiedToken } from "../token.ts";
@@ -39,29 +40,47 @@ export async function renew(
   const { config, tokens, now } = parts;
   const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
   if (refreshTokens.length === 0) return undefined;
-  const was = await tokens.genuine(sessionTokens(request, config));
-  if (isMarked(request, was.sub, config, now())) return undefined;
-  const renewed = await firstRenewed(was, refreshTokens.slice(0, MAX_TRIES), parts, deadline);
+  const genuine = await tokens.genuine(sessionTokens(request, config));
+  const unmarked = genuine.filter(({ sub }) => !isMarked(request, sub, config, now()));
+  const [was] = unmarked;
+  if (!was) return undefined;
+  const attempts = refreshTokens.slice(0, MAX_TRIES).map((refreshToken) => ({ refreshToken, of: unmarked }));
+  const renewed = await firstRenewed(attempts, request, parts, deadline);
   const lines = renewed ? await sessionCookies(renewed, request, parts, deadline) : [];
-  const location = markedUrl(request, was.sub, config, now());
+  const location = markedUrl(request, renewed?.token.sub ?? was.sub, config, now());
   return answer(307, "", request, config, { Location: location, "Set-Cookie": lines });
 }
 
+/** A refresh token, and the tokens of which one may come from it. */
+interface Attempt {
+  readonly refreshToken: string;
+  readonly of: readonly GenuineToken[];
+}
+
 async function firstRenewed(
-  was: GenuineToken,
-  refreshTokens: readonly string[],
+  attempts: readonly Attempt[],
+  request: ViewerRequest,
   parts: SignInParts,
   deadline: number,
 ): Promise<Renewed | undefined> {
-  for (const refreshToken of refreshTokens) {
+  for (const attempt of attempts) {
     try {
-      return await refreshed(was, refreshToken, parts, Math.min(deadline, parts.now() + REFRESH_MS));
+      return await refreshed(attempt, parts, Math.min(deadline, parts.now() + REFRESH_MS));
     } catch (error) {
       if (!(error instanceof GateError) || error.code === "sign_in_unavailable") throw error;
+      logRefusal(error, request, parts);
       if (isRotated(error)) await pause(Math.min(ROTATION_MS, deadline - parts.now()));
     }
   }
   return undefined;
+}
+
+function logRefusal(
+  { code, cause }: GateError,
+  { requestId, method }: ViewerRequest,
+  { log }: SignInParts,
+): void {
+  log({ level: "warn", code, status: 307, requestId, method, cause: causeNames(cause) });
 }
 
 /** Whether the pool says that another request has used the token before. */
@@ -87,20 +106,22 @@ async function sessionCookies(
 }
 
 /**
- * New tokens for a refresh token, of the same user and client as the one before.
+ * New tokens for a refresh token, of the user and client of one of those before.
  * @throws GateError `session_ended` when the pool refuses it, `token_invalid` when it is somebody else's,
  * `sign_in_unavailable` when the pool cannot be asked
  */
 export async function refreshed(
-  was: GenuineToken,
-  refreshToken: string,
+  { refreshToken, of: [first, ...others] }: Attempt,
   { config, http, tokens, now }: SignInParts,
   deadline: number,
 ): Promise<Renewed> {
-  const call = refreshRequest(config, was.clientId, refreshToken);
+  if (!first) throw new GateError("token_invalid");
+  const call = refreshRequest(config, first.clientId, refreshToken);
   const unchecked = processRefreshResponse(await ask(http, now, call, deadline));
   const token = await tokens.verify([unchecked.idToken]);
-  if (token.sub !== was.sub || token.clientId !== was.clientId)
-    throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
+  const isTheirs = [first, ...others].some(
+    ({ sub, clientId }) => token.sub === sub && token.clientId === clientId,
+  );
+  if (!isTheirs) throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
   return { token, refreshToken: unchecked.refreshToken ?? refreshToken };
 }

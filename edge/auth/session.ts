@@ -33,7 +33,8 @@ export function tokenCookies(
 
 /**
  * The lines that keep new credentials for each of the user's roles, as many as can be had until the deadline; a session
- * works without them, only slower. Those of earlier sessions are removed.
+ * works without them, only slower. Those of other roles are removed; one that cannot be had leaves the one before it,
+ * which still says who the user is.
  */
 export async function credentialCookies(
   token: VerifiedToken,
@@ -41,14 +42,17 @@ export async function credentialCookies(
   deadline: number,
   parts: SignInParts,
 ): Promise<readonly string[]> {
-  const lines = new Map<string, string>();
-  for (const roleArn of rolesOf(token, parts.config)) {
+  const roleArns = rolesOf(token, parts.config);
+  const names = roleArns.map(sealedCookieName);
+  const lines = ownCookies(request)
+    .filter((name) => SEALED.test(name) && !names.includes(name))
+    .map((name) => setCookie(name, "", 0, parts.config));
+  for (const roleArn of roleArns) {
     const line = await credentialCookie(token, roleArn, request, deadline, parts);
     if (line === undefined) break;
-    lines.set(sealedCookieName(roleArn), line);
+    lines.push(line);
   }
-  const outdated = ownCookies(request).filter((name) => SEALED.test(name) && !lines.has(name));
-  return [...lines.values(), ...outdated.map((name) => setCookie(name, "", 0, parts.config))];
+  return lines;
 }
 
 async function credentialCookie(

@@ -69,21 +69,14 @@ export function processRefreshResponse({ status, body }: HttpResponse): Unchecke
   const answer = json(body);
   const result = isRecord(answer["AuthenticationResult"]) ? answer["AuthenticationResult"] : {};
   if (status === 200) return tokensOf(result["IdToken"], result["RefreshToken"]);
-  const type = String(answer["__type"]);
+  const type = String(answer["__type"] ?? "");
   const name = type.slice(type.indexOf("#") + 1);
-  throw REFUSED.has(name)
-    ? new GateError("session_ended", errorNamed(name, status))
-    : unavailable(name, status);
+  if (status !== 400 || !/^\w+$/.test(name) || PASSING.has(name)) throw unavailable(name, status);
+  throw new GateError("session_ended", errorNamed(name, status));
 }
 
-/** What cannot be helped by trying again: the token, its user or its client is not what it was. */
-const REFUSED = new Set([
-  "InvalidParameterException",
-  "NotAuthorizedException",
-  "RefreshTokenReuseException",
-  "ResourceNotFoundException",
-  "UserNotFoundException",
-]);
+/** What may go away by itself; all else says that the token, its user or its client is not what it was. */
+const PASSING = new Set(["InternalErrorException", "LimitExceededException", "TooManyRequestsException"]);
 
 /** The request that ends a refresh token and all that came from it (RFC 7009). */
 export function revokeRequest(config: Config, clientId: string, refreshToken: string): Call {
