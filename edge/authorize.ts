@@ -1,18 +1,18 @@
 // The story of one request, from CloudFront's event to the signed request or a refusal.
-import type { Areas } from "./areas.ts";
+import type { Access, Areas } from "./areas.ts";
 import { tokenCandidates } from "./candidates.ts";
 import { type RequestResult, type ResponseResult, readEvent, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
 import { GateError } from "./errors.ts";
 import { forward } from "./forward.ts";
-import { causeNames, frames, type Log } from "./log.ts";
+import { causeNames, type Described, frames, type Log, userHash } from "./log.ts";
 import { type ErrorPage, preflight, refusal } from "./respond.ts";
 import { routeOf } from "./route.ts";
 import type { SessionStore } from "./sessions.ts";
 import type { SignIn } from "./sign-in.ts";
 import { type Sign, signInput } from "./sign.ts";
 import { accessOf, targetOf } from "./target.ts";
-import type { TokenVerifier } from "./token.ts";
+import type { TokenVerifier, VerifiedToken } from "./token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */
 export interface Deps {
@@ -25,6 +25,8 @@ export interface Deps {
   readonly signIn: SignIn | undefined;
   readonly errorPage: ErrorPage;
   readonly log: Log;
+  /** Whether an allowed request gets a log line, too. */
+  readonly sampled: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -32,24 +34,38 @@ export interface Deps {
 /** Lambda ends a viewer-request function after 5 s; our own answer must come first. In milliseconds. */
 const TIME_BOX_MS = 4_200;
 
+/** What is known of a request so far, for its log line. */
+interface Visit {
+  readonly startedAt: number;
+  readonly deadline: number;
+  request: ViewerRequest;
+  token?: VerifiedToken;
+  access?: Access;
+}
+
 /** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
   const startedAt = deps.now();
   const deadline = startedAt + TIME_BOX_MS;
-  let request: ViewerRequest = UNREADABLE;
+  const visit: Visit = { startedAt, deadline, request: UNREADABLE };
   try {
-    request = readEvent(event);
+    const request = readEvent(event);
+    visit.request = request;
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
     const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
+    visit.token = token;
     const access = accessOf(route, deps.areas, token);
+    visit.access = access;
     const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
     const target = targetOf(route, request.querystring, access, session.identityId, deps);
     const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
-    return forward(request, target.path, signedQuery, target.cacheScope);
+    const forwarded = forward(request, target.path, signedQuery, target.cacheScope);
+    if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+    return forwarded;
   } catch (error) {
-    return await refuse(error, request, { startedAt, deadline }, deps);
+    return await refuse(error, visit, deps);
   }
 }
 
@@ -70,12 +86,8 @@ function endpoint({ signIn }: Deps): SignIn {
 }
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
-async function refuse(
-  error: unknown,
-  request: ViewerRequest,
-  { startedAt, deadline }: { readonly startedAt: number; readonly deadline: number },
-  deps: Deps,
-): Promise<ResponseResult> {
+async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
+  const { request, deadline } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
   const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
   const status = Number(answer.status);
@@ -83,13 +95,21 @@ async function refuse(
     level: levelOf(status),
     code,
     status,
-    requestId: request.requestId,
-    method: request.method,
-    ms: deps.now() - startedAt,
+    ...described(visit, deps),
     ...(error instanceof Error && error.cause !== undefined && { cause: causeNames(error.cause) }),
     ...(code === "internal_error" && { cause: causeNames(error), at: frames(error) }),
   });
   return answer;
+}
+
+function described({ request, token, access, startedAt }: Visit, { now }: Deps): Described {
+  return {
+    requestId: request.requestId,
+    method: request.method,
+    ms: now() - startedAt,
+    ...(token && { user: userHash(token.sub) }),
+    ...(access && { area: access.area.path }),
+  };
 }
 
 function levelOf(status: number): "info" | "warn" | "error" {

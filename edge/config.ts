@@ -15,6 +15,7 @@ import {
   parsed,
   record,
   seconds,
+  share,
   string,
   word,
 } from "./parser.ts";
@@ -81,6 +82,12 @@ export interface Cookies {
   readonly domain: string | undefined;
 }
 
+/** What is logged besides every refusal. */
+export interface Logging {
+  /** The share of allowed requests that get a line each: 0 for none, 1 for all. */
+  readonly allowed: number;
+}
+
 /** Two points of CloudFront's origin request that AWS leaves open; `docs/aws-unknowns.md` says how to settle them. */
 export interface Signing {
   /** Whether `x-amz-cf-id` (CloudFront's request id) is part of the signature. */
@@ -132,6 +139,7 @@ export interface Config {
   /** Undefined for a gate that only checks tokens. */
   readonly auth: Auth | undefined;
   readonly cors: { readonly origins: readonly string[] };
+  readonly log: Logging;
   readonly endpoints: Endpoints;
 }
 
@@ -161,6 +169,7 @@ export interface ConfigDocument {
   readonly cookies?: Partial<Cookies>;
   readonly auth?: AuthDocument;
   readonly cors?: { readonly origins?: readonly string[] };
+  readonly log?: Partial<Logging>;
   readonly endpoints?: Partial<Endpoints>;
 }
 
@@ -302,6 +311,7 @@ const CONFIG: Parser<Config> = object<Config>({
       ),
     }),
   ),
+  log: defaulted(object<Logging>({ allowed: optional(share, 0.01) })),
   endpoints: defaulted(
     object<Endpoints>({
       cognitoIdp: ENDPOINT,

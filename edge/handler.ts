@@ -59,6 +59,7 @@ export function createGate(config: Config, implementation: Implementation): Gate
     sign: implementation.createSign(),
     errorPage: implementation.signIn?.createErrorPage(config) ?? plainPage,
     log: consoleLog,
+    sampled: () => config.log.allowed > 0 && Math.random() < config.log.allowed,
     now,
   };
   const deps = { ...parts, signIn: implementation.signIn?.createSignIn(parts) };

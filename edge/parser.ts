@@ -83,6 +83,13 @@ export function epochSeconds(value: unknown, field: string, { problems }: Readin
   return 0;
 }
 
+/** A number from 0 to 1. */
+export function share(value: unknown, field: string, { problems }: Reading): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  problems.push(`${field}: expected a share from 0 to 1`);
+  return 0;
+}
+
 /** A value that may be left out. */
 export function optional<T, Fallback>(parser: Parser<T>, fallback: Fallback): Parser<T | Fallback> {
   return (value, field, reading) => (value === undefined ? fallback : parser(value, field, reading));

@@ -24,6 +24,7 @@ test("a minimal document gets the defaults", () => {
     listing: { enabled: false },
     signing: { cfId: "unsigned", head: "HEAD" },
     cookies: { names: [], sameSite: "Lax", partitioned: false },
+    log: { allowed: 0.01 },
     cors: { origins: [] },
     endpoints: {},
   });
