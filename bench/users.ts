@@ -1,6 +1,8 @@
 // The people of the fixture: each with an ID token as Cognito writes it, credentials, and a sealed session.
+
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
+import { createHmacSha256 } from "../edge/hmac.ts";
 import { sealSession } from "../edge/sealed-session.ts";
 import type { Session } from "../edge/sessions.ts";
 import type { VerifiedToken } from "../edge/token.ts";
@@ -56,7 +58,7 @@ export class Users {
     // Only these fields of a token are sealed with; its signature is what the gate checks afterwards.
     const token = { clientId: CLIENT_ID, sub: user.sub, expiresAt } as VerifiedToken;
     const owner = { userPoolId: USER_POOL_ID, token, roleArn: undefined };
-    return sealSession(user.session, owner, [Buffer.from(this.sealingKey, "hex")]);
+    return sealSession(user.session, owner, [createHmacSha256(Buffer.from(this.sealingKey, "hex"))]);
   }
 
   #session(number: number): Session {

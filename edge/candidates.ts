@@ -15,12 +15,12 @@ export function* tokenCandidates(request: ViewerRequest, config: Config): Genera
 }
 
 /** The tokens of the `Authorization` header, with or without `Bearer`. */
-export function* bearerTokens(request: ViewerRequest): Generator<string> {
-  for (const value of headerValues(request, "authorization")) yield value.replace(/^Bearer +/i, "").trim();
+export function bearerTokens(request: ViewerRequest): readonly string[] {
+  return headerValues(request, "authorization").map((value) => value.replace(/^Bearer +/i, "").trim());
 }
 
 /** The tokens of a session that the gate itself set up. */
-export function sessionTokens(request: ViewerRequest, config: Config): Generator<string> {
+export function sessionTokens(request: ViewerRequest, config: Config): readonly string[] {
   return cookieValues(request, cookieName("id", config));
 }
 

@@ -17,18 +17,21 @@ export function isShared(name: string, { cookies }: Pick<Config, "cookies">): bo
 }
 
 /** All values of one cookie, found without parsing the others (RFC 6265 §4.2.1). */
-export function* cookieValues(request: ViewerRequest, name: string): Generator<string> {
+export function cookieValues(request: ViewerRequest, name: string): readonly string[] {
   const start = `${name}=`;
+  const values: string[] = [];
   for (const header of headerValues(request, "cookie")) {
     for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
-      if (isStart(header, at)) yield valueAt(header, at + start.length);
+      if (isStart(header, at)) values.push(valueAt(header, at + start.length));
     }
   }
+  return values;
 }
 
 /** The names of all cookies that start with a prefix, each once. */
 export function cookieNames(request: ViewerRequest, prefix: string): readonly string[] {
-  const pairs = headerValues(request, "cookie").flatMap((header) => header.split(";"));
+  const headers = headerValues(request, "cookie").filter((header) => header.includes(prefix));
+  const pairs = headers.flatMap((header) => header.split(";"));
   const names = pairs.map((pair) => pair.slice(0, pair.indexOf("=")).trim());
   return [...new Set(names.filter((name) => name.startsWith(prefix)))];
 }

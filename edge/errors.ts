@@ -10,6 +10,13 @@ interface Answer {
   readonly challenge?: "invalid_token" | null;
 }
 
+const FAULT = { status: 500, message: "Something went wrong." } as const;
+const UNAVAILABLE = {
+  status: 503,
+  message: "Signing in is not possible right now.",
+  retryAfter: 5,
+} as const;
+
 /** The answer for each code. Codes are stable: clients may rely on them. */
 export const ANSWERS = {
   invalid_path: { status: 400, message: "The path is not a valid object path." },
@@ -35,8 +42,8 @@ export const ANSWERS = {
   uri_too_long: { status: 414, message: "The address is too long." },
   range_not_satisfiable: { status: 416, message: "The file has no such range." },
   cookie_too_large: { status: 500, message: "The session does not fit into a cookie." },
-  internal_error: { status: 500, message: "Something went wrong." },
-  exchange_misconfigured: { status: 500, message: "Something went wrong." },
+  internal_error: FAULT,
+  exchange_misconfigured: FAULT,
   origin_error: { status: 502, message: "The file cannot be read right now." },
   exchange_throttled: {
     status: 503,
@@ -44,8 +51,8 @@ export const ANSWERS = {
     retryAfter: 2,
   },
   exchange_timeout: { status: 503, message: "Signing in takes too long. Try again shortly.", retryAfter: 5 },
-  exchange_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
-  sign_in_unavailable: { status: 503, message: "Signing in is not possible right now.", retryAfter: 5 },
+  exchange_unavailable: UNAVAILABLE,
+  sign_in_unavailable: UNAVAILABLE,
   keys_unavailable: { status: 503, message: "The token cannot be checked now.", retryAfter: 10 },
 } as const satisfies Record<string, Answer>;
 

@@ -12,11 +12,13 @@ const MAX_KEY_BYTES = 1024;
  */
 export function canonicalPath(uri: string): string {
   if (!uri.startsWith("/")) throw new GateError("invalid_path");
-  const decoded = PLAIN.test(uri) ? uri : uri.slice(1).split("/").map(decodeSegment).reduce(join, "");
+  const isPlain = PLAIN.test(uri);
+  const decoded = isPlain ? uri : uri.slice(1).split("/").map(decodeSegment).reduce(join, "");
   if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");
   const key = decoded.endsWith("/") ? `${decoded}index.html` : decoded;
-  if (Buffer.byteLength(key) - 1 > MAX_KEY_BYTES) throw new GateError("uri_too_long");
-  return PLAIN.test(key) ? key : uriEncodePath(key);
+  if ((isPlain ? key.length : Buffer.byteLength(key)) - 1 > MAX_KEY_BYTES)
+    throw new GateError("uri_too_long");
+  return isPlain ? key : uriEncodePath(key);
 }
 
 /** S3's URI encoding of a path: every byte but unreserved ones and `/` (Signature Version 4, "UriEncode"). */

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "./config.ts";
 import { cookieName, cookieValues } from "./cookies.ts";
+import type { Hmac } from "./hmac.ts";
 import { open, seal, sealingKeys } from "./sealed.ts";
 import type { Session } from "./sessions.ts";
 import type { VerifiedToken } from "./token.ts";
@@ -48,7 +49,7 @@ function purposeOf({ userPoolId, token, roleArn }: Owner): string {
 export function sealSession(
   { identityId, credentials }: Session,
   owner: Owner,
-  keys: readonly Buffer[],
+  keys: readonly Hmac[],
 ): string {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const expiresAt = Math.floor(Math.min(credentials.expiresAt, owner.token.expiresAt));
@@ -56,7 +57,7 @@ export function sealSession(
   return seal(Buffer.concat(texts.map(packed)), purposeOf(owner), keys);
 }
 
-function openSession(value: string, owner: Owner, keys: readonly Buffer[]): Session | undefined {
+function openSession(value: string, owner: Owner, keys: readonly Hmac[]): Session | undefined {
   const plain = open(value, purposeOf(owner), keys);
   if (!plain) return undefined;
   const [expiresAt = "", identityId = "", accessKeyId = "", secretAccessKey = "", sessionToken = ""] =

@@ -23,10 +23,10 @@ export interface Session {
   readonly credentials: Credentials;
 }
 
-/** About 1.5 KB each: what a 128 MB function can spare for the users of one container. */
-const MAX_SESSIONS = 2_000;
+/** About 4 KB each with their signing keys: what a 128 MB function can spare for the users of one container. */
+const MAX_SESSIONS = 1_000;
 /** About 150 bytes each; an identity id never changes, so it outlives the credentials. */
-const MAX_IDENTITIES = 10_000;
+const MAX_IDENTITIES = 5_000;
 
 /** What asks for a session. */
 export interface SessionInput {

@@ -1,9 +1,9 @@
 // SigV4 into the query string (the presigned form), on node:crypto: the default build's `Sign`.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-import { createHmac, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { bucketHost } from "./aws-names.ts";
 import type { Config } from "./config.ts";
-import { createHmacSha256 } from "./hmac.ts";
+import { createHmacSha256, type Hmac } from "./hmac.ts";
 import { uriEncode } from "./path.ts";
 import type { Credentials } from "./sessions.ts";
 
@@ -52,11 +52,12 @@ export function signInput(
 /** What stays the same for one user's credentials during one UTC day. */
 interface DayKey {
   readonly date: string;
-  /** The keyed hash with the day's signing key, in hex. */
-  readonly sign: (text: string) => string;
+  /** The keyed hash with the day's signing key. */
+  readonly sign: Hmac;
   readonly credentialScope: string;
-  readonly credential: string;
-  readonly securityToken: string;
+  /** The query up to the time of the signature, and from there to the names of the signed headers. */
+  readonly beforeDate: string;
+  readonly behindDate: string;
 }
 
 /** Makes the default signer; its state is each credential's signing key of the day, and the time as text. */
@@ -87,10 +88,7 @@ function presign(input: SignInput, amzDate: string, key: DayKey): string {
 }
 
 function canonicalQuery({ query, cfId }: SignInput, amzDate: string, key: DayKey): string {
-  const signed =
-    `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${key.credential}&X-Amz-Date=${amzDate}` +
-    `&X-Amz-Expires=${SIGNATURE_SECONDS}&X-Amz-Security-Token=${key.securityToken}` +
-    `&X-Amz-SignedHeaders=${cfId ? "host%3Bx-amz-cf-id" : "host"}`;
+  const signed = `${key.beforeDate}${amzDate}${key.behindDate}${cfId ? "host%3Bx-amz-cf-id" : "host"}`;
   if (query.length === 0) return signed;
   const rest = query.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).sort();
   return `${signed}&${rest.join("&")}`;
@@ -103,19 +101,21 @@ function canonicalRequest({ method, path, host, cfId }: SignInput, query: string
 
 function dayKey(credentials: Credentials, date: string, region: string): DayKey {
   const credentialScope = `${date}/${region}/s3/aws4_request`;
+  const credential = uriEncode(`${credentials.accessKeyId}/${credentialScope}`);
+  const securityToken = uriEncode(credentials.sessionToken);
   return {
     date,
     sign: createHmacSha256(signingKey(credentials.secretAccessKey, date, region, "s3")),
     credentialScope,
-    credential: uriEncode(`${credentials.accessKeyId}/${credentialScope}`),
-    securityToken: uriEncode(credentials.sessionToken),
+    beforeDate: `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=`,
+    behindDate: `&X-Amz-Expires=${SIGNATURE_SECONDS}&X-Amz-Security-Token=${securityToken}&X-Amz-SignedHeaders=`,
   };
 }
 
 /** The key derived for one day, region and service (Signature Version 4, "Calculate the signing key"). */
 export function signingKey(secretAccessKey: string, date: string, region: string, service: string): Buffer {
   return [date, region, service, "aws4_request"].reduce<Buffer>(
-    (key, part) => createHmac("sha256", key).update(part).digest(),
+    (key, part) => Buffer.from(createHmacSha256(key)(part, "binary"), "binary"),
     Buffer.from(`AWS4${secretAccessKey}`),
   );
 }

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
 import type { Jwks, RsaJwk } from "./jwk-set.ts";
 import type { KeySet } from "./jwks.ts";
-import type { SignedJwt, VerifyJwt } from "./verify-jwt.ts";
+import type { SignedJwt, UnverifiedJwt, VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
 declare const current: unique symbol;
@@ -34,7 +34,7 @@ export interface VerifiedToken extends GenuineToken {
 }
 
 /** About 1.5 KB each. */
-const MAX_TOKENS = 2_000;
+const MAX_TOKENS = 1_000;
 
 /**
  * At most this many candidates cost a signature check. The shortest well-formed one has 404 characters and CloudFront
@@ -110,8 +110,10 @@ export class TokenVerifier {
   }
 
   async #check(candidate: string): Promise<GenuineToken> {
-    const jwk = await this.#keyOf(candidate);
-    return genuineToken(candidate, this.#verifyJwt(candidate, jwk, this.#issuer), this.#clientIds);
+    const unverified = decomposeUnverifiedJwt(candidate);
+    const jwk = await this.#keyOf(unverified);
+    const signed = this.#verifyJwt(candidate, unverified, jwk, this.#issuer);
+    return genuineToken(candidate, signed, this.#clientIds);
   }
 
   #assertCurrent(token: GenuineToken): VerifiedToken {
@@ -122,8 +124,7 @@ export class TokenVerifier {
   }
 
   /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
-  async #keyOf(candidate: string): Promise<RsaJwk> {
-    const { header, payload } = decomposeUnverifiedJwt(candidate);
+  async #keyOf({ header, payload }: UnverifiedJwt): Promise<RsaJwk> {
     const find = () => this.#jwks.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
@@ -165,7 +166,7 @@ function genuineToken(
   const { sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
   if (use === "access") throw new GateError("id_token_required");
   const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
-  if (!isOurs || typeof sub !== "string" || sub === "" || typeof exp !== "number")
+  if (!isOurs || typeof sub !== "string" || sub === "" || typeof exp !== "number" || typeof iat !== "number")
     throw new GateError("token_invalid");
   return {
     raw,
@@ -173,7 +174,7 @@ function genuineToken(
     clientId: aud,
     groups: strings(payload["cognito:groups"]),
     roles: strings(payload["cognito:roles"]),
-    issuedAt: iat ?? 0,
+    issuedAt: iat,
     notBefore: nbf,
     expiresAt: exp,
   } as GenuineToken;

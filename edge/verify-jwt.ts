@@ -1,7 +1,7 @@
 // A token's signature and issuer, checked on node:crypto: the default build's `VerifyJwt`.
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { JwtInvalidSignatureAlgorithmError, JwtInvalidSignatureError } from "aws-jwt-verify/error";
-import { decomposeUnverifiedJwt, validateJwtFields } from "aws-jwt-verify/jwt";
+import { type decomposeUnverifiedJwt, validateJwtFields } from "aws-jwt-verify/jwt";
 import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 import type { RsaJwk } from "./jwk-set.ts";
 
@@ -11,8 +11,11 @@ export interface SignedJwt {
   readonly payload: JwtPayload;
 }
 
-/** Checks a token with the key that it names; throws when signature, form or issuer are wrong. */
-export type VerifyJwt = (jwt: string, jwk: RsaJwk, issuer: string[]) => SignedJwt;
+/** Checks a token with the key that it names; throws when signature or issuer are wrong. */
+export type VerifyJwt = (jwt: string, unverified: UnverifiedJwt, jwk: RsaJwk, issuer: string[]) => SignedJwt;
+
+/** A token's parts, before anything of it has been checked but its form. */
+export type UnverifiedJwt = ReturnType<typeof decomposeUnverifiedJwt>;
 
 /** Times are checked by our own clock, with what follows from them: see `token`. */
 export const JWT_FIELDS = { audience: null, graceSeconds: Number.MAX_SAFE_INTEGER };
@@ -25,8 +28,7 @@ export function createVerifyJwt(): VerifyJwt {
     keyObjects.set(jwk, key);
     return key;
   };
-  return (jwt, jwk, issuer) => {
-    const { header, headerB64, payload, payloadB64, signatureB64 } = decomposeUnverifiedJwt(jwt);
+  return (_, { header, headerB64, payload, payloadB64, signatureB64 }, jwk, issuer) => {
     if (header.alg !== "RS256") throw new JwtInvalidSignatureAlgorithmError("RS256 only", header.alg);
     const signed = Buffer.from(`${headerB64}.${payloadB64}`);
     if (!verify("RSA-SHA256", signed, keyObject(jwk), Buffer.from(signatureB64, "base64url")))

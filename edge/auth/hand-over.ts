@@ -28,7 +28,9 @@ export async function handOver(
   const handed = refreshTokenIn(bodyText(request));
   const box = Math.min(deadline, now() + HOP_MS);
   const renewed =
-    handed === undefined ? undefined : await refreshed({ refreshToken: handed, of: [given] }, parts, box);
+    handed === undefined
+      ? undefined
+      : await refreshed({ refreshToken: handed, clientId: given.clientId, of: [given] }, parts, box);
   const token = renewed?.token ?? given;
   const lines = [
     ...tokenCookies(token, renewed?.refreshToken, request, config),

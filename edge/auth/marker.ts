@@ -1,7 +1,8 @@
 // The parameter that says "just renewed", so that a browser that keeps no cookies is not sent round in circles.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { ViewerRequest } from "../cloudfront.ts";
 import type { Config } from "../config.ts";
+import type { Hmac } from "../hmac.ts";
 import { sealingKeys } from "../sealed.ts";
 import { askedFor } from "./place.ts";
 
@@ -45,8 +46,8 @@ function withoutMarkers(querystring: string): string {
     .join("&");
 }
 
-function mac(sub: string, until: string, key: Buffer): string {
-  return createHmac("sha256", key).update(`renewed ${until} ${sub}`).digest("base64url");
+function mac(sub: string, until: string, key: Hmac): string {
+  return key(`renewed ${until} ${hash("sha256", sub, "hex")}`, "base64url");
 }
 
 function equal(a: string, b: string): boolean {

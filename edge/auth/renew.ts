@@ -17,7 +17,7 @@ const REFRESH_MS = 2_500;
 /** Time for a faster request's answer to reach the browser, when it has rotated the token, in milliseconds. */
 const ROTATION_MS = 1_000;
 /** With a cookie domain, other hosts can plant refresh tokens beside the real one; this many are tried. */
-const MAX_TRIES = 2;
+const MAX_TRIES = 3;
 
 /** A session's new tokens. */
 export interface Renewed {
@@ -41,11 +41,14 @@ export async function renew(
   const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
   if (refreshTokens.length === 0) return undefined;
   const genuine = await tokens.genuine(sessionTokens(request, config));
-  const unmarked = genuine.filter(({ sub }) => !isMarked(request, sub, config, now()));
-  const [was] = unmarked;
-  if (!was) return undefined;
-  const attempts = refreshTokens.slice(0, MAX_TRIES).map((refreshToken) => ({ refreshToken, of: unmarked }));
-  const renewed = await firstRenewed(attempts, request, parts, deadline);
+  const [was] = genuine;
+  // One mark is enough, whoever's it is: with several users' tokens, each would take the other's mark away.
+  if (!was || genuine.some(({ sub }) => isMarked(request, sub, config, now()))) return undefined;
+  const clientIds = new Set(genuine.map(({ clientId }) => clientId));
+  const attempts = refreshTokens.flatMap((refreshToken) =>
+    [...clientIds].map((clientId) => ({ refreshToken, clientId, of: genuine })),
+  );
+  const renewed = await firstRenewed(attempts.slice(0, MAX_TRIES), request, parts, deadline);
   const lines = renewed ? await sessionCookies(renewed, request, parts, deadline) : [];
   const location = markedUrl(request, renewed?.token.sub ?? was.sub, config, now());
   return answer(307, "", request, config, { Location: location, "Set-Cookie": lines });
@@ -54,6 +57,7 @@ export async function renew(
 /** A refresh token, and the tokens of which one may come from it. */
 interface Attempt {
   readonly refreshToken: string;
+  readonly clientId: string;
   readonly of: readonly GenuineToken[];
 }
 
@@ -111,17 +115,14 @@ async function sessionCookies(
  * `sign_in_unavailable` when the pool cannot be asked
  */
 export async function refreshed(
-  { refreshToken, of: [first, ...others] }: Attempt,
+  { refreshToken, clientId, of }: Attempt,
   { config, http, tokens, now }: SignInParts,
   deadline: number,
 ): Promise<Renewed> {
-  if (!first) throw new GateError("token_invalid");
-  const call = refreshRequest(config, first.clientId, refreshToken);
+  const call = refreshRequest(config, clientId, refreshToken);
   const unchecked = processRefreshResponse(await ask(http, now, call, deadline));
   const token = await tokens.verify([unchecked.idToken]);
-  const isTheirs = [first, ...others].some(
-    ({ sub, clientId }) => token.sub === sub && token.clientId === clientId,
-  );
+  const isTheirs = of.some((was) => token.sub === was.sub && token.clientId === was.clientId);
   if (!isTheirs) throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
   return { token, refreshToken: unchecked.refreshToken ?? refreshToken };
 }

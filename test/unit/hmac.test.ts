@@ -5,7 +5,7 @@ import { createHmacSha256 } from "../../edge/hmac.ts";
 
 const ascii = fc.string({
   unit: fc.integer({ min: 0, max: 127 }).map((code) => String.fromCharCode(code)),
-  maxLength: 448,
+  maxLength: 256,
 });
 
 test("is node:crypto's HMAC, for any key and text, one after the other", () => {

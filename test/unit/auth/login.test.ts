@@ -1,0 +1,389 @@
+// Where a sign-in starts and where it ends: what the managed login is asked, and what `return_to` can do.
+import { hash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { HOST, ORIGIN } from "../fixtures/browser.ts";
+import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
+import { CLIENT_ID, configDocument, SECOND_CLIENT_ID } from "../fixtures/config.ts";
+import { passTime, SECRETS, useGate } from "../fixtures/gate.ts";
+import { JWKS } from "../fixtures/tokens.ts";
+
+describe.each(AUTH_BUNDLES)("%s", (bundle) => {
+  const gate = useGate(bundle);
+
+  test("asks for a code by PKCE S256, with state and nonce of its own", async () => {
+    const { status, location, cookies, headers, body } = await gate()
+      .browser()
+      .ask("/.gatehouse/login?return_to=/a");
+    const url = new URL(location);
+    const asked = Object.fromEntries(url.searchParams);
+    expect(status).toBe(302);
+    expect(url.origin + url.pathname).toBe(`${gate().cognito.url}/oauth2/authorize`);
+    expect(asked).toEqual({
+      response_type: "code",
+      client_id: CLIENT_ID,
+      redirect_uri: `${ORIGIN}/.gatehouse/callback`,
+      scope: "openid",
+      state: expect.stringMatching(/^[0-9a-z]{9}-[\w-]{22}$/),
+      nonce: expect.stringMatching(/^[\w-]{22}$/),
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: "S256",
+    });
+    expect(cookies).toEqual([
+      expect.stringMatching(
+        RegExp(
+          `^__Host-gatehouse-login-${asked["state"]}=[\\w-]{100,400}; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Lax$`,
+        ),
+      ),
+    ]);
+    expect(cookies[0]).not.toContain(asked["nonce"]);
+    expect(headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+    expect(body).toBe("");
+    expect(gate().cognito.calls).toEqual([]);
+    expect(gate().logged).toEqual([]);
+  });
+
+  test("redeems the code with the verifier of that challenge, once, and without a client secret", async () => {
+    const browser = gate().browser();
+    const [login, callback, finish, asset] = await gate().follow(browser, "/.gatehouse/login?return_to=/a");
+    const [call, ...others] = gate().cognito.calls;
+    const asked = new URL(login?.location ?? "").searchParams;
+    expect(call?.action).toBe("/oauth2/token");
+    expect(call?.headers.authorization).toBeUndefined();
+    expect(call?.body).toEqual({
+      grant_type: "authorization_code",
+      client_id: CLIENT_ID,
+      code: "secret-code-1",
+      redirect_uri: asked.get("redirect_uri"),
+      code_verifier: expect.stringMatching(/^[\w-]{43}$/),
+    });
+    expect(hash("sha256", String(call?.body["code_verifier"]), "base64url")).toBe(
+      asked.get("code_challenge"),
+    );
+    expect(others.map(({ action }) => action)).toEqual(["GetId", "GetCredentialsForIdentity"]);
+    expect(callback).toMatchObject({ status: 303, location: "/.gatehouse/finish?return_to=%2Fa", body: "" });
+    expect(finish).toMatchObject({ status: 303, location: "/a", body: "" });
+    expect(asset?.status).toBe("signed");
+    expect([...browser.jar.keys()]).toEqual([
+      "__Host-gatehouse-id",
+      "__Host-gatehouse-refresh",
+      "__Host-gatehouse-aws",
+    ]);
+  });
+
+  test("every attempt has secrets of its own", async () => {
+    const browser = gate().browser();
+    const seen = new Set<string>();
+    for (let count = 0; count < 50; count += 1) {
+      const { location } = await browser.ask("/.gatehouse/login");
+      for (const name of ["state", "nonce", "code_challenge"])
+        seen.add(`${name} ${new URL(location).searchParams.get(name)}`);
+    }
+    expect(seen.size).toBe(150);
+  });
+
+  test("100 logins keep the eight newest attempts, each of which can be finished", async () => {
+    const browser = gate().browser();
+    const states: string[] = [];
+    for (let count = 0; count < 100; count += 1) {
+      const { location, cookies } = await browser.ask("/.gatehouse/login?return_to=/a");
+      states.push(new URL(location).searchParams.get("state") ?? "");
+      expect(cookies.length).toBeLessThanOrEqual(2);
+      expect(browser.jar.size).toBeLessThanOrEqual(8);
+      passTime(1_000);
+    }
+    const kept = [...browser.jar.keys()].map((name) => name.replace("__Host-gatehouse-login-", ""));
+    expect(kept.sort()).toEqual(states.slice(-8).sort());
+  });
+
+  test("attempts with long ways back leave room for everything else in 20,480 bytes of headers", async () => {
+    const browser = gate().browser();
+    for (let count = 0; count < 20; count += 1) {
+      const { location } = await browser.ask(`/.gatehouse/login?return_to=/a?${"x".repeat(2_000)}`);
+      expect(browser.cookie.length).toBeLessThan(7_000);
+      expect(browser.cookie).toContain(new URL(location).searchParams.get("state"));
+      passTime(1_000);
+    }
+  });
+
+  test.each(["image", "script", "style", "empty", "video", "font"])(
+    "a %s starts no attempt",
+    async (dest) => {
+      const answer = await gate().browser().ask("/.gatehouse/login", { dest });
+      expect(answer).toMatchObject({ status: 400, code: "invalid_request", cookies: [], location: "" });
+    },
+  );
+
+  test.each(["document", "iframe", "none"])("a navigation of the kind %s does", async (dest) => {
+    const answer = await gate().browser().ask("/.gatehouse/login", { dest });
+    expect(answer).toMatchObject({ status: 302, cookies: [expect.stringContaining("login-")] });
+  });
+
+  test("five tabs at the same time all come back to where they were", async () => {
+    const browser = gate().browser();
+    const ways = [1, 2, 3, 4, 5].map((tab) => `/.gatehouse/login?return_to=/tab${tab}`);
+    const logins = await Promise.all(ways.map((url) => browser.ask(url)));
+    const callbacks = await Promise.all(
+      logins.map(({ location }) => browser.ask(`/.gatehouse/callback?${gate().pool.signIn(location)}`)),
+    );
+    const finished = await Promise.all(callbacks.map(({ location }) => browser.ask(location)));
+    expect(finished.map(({ location }) => location)).toEqual(["/tab1", "/tab2", "/tab3", "/tab4", "/tab5"]);
+    expect(browser.jar.size).toBe(3);
+  });
+});
+
+describe("what is configured is asked for", () => {
+  const gate = useGate("gatehouse-auth");
+  const keys = { current: "a".repeat(64) };
+
+  test.each([
+    ["another client", { auth: { keys, clientId: SECOND_CLIENT_ID } }, { client_id: SECOND_CLIENT_ID }],
+    [
+      "scopes",
+      { auth: { keys, scopes: ["openid", "email", "aws.cognito.signin.user.admin"] } },
+      { scope: "openid email aws.cognito.signin.user.admin" },
+    ],
+    [
+      "a base path",
+      { auth: { keys, basePath: "/hidden/gate/" } },
+      { redirect_uri: `${ORIGIN}/hidden/gate/callback` },
+      "/hidden/gate/login",
+    ],
+  ])("%s", async (_, changes, expected, url = "/.gatehouse/login") => {
+    const { status, location } = await gate().browser(changes).ask(url);
+    expect(status).toBe(302);
+    expect(Object.fromEntries(new URL(location).searchParams)).toMatchObject(expected);
+  });
+
+  test("the host of the managed login, over TLS", async () => {
+    const userPool = { ...configDocument().userPool, jwks: JWKS, domain: "login.example.com" };
+    const { location } = await gate().browser({ userPool, endpoints: {} }).ask("/.gatehouse/login");
+    expect(location).toMatch(/^https:\/\/login\.example\.com\/oauth2\/authorize\?response_type=code&/);
+  });
+
+  test.each([
+    [HOST, `https://${HOST}`],
+    ["assets.example.com", "https://assets.example.com"],
+    ["assets.example.com:8443", "https://assets.example.com:8443"],
+    ["localhost:3000", "http://localhost:3000"],
+    ["127.0.0.1:3000", "http://127.0.0.1:3000"],
+    ["localhost.example.com", "https://localhost.example.com"],
+    ["127.0.0.1.example.com", "https://127.0.0.1.example.com"],
+  ])("the way back leads to the host that was asked: %s", async (host, origin) => {
+    const { location } = await gate()
+      .browser()
+      .ask("/.gatehouse/login", { headers: { Host: host } });
+    expect(new URL(location).searchParams.get("redirect_uri")).toBe(`${origin}/.gatehouse/callback`);
+  });
+
+  test.each(["", "evil.example/", "a@b", "a b", "x?y", "x#y", "[::1]", "é.example"])(
+    "the host %j is none",
+    async (host) => {
+      const answer = await gate()
+        .browser()
+        .ask("/.gatehouse/login", { headers: { Host: host }, dest: "empty" });
+      expect(answer).toMatchObject({ status: 400, code: "invalid_request", cookies: [], location: "" });
+    },
+  );
+
+  test.each(["POST", "HEAD", "PUT", "DELETE"])("%s is not for login", async (method) => {
+    const answer = await gate().browser().ask("/.gatehouse/login", { method, dest: "empty" });
+    expect(answer).toMatchObject({ status: 405, cookies: [], location: "" });
+    expect(answer.headers["allow"]).toBe("GET, POST, OPTIONS");
+  });
+});
+
+describe("return_to", () => {
+  const gate = useGate("gatehouse-auth");
+
+  /** Where the browser is in the end, by its own reading of the last redirect. */
+  async function endOf(query: string): Promise<{ readonly location: string; readonly url: URL }> {
+    const browser = gate().browser();
+    const { location: login, status } = await browser.ask(`/.gatehouse/login?${query}`);
+    expect(status).toBe(302);
+    const callback = await browser.ask(`/.gatehouse/callback?${gate().pool.signIn(login)}`);
+    const finish = await browser.ask(callback.location);
+    expect([callback.status, finish.status]).toEqual([303, 303]);
+    const direct = await browser.ask(`/.gatehouse/finish?${query}`);
+    expect(direct.location).toBe(finish.location);
+    return { location: finish.location, url: new URL(finish.location, `${ORIGIN}/.gatehouse/finish`) };
+  }
+
+  const elsewhere = [
+    "",
+    "evil.example",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example/a",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "/\\/evil.example",
+    "//\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\u0000//evil.example",
+    "\u0001/\\evil.example",
+    "/\t\\evil.example",
+    "/%09/evil.example",
+    "/%0a/evil.example",
+    "/%5Cevil.example",
+    "/%5c%5cevil.example",
+    "/%2F/evil.example",
+    "/%2fevil.example",
+    "https:evil.example",
+    "https:/evil.example",
+    "https://evil.example",
+    "HTTPS://evil.example",
+    "http://evil.example",
+    `${ORIGIN}/a`,
+    `${ORIGIN}@evil.example`,
+    `https://${HOST}.evil.example/`,
+    "//user:password@evil.example",
+    "//evil.example:443/",
+    `//${HOST}@evil.example/`,
+    "//[::1]/",
+    "//2130706433/",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "blob:https://evil.example/1",
+    "file:///etc/passwd",
+    "?next=//evil.example",
+    "#//evil.example",
+    "／／evil.example",
+    "\u2215\u2215evil.example",
+    "//evil。example",
+    "/\u0000",
+    "/a\\..\\..\\\\evil.example\\%2F",
+    "/.gatehouse/",
+    "/.gatehouse/login",
+    "/.gatehouse/logout",
+    "/.gatehouse/callback?code=1&state=2",
+    "/.gatehouse/finish?return_to=/a",
+    "/.gatehouse/session",
+    "/.gatehouse/me",
+    "/.gatehouse/list/a/",
+    "/%2egatehouse/login",
+    "/.%67atehouse/login",
+    "/.gatehouse%2Flogin",
+    "/.gatehouse/%6Cogin",
+    "/.gatehouse\\login",
+    "/a/../.gatehouse/login",
+    "/a/%2e%2e/.gatehouse/login",
+    "/./.gatehouse/login",
+    "/%2e/.gatehouse/login",
+    "/.gate\nhouse/login",
+    "/\t.gatehouse/login",
+    "/%E0%A4%A",
+    "/%ff",
+  ];
+  test.each(elsewhere)("%j is not followed: the start page instead", async (value) => {
+    const { location } = await endOf(`return_to=${encodeURIComponent(value)}`);
+    expect(location).toBe("/");
+  });
+
+  const here: Record<string, string> = {
+    "/.//evil.example": "//evil.example",
+    "/..//evil.example": "//evil.example",
+    "/%2e//evil.example/a": "//evil.example/a",
+    "/a/..//evil.example": "//evil.example",
+    "/a/../../..//evil.example": "//evil.example",
+    "/.\\\\evil.example": "//evil.example",
+    "/a//evil.example": "/a//evil.example",
+    "/@evil.example": "/@evil.example",
+    "/https://evil.example": "/https://evil.example",
+    "/javascript:alert(1)": "/javascript:alert(1)",
+    "/.gatehouse": "/.gatehouse",
+    "/.GATEHOUSE/login": "/.GATEHOUSE/login",
+    "/a/.gatehouse/login": "/a/.gatehouse/login",
+    "//.gatehouse/login": "",
+    "/.//.gatehouse/login": "//.gatehouse/login",
+    "/;/.gatehouse/login": "/;/.gatehouse/login",
+    "/／evil.example": "/%EF%BC%8Fevil.example",
+  };
+  test.each(Object.entries(here))("%j stays on this origin as the path %j", async (value, path) => {
+    const { location, url } = await endOf(`return_to=${encodeURIComponent(value)}`);
+    expect(url.origin).toBe(ORIGIN);
+    expect(url.pathname).toBe(path || "/");
+    expect(location).toMatch(/^\/(?![/\\])/);
+    expect(decodeURIComponent(url.pathname)).not.toMatch(/^\/\.gatehouse\//);
+  });
+
+  test.each([
+    ["nothing", "", "/"],
+    ["another parameter", "returnTo=/a", "/"],
+    ["the parameter twice", "return_to=/a&return_to=//evil.example", "/a"],
+    ["the parameter twice, the bad one first", "return_to=//evil.example&return_to=/a", "/"],
+    ["a parameter that is encoded twice", "return_to=%252F%252Fevil.example", "/"],
+    ["malformed percent-encoding", "return_to=/%E0%A4%A", "/"],
+    ["raw control characters", "return_to=/%00%01", "/"],
+  ])("%s", async (_, query, expected) => {
+    expect((await endOf(query)).location).toBe(expected);
+  });
+
+  const deepLinks = [
+    "/a.txt?x=1",
+    "/deep/er/film.mp4?t=10",
+    "/a%20b/%E4%B8%AD%E6%96%87.jpg?q=%E4%B8%AD%E6%96%87",
+    "/a+b?c+d=e+f",
+    "/a?next=%2Fb%2Fc&up=..%2F..%2F",
+    "/a?next=//evil.example",
+    "/a?x=1&x=2&x=1",
+    "/a?x=&y&=z&&",
+    "/a?q=%25%32%46&amp;=%26&hash=%23",
+    "/a?q=%E4%BD&broken=%zz&lone=%",
+    "/a?q=[1]{2}|3^4`5~6!$*(),;:@/?",
+    "/a?versionId=1&download=b%20c.pdf",
+    "/a?gatehouse=1&return_to=/b&state=x&code=y",
+    "/%F0%9F%8F%B0",
+    "//double//slashes?x=1",
+    "/folder/",
+  ];
+  test.each(deepLinks)("%s comes back byte for byte", async (url) => {
+    const browser = gate().browser();
+    const answers = await gate().follow(browser, url.startsWith("//") ? `${ORIGIN}${url}` : url);
+    const [first, login, callback, finish, asset] = answers;
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 303, 303, "signed"]);
+    expect(first?.location).toMatch(/^\/\.gatehouse\/login\?return_to=/);
+    const back = new URL(finish?.location ?? "", ORIGIN);
+    expect(back.href.slice(ORIGIN.length)).toBe(url);
+    expect([login?.body, callback?.body, asset?.body].join("")).toBe("");
+  });
+
+  test("2,048 characters come back, one more does not", async () => {
+    const longest = `/a?${"x".repeat(2_045)}`;
+    expect((await endOf(`return_to=${longest}`)).location).toBe(longest);
+    expect((await endOf(`return_to=${longest}y`)).location).toBe("/");
+  });
+
+  test("characters that grow in a URL are counted as they leave", async () => {
+    const { location } = await endOf(`return_to=/a?q=${"%E4%B8%AD".repeat(800)}`);
+    expect(location).toBe("/");
+  });
+
+  test("a deep link that is too long to come back to still leads to a sign-in that fits into a URL", async () => {
+    const { status, location } = await gate()
+      .browser()
+      .ask(`/a?x=${"%20".repeat(2_400)}`);
+    expect(status).toBe(302);
+    expect(location.length).toBeLessThan(8_000);
+  });
+
+  test("nothing that is answered on the way holds a secret but its cookies", async () => {
+    const answers = await gate().follow(gate().browser(), "/a");
+    const told = answers.map(({ headers, body }) => ({ ...headers, "set-cookie": "", body }));
+    expect(JSON.stringify(told)).not.toMatch(SECRETS);
+    expect(gate().codes).toEqual(["token_missing"]);
+    expect(gate().logged.join()).not.toMatch(SECRETS);
+  });
+
+  test("a raw letter beyond ASCII in a path is not lost", async () => {
+    const { location } = await gate().browser().ask("/é.txt");
+    expect(location).toBe("/.gatehouse/login?return_to=%2F%25C3%25A9.txt");
+  });
+});
