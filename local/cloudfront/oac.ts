@@ -12,6 +12,8 @@ export type OacSigner = (request: {
   /** `https://<Host>/<path>?<query>`. */
   readonly url: string;
   readonly region: string;
+  /** The fields in CloudFront's own request that S3 wants signed. */
+  readonly headers: Readonly<Record<string, string>>;
 }) => Promise<Readonly<Record<string, string>>>;
 
 /** Signs with the given keys: the local stand-in for the CloudFront service principal. */
@@ -20,9 +22,9 @@ export function createOacSigner(keys: {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }): OacSigner {
-  return async ({ method, url, region }) => {
-    const headers = { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
-    const signer = new AwsV4Signer({ ...keys, method, url, headers, service: "s3", region });
+  return async ({ method, url, region, headers }) => {
+    const signedHeaders = { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+    const signer = new AwsV4Signer({ ...keys, method, url, headers: signedHeaders, service: "s3", region });
     const signed = await signer.sign();
     const names = ["authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
     return Object.fromEntries(
@@ -45,8 +47,13 @@ export async function signForOrigin(
   setHeader(headers, "Host", origin.domainName);
   const region = /\.s3[.-]([a-z0-9-]+)\.amazonaws\.com$/.exec(origin.domainName)?.[1] ?? "us-east-1";
   const url = `https://${origin.domainName}${request.path}`;
-  for (const [key, value] of Object.entries(await signer({ method: request.method, url, region }))) {
-    setHeader(headers, key, value);
-  }
+  const signed = await signer({ method: request.method, url, region, headers: amzHeaders(request) });
+  for (const [key, value] of Object.entries(signed)) setHeader(headers, key, value);
   return { ...request, headers };
+}
+
+/** S3 refuses `x-amz-*` fields that are not signed, where it does not know them for CloudFront's own. */
+function amzHeaders({ headers }: OriginRequest): Readonly<Record<string, string>> {
+  const own = [...headers].filter(([name]) => name.startsWith("x-amz-"));
+  return Object.fromEntries(own.map(([name, values]) => [name, values.map(({ value }) => value).join(",")]));
 }

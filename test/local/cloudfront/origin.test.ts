@@ -183,7 +183,10 @@ describe("origin access control", () => {
     const signer = new AwsV4Signer({
       ...keys,
       url: "https://bucket.s3.eu-west-1.amazonaws.com/a%20b/%2Bc",
-      headers: { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
+      headers: {
+        "x-amz-cf-id": headers["x-amz-cf-id"] ?? "",
+        "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+      },
       service: "s3",
       region: "eu-west-1",
       datetime: headers["x-amz-date"] ?? "",
