@@ -166,7 +166,7 @@ test.each([
 });
 
 describe("what AWS leaves open, with the settings that fit", () => {
-  test.each(READINGS)("%s", async (name, options) => {
+  test.each(READINGS)("%s", async (_, options) => {
     const results = await resultsOf(options);
     expect(ids(results, "fail"), conclusion(results)).toEqual([]);
     expect(ids(results, "skip")).toEqual(UNSEEN);
