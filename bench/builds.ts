@@ -64,6 +64,7 @@ function lockDocument(users: Users, identityPoolUrl: string): ConfigDocument {
       { path: "/*" },
     ],
     groups: { editors: role },
+    log: { allowed: 0 },
     endpoints: { cognitoIdentity: identityPoolUrl },
   };
 }
