@@ -1,26 +1,31 @@
-// `npm run build` writes every bundle into dist/; `npm run build:edge` writes one deployable file with its configuration.
+// `npm run build` writes every bundle into dist/; `npm run build:edge` writes one deployable file with its configuration,
+// and the policies that belong to it.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseConfig } from "../edge/config.ts";
+import { ConfigError, parseConfig } from "../edge/config.ts";
+import { accessProblems } from "./access/index.ts";
 import { bundle, INFRA_BUNDLES } from "./bundle.ts";
 import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
+import { policyDocuments } from "./policy-documents.ts";
 
 const DIST = join(import.meta.dirname, "../dist");
-const USAGE = "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk]";
+const USAGE =
+  "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk] [--policies <file.json>]";
 
 const { values } = parseArgs({
   options: {
     all: { type: "boolean", default: false },
     config: { type: "string" },
     out: { type: "string" },
+    policies: { type: "string" },
     sdk: { type: "boolean", default: false },
   },
 });
 
 try {
   if (values.all) await buildAll();
-  else if (values.config && values.out) await buildOne(values.config, values.out, values.sdk);
+  else if (values.config && values.out) await buildOne(values.config, values.out, values);
   else throw new Error(USAGE);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -33,11 +38,18 @@ async function buildAll(): Promise<void> {
 }
 
 /** The configuration is checked here, so that a mistake shows before a deployment and not behind it. */
-async function buildOne(configFile: string, out: string, sdk: boolean): Promise<void> {
+async function buildOne(
+  configFile: string,
+  out: string,
+  { sdk, policies }: { sdk: boolean; policies?: string | undefined },
+): Promise<void> {
   const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
   const config = parseConfig(document);
+  const problems = accessProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems);
   const code = await bundle(edgeBundleName({ sts: !!config.exchange, sdk, auth: !!config.auth }));
   await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
+  if (policies) await write(policies, `${JSON.stringify(policyDocuments(config), null, 2)}\n`);
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -32,10 +32,30 @@ const smallPlatform: Plugin = {
  * a call. A build for sign-in has the same entry as the one without; the constant decides what stays in it.
  */
 export async function bundle(name: BundleName): Promise<string> {
-  const result = await build({
+  const { outputFiles } = await run(name);
+  const [file] = outputFiles;
+  if (!file) throw new Error(`esbuild made no output for ${name}`);
+  return file.text;
+}
+
+/** The folders of the packages that a function holds parts of. */
+export async function packagesIn(name: BundleName): Promise<readonly string[]> {
+  const { metafile } = await run(name);
+  const folders = Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([input]) => PACKAGE_FOLDER.exec(input)?.slice(0, 1) ?? []);
+  return [...new Set(folders)].sort();
+}
+
+const PACKAGE_FOLDER = /^.*\bnode_modules\/(@[^/]+\/)?[^/]+/;
+
+function run(name: BundleName) {
+  return build({
     entryPoints: [join(ROOT, entryOf(name))],
     define: { GATEHOUSE_AUTH: String(name.endsWith("-auth")) },
+    absWorkingDir: ROOT,
     bundle: true,
+    metafile: true,
     write: false,
     minify: true,
     platform: "node",
@@ -47,9 +67,6 @@ export async function bundle(name: BundleName): Promise<string> {
     mainFields: ["module", "main"],
     plugins: /-sdk(-auth)?$/.test(name) ? [] : [smallPlatform],
   });
-  const [file] = result.outputFiles ?? [];
-  if (!file) throw new Error(`esbuild made no output for ${name}`);
-  return file.text;
 }
 
 function entryOf(name: BundleName): string {

@@ -4,6 +4,8 @@ import { contradictions, tryConfiguration } from "./configuration.ts";
 import { groupsIn, isNames } from "./group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { signInProps } from "./sign-in-settings.ts";
+import { readSurroundings, type Surroundings } from "./surroundings.ts";
+import { SWITCH } from "./switch.ts";
 
 /** What the app was given to work with, checked; what is missing is made. */
 export interface Context {
@@ -16,6 +18,8 @@ export interface Context {
   readonly bucket?: { readonly name: string; readonly region: string };
   /** Names only, or names with the ARNs of roles that are there. */
   readonly groups: readonly string[] | Config["groups"];
+  /** What is around the gate. */
+  readonly surroundings: Surroundings;
   readonly settings: Pick<
     SignedInAssetsProps,
     | "areas"
@@ -94,13 +98,14 @@ export function readContext(get: Lookup): Context {
       bucketRegion: get("bucketRegion") ?? DEFAULT_REGION,
     },
   );
-  const all = [...problems.map(inContextKeys), ...contextProblems(get)];
+  const around = readSurroundings((key) => (LISTS.has(key) ? list(get(key)) : get(key)));
+  const all = [...problems.map(inContextKeys), ...contextProblems(get), ...around.problems];
   if (!config || all.length > 0) throw new ConfigError(all);
-  return contextOf(config, get);
+  return { ...contextOf(config, get), surroundings: around.surroundings };
 }
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
-function contextOf(config: Config, get: Lookup): Context {
+function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
   const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, signing, endpoints } = config;
   const given = (key: string) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
@@ -126,14 +131,8 @@ function contextOf(config: Config, get: Lookup): Context {
   };
 }
 
-/** A switch comes as a boolean from `cdk.json` and as a word from the command line. */
-const SWITCH = new Map<unknown, boolean>([
-  [undefined, false],
-  [false, false],
-  ["false", false],
-  [true, true],
-  ["true", true],
-]);
+/** Lists among what `surroundings.ts` reads. */
+const LISTS = new Set(["domainNames"]);
 
 /** A list comes as such from `cdk.json`, and with commas from the command line. */
 function list(value: unknown): unknown {

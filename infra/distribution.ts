@@ -1,55 +1,93 @@
 // The CloudFront distribution in front of the bucket.
 import { Duration, Validations } from "aws-cdk-lib";
-import { type BehaviorOptions, Distribution, HttpVersion } from "aws-cdk-lib/aws-cloudfront";
+import {
+  type BehaviorOptions,
+  Distribution,
+  type DistributionProps,
+  type ErrorResponse,
+  HttpVersion,
+  SecurityPolicyProtocol,
+} from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
+
+/**
+ * What CDK's `Distribution` takes, less what the gate decides: the behaviours, the error responses (errors are never
+ * cached), the default root object (it would change the path after it was signed), and cookies in logs (they are the
+ * session).
+ */
+export type GateDistributionProps = Omit<
+  DistributionProps,
+  "defaultBehavior" | "additionalBehaviors" | "defaultRootObject" | "errorResponses" | "logIncludesCookies"
+>;
+
+/** What a distribution is put together from. */
+export interface DistributionParts {
+  readonly defaultBehavior: BehaviorOptions;
+  readonly additionalBehaviors: Readonly<Record<string, BehaviorOptions>>;
+  readonly errorResponses: readonly ErrorResponse[];
+}
 
 /** Every status that CloudFront may cache. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html */
 const ERROR_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
+/** CloudFront keeps errors for 10 seconds by default; one user's failed miss must not answer the next. */
+export function errorResponses(): readonly ErrorResponse[] {
+  return ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) }));
+}
+
 /**
  * A distribution without default root object, and without origin path for signed requests: both would change the path
- * after the function signed it.
+ * after the function signed it. What is given cannot replace what the gate decides, whatever its type was said to be.
  */
 export function createDistribution(
   scope: Construct,
-  defaultBehavior: BehaviorOptions,
-  additionalBehaviors: Record<string, BehaviorOptions>,
+  { defaultBehavior, additionalBehaviors, errorResponses }: DistributionParts,
+  given: GateDistributionProps = {},
 ): Distribution {
   const distribution = new Distribution(scope, "Distribution", {
     comment: "Gatehouse: private assets for signed-in users",
     httpVersion: HttpVersion.HTTP2_AND_3,
     enableIpv6: true,
+    ...(given.certificate && { minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021 }),
+    ...given,
     defaultBehavior,
-    additionalBehaviors,
-    // CloudFront keeps errors for 10 seconds by default; one user's failed miss must not answer the next.
-    errorResponses: ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
+    additionalBehaviors: { ...additionalBehaviors },
+    errorResponses: [...errorResponses],
+    defaultRootObject: undefined,
+    logIncludesCookies: false,
   });
-  acknowledgeFindings(distribution);
+  Validations.of(distribution).acknowledge(...findingsOf(given));
   return distribution;
 }
 
-function acknowledgeFindings(distribution: Distribution): void {
-  Validations.of(distribution).acknowledge(
-    {
-      id: "AwsSolutions-CFR1",
-      reason: "Where users may sit is theirs to say; tokens decide, not countries.",
-    },
-    {
-      id: "AwsSolutions-CFR2",
-      reason: "A web ACL costs by the month; the function refuses whatever has no valid token.",
-    },
-    {
-      id: "AwsSolutions-CFR3",
-      reason: "Whether access logs show the rebuilt query, which holds a signature, is not documented.",
-    },
-    {
-      id: "AwsSolutions-CFR4",
-      reason: "CloudFront sets the TLS version of its own cloudfront.net certificate; it cannot be chosen.",
-    },
-    {
-      id: "AwsSolutions-CFR7",
-      reason:
-        "Requests are signed with the user's own credentials; origin access control would replace them.",
-    },
-  );
+/** What cdk-nag finds, each unless what was given answers it. */
+function findingsOf(given: GateDistributionProps): { id: string; reason: string }[] {
+  const findings: readonly (readonly [isAnswered: unknown, id: string, reason: string])[] = [
+    [
+      given.geoRestriction,
+      "AwsSolutions-CFR1",
+      "Where users may sit is theirs to say; tokens decide, not countries.",
+    ],
+    [
+      given.webAclId,
+      "AwsSolutions-CFR2",
+      "A web ACL costs by the month; the function refuses whatever has no valid token.",
+    ],
+    [
+      given.enableLogging || given.logBucket,
+      "AwsSolutions-CFR3",
+      "Whether access logs show the rebuilt query, which holds a signature, is not documented.",
+    ],
+    [
+      given.certificate,
+      "AwsSolutions-CFR4",
+      "CloudFront sets the TLS version of its own cloudfront.net certificate; it cannot be chosen.",
+    ],
+    [
+      false,
+      "AwsSolutions-CFR7",
+      "Requests are signed with the user's own credentials; origin access control would replace them.",
+    ],
+  ];
+  return findings.filter(([isAnswered]) => !isAnswered).map(([, id, reason]) => ({ id, reason }));
 }

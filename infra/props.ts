@@ -4,10 +4,12 @@ import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config.ts";
+import type { AlarmOptions } from "./alarms.ts";
+import type { GateDistributionProps } from "./distribution.ts";
 import type { SignInProps } from "./sign-in-props.ts";
 
-/** Props of `SignedInAssets`. */
-export interface SignedInAssetsProps {
+/** Props of `SignedInBehaviors`: what the gate is, whatever distribution it is mounted on. */
+export interface SignedInBehaviorsProps {
   /**
    * Who may read which keys: the first area whose path matches decides, and what none matches nobody reads. Every
    * role's policy, the behaviours and the public part of the bucket's policy follow from this one list.
@@ -72,9 +74,17 @@ export interface SignedInAssetsProps {
   readonly authenticatedRole?: IRole;
 
   /**
-   * An existing bucket; say its region if it is another one (`Bucket.fromBucketAttributes`). It is not changed. A bucket
-   * of another account must itself allow `s3:GetObject` to the authenticated role in its bucket policy. With public
-   * areas its policy needs the statement that is an output of the stack.
+   * An existing bucket, which is not changed (`Bucket.fromBucketAttributes`).
+   *
+   * - In another region: say its `region`; nothing else is to do.
+   * - In another account: say its `account`. Its owner adds the output `BucketPolicyStatements` to the bucket's policy,
+   *   and writes objects with "bucket owner enforced" ownership.
+   * - Encrypted with a KMS key: give the key as `encryptionKey`, so that the roles may decrypt with it. The owner of a
+   *   key in another account adds the output `KeyPolicyStatements` to the key's policy; such a bucket must not use the
+   *   key `aws/s3`, which no other account can use. A key of the same account must let the account's policies count, as
+   *   keys do unless their owner took that statement away.
+   * - With public areas: its owner adds the output `PublicBucketPolicyStatement` to the bucket's policy, and
+   *   `PublicKeyPolicyStatement` to that of its key.
    * @default - a private, encrypted, versioned bucket
    */
   readonly bucket?: IBucket;
@@ -138,4 +148,22 @@ export interface SignedInAssetsProps {
    * @default - the time of synthesis
    */
   readonly deploymentId?: string;
+}
+
+/** Props of `SignedInAssets`. */
+export interface SignedInAssetsProps extends SignedInBehaviorsProps {
+  /**
+   * What CDK's `Distribution` takes, but for what the gate decides: domain names with their certificate, web ACL, price
+   * class, geographic restriction, logs. With `domainNames` people sign in there, and the app client gets its URLs from
+   * the template. Logs may show signed queries, which are valid for five minutes: keep them as carefully as the assets.
+   * @default - a distribution at a name of CloudFront's, over HTTP/2 and 3, with neither logs nor restrictions
+   */
+  readonly distribution?: GateDistributionProps;
+
+  /**
+   * Alarms on server errors, failures of the functions, and refusals; `{ topic }` says who is told. See `Alarms` for
+   * thresholds. `distribution: { publishAdditionalMetrics: true }`, which costs extra, makes the one on refusals exact.
+   * @default false
+   */
+  readonly alarms?: boolean | AlarmOptions;
 }

@@ -45,8 +45,8 @@ export interface SignInProps {
   readonly logo?: string;
 
   /**
-   * Web origins at which people reach the gate besides the distribution's own domain, such as that of a domain name that
-   * points to it (`https://assets.example.com`) or of a test (`http://localhost:8080`).
+   * Web origins at which people reach the gate besides the distribution's own domain and `distribution.domainNames`, such
+   * as that of a proxy in front of it (`https://assets.example.com`) or of a test (`http://localhost:8080`).
    * @default - none
    */
   readonly origins?: readonly string[];
@@ -54,7 +54,7 @@ export interface SignInProps {
   /**
    * Whether people sign in at the distribution's own domain. Without it the app client gets its URLs from the template
    * directly, since all are known, and no custom resource changes it afterwards.
-   * @default true
+   * @default - only if the distribution has no domain names of its own
    */
   readonly distributionOrigin?: boolean;
 }

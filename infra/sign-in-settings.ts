@@ -1,4 +1,5 @@
 // The settings of sign-in as they are given: what the function's configuration takes, and what only the stack knows.
+import { Token } from "aws-cdk-lib";
 import type { Auth } from "../edge/config.ts";
 import { NO_KEYS } from "./sealing-keys.ts";
 import type { SignInProps } from "./sign-in-props.ts";
@@ -16,7 +17,7 @@ export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): S
   return {
     ...parsed,
     origins: isOrigins(origins) ? origins : [],
-    distributionOrigin: distributionOrigin !== false,
+    ...(typeof distributionOrigin === "boolean" && { distributionOrigin }),
   };
 }
 
@@ -59,6 +60,7 @@ function isOrigins(origins: unknown): origins is readonly string[] {
 
 /** Cognito takes plain HTTP for `localhost` alone. https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html */
 function isWebOrigin(origin: unknown): boolean {
+  if (Token.isUnresolved(origin)) return true;
   if (typeof origin !== "string" || !URL.canParse(origin)) return false;
   const url = new URL(origin);
   const allowed = url.protocol === "https:" || (url.protocol === "http:" && url.hostname === "localhost");

@@ -1,6 +1,6 @@
 // Sign-in around a gate: the user pool with its pages and client before the functions, the URLs after the distribution.
 import { CfnOutput, Stack } from "aws-cdk-lib";
-import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
+import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
 import type { IUserPool, IUserPoolClient, UserPoolDomain } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import type { Auth } from "../edge/config.ts";
@@ -35,7 +35,7 @@ export function usersOf(scope: Construct, props: SignedInAssetsProps, auth: Auth
 
 /** The URLs at every origin of the gate's: the distribution's own first, unless sign-in is elsewhere. */
 export function urlsAt(
-  distribution: Distribution,
+  distribution: IDistribution,
   auth: Auth,
   settings: SignInProps | undefined,
 ): SignInUrls {

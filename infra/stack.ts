@@ -1,15 +1,20 @@
 // The shipped stack: one gate, and as outputs everything that an app in front of it needs.
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Stack, type StackProps } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { type IUserPool, type IUserPoolClient, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { type IIdentityPool, IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { type IRole, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { type Config, regionOf } from "../edge/config.ts";
-import { groupDocument } from "./configuration.ts";
+import { AssetUpload } from "./asset-upload.ts";
 import type { Context } from "./context.ts";
 import { isNames } from "./group-names.ts";
+import { printOutputs } from "./outputs.ts";
+import type { SignedInAssetsProps } from "./props.ts";
 import { SignedInAssets } from "./signed-in-assets.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Props of a `GatehouseStack`. */
 export interface GatehouseStackProps extends StackProps {
@@ -31,6 +36,7 @@ export class GatehouseStack extends Stack {
     const { context, deploymentId } = props;
     this.assets = new SignedInAssets(this, "Assets", {
       ...context.settings,
+      ...this.#around(context.surroundings),
       ...(context.userPool && this.#existingUserPool(context.userPool)),
       ...(context.userPool?.domain && { userPoolDomain: context.userPool.domain }),
       ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
@@ -38,7 +44,11 @@ export class GatehouseStack extends Stack {
       groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
       deploymentId,
     });
-    this.#outputs(this.assets);
+    const { assets: folder } = context.surroundings;
+    const { bucket, distribution, config } = this.assets;
+    if (folder)
+      new AssetUpload(this, "AssetUpload", { folder, bucket, distribution, originPath: config.origin.path });
+    printOutputs(this, this.assets, context);
   }
 
   #existingUserPool(given: NonNullable<Context["userPool"]>): {
@@ -88,23 +98,20 @@ export class GatehouseStack extends Stack {
     );
   }
 
-  #outputs(assets: SignedInAssets): void {
-    const { distribution, config, userPool, userPoolClients, identityPool, bucket, groupRoles } = assets;
-    const roles = Object.keys(groupRoles).length > 0 && this.toJsonString(groupDocument(groupRoles));
-    const clientIds = userPoolClients.map((client) => client.userPoolClientId).join(",");
-    const outputs: readonly (readonly [name: string, value: string | false | undefined, text: string])[] = [
-      ["Url", `https://${distribution.distributionDomainName}`, "Where signed-in users read the assets"],
-      ["SignInUrl", assets.signInUrls?.loginUrl, "Where people sign in"],
-      ["ManagedLoginDomain", config.auth && config.userPool.domain, "Whose pages they see there"],
-      ["DistributionId", distribution.distributionId, "For invalidations after an upload"],
-      ["BucketName", bucket.bucketName, "Where the assets are uploaded to"],
-      ["UserPoolId", userPool.userPoolId, "Whose users may sign in"],
-      ["ClientId", clientIds, "What apps sign in with"],
-      ["IdentityPoolId", identityPool?.identityPoolId, "What turns a token into AWS credentials"],
-      ["GroupRoles", roles, "What members of each group may act as"],
-      ["Region", this.region, "Where this stack is"],
-    ];
-    for (const [name, value, description] of outputs)
-      if (value) new CfnOutput(this, name, { value, description });
+  /** Domain names with their certificate, and alarms. */
+  #around({
+    domain,
+    alarms,
+    alarmTopicArn,
+  }: Surroundings): Pick<SignedInAssetsProps, "distribution" | "alarms"> {
+    return {
+      ...(domain && {
+        distribution: {
+          domainNames: [...domain.names],
+          certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
+        },
+      }),
+      alarms: alarmTopicArn ? { topic: Topic.fromTopicArn(this, "AlarmTopic", alarmTopicArn) } : alarms,
+    };
   }
 }

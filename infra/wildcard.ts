@@ -13,6 +13,7 @@ function flatten(value: unknown): string {
   if (typeof value !== "object" || value === null)
     return String(value).replaceAll("${", "<").replaceAll("}", ">");
   const [[name, argument] = []] = Object.entries(value);
+  if (name === "Fn::Sub") return flatten(argument);
   if (name === "Ref") return `<${argument}>`;
   if (name === "Fn::GetAtt" && Array.isArray(argument)) return `<${argument.join(".")}>`;
   if (name === "Fn::Join" && Array.isArray(argument)) return argument[1].map(flatten).join(argument[0]);

@@ -109,6 +109,9 @@ test("the outputs say what an app needs", () => {
     "ClientId",
     "IdentityPoolId",
     "Region",
+    "NextUpload",
+    "NextVerify",
+    "AfterDestroy",
   ]);
   expect(Outputs).toMatchObject({
     BucketName: { Value: "my-assets" },

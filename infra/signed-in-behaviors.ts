@@ -1,0 +1,278 @@
+// The gate without a distribution: everything between a viewer's token and the bytes, as behaviours to mount.
+import type {
+  BehaviorOptions,
+  CachePolicy,
+  ErrorResponse,
+  IDistribution,
+  OriginRequestPolicy,
+  ResponseHeadersPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import type { IUserPool, IUserPoolClient, UserPoolDomain } from "aws-cdk-lib/aws-cognito";
+import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
+import type { IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import type { Config } from "../edge/config.ts";
+import { publicResources, roleStatements } from "./access/index.ts";
+import { createAssetsBucket } from "./assets-bucket.ts";
+import { areaBehaviors, endpointBehaviors, signedBehavior } from "./behaviors.ts";
+import { printOwnerGrants } from "./bucket-owner.ts";
+import { readBuiltFile } from "./built-file.ts";
+import type { ClientUrls } from "./client-urls.ts";
+import { checkProps, configuration, groupDocument } from "./configuration.ts";
+import { Deployment } from "./deployment.ts";
+import { errorResponses } from "./distribution.ts";
+import { edgeBundleName } from "./edge-bundles.ts";
+import { createEdgeRole, EdgeFunction } from "./edge-function.ts";
+import { groupsIn } from "./group-names.ts";
+import { hostOf } from "./managed-login.ts";
+import {
+  createCachePolicy,
+  createKeptResponseHeadersPolicy,
+  createOriginRequestPolicy,
+  createPublicResponseHeadersPolicy,
+  createResponseHeadersPolicy,
+} from "./policies.ts";
+import type { SignedInBehaviorsProps } from "./props.ts";
+import { openPublicAreas, publicBehavior } from "./public-assets.ts";
+import { grantAssets, warnAboutDenial } from "./rights.ts";
+import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./roles.ts";
+import { createSealingSecret } from "./sealing-keys.ts";
+import { registerUrls, urlsAt, usersOf } from "./sign-in.ts";
+import type { SignInUrls } from "./sign-in-urls.ts";
+
+const VIEWER_REQUEST = "Gatehouse: verifies, exchanges and signs every viewer request";
+const ORIGIN_RESPONSE = "Gatehouse: replaces S3's errors and puts active content into a sandbox";
+
+/** What follows from the distribution that serves the behaviours. */
+interface Connection {
+  readonly signInUrls: SignInUrls | undefined;
+  readonly clientUrls: ClientUrls | undefined;
+  readonly publicReadStatement: PolicyStatement | undefined;
+}
+
+/**
+ * The gate for a distribution of one's own: behaviours as plain objects, and everything behind them.
+ *
+ * ```ts
+ * const gate = new SignedInBehaviors(stack, "Gate", { areas: [{ path: "/private/*" }], auth: {} });
+ * const distribution = new Distribution(stack, "Site", {
+ *   defaultBehavior: { origin: new HttpOrigin("www.example.com") },
+ *   additionalBehaviors: { ...gate.additionalBehaviors, "/private/*": gate.defaultBehavior },
+ *   errorResponses: [...gate.errorResponses],
+ * });
+ * gate.connectTo(distribution);
+ * ```
+ *
+ * Three rules. `additionalBehaviors` come first, in their order. Below the path where the default behaviour is mounted
+ * the gate decides alone; areas outside of it are served by nobody. The error responses are part of the protection: with
+ * CloudFront's own, one viewer's failed request would answer the next for ten seconds; and a custom error page would
+ * replace the gate's answers. The distribution must have no default root object while the default behaviour is its own.
+ */
+export class SignedInBehaviors extends Construct {
+  /** What users sign in to: as given, or made. */
+  readonly userPool: IUserPool;
+  /** The app clients whose ID tokens are accepted. */
+  readonly userPoolClients: readonly IUserPoolClient[];
+  /** With `auth`: where the pages of the user pool that was made are. */
+  readonly userPoolDomain: UserPoolDomain | undefined;
+  /** None with `exchange: "sts"`. */
+  readonly identityPool: IIdentityPool | undefined;
+  /** What signed-in users act as: may read the areas that are open to all of them, and their own folders. */
+  readonly authenticatedRole: IRole;
+  /** What members of a group may also act as, by the group's name: may read the group's areas besides. */
+  readonly groupRoles: Readonly<Record<string, IRole>>;
+  /** Where the assets are: as given, or made. */
+  readonly bucket: IBucket;
+  /** The configuration that the function is made with; the sealing keys have a stand-in here. */
+  readonly config: Config;
+  /** The custom resource that runs in every deployment. */
+  readonly deployment: Deployment;
+  /** The function that verifies, exchanges and signs. */
+  readonly viewerRequest: EdgeFunction;
+  /** The function that sees S3's answers before they are cached. */
+  readonly originResponse: EdgeFunction;
+  /** What the cache key of signed behaviours is made of. */
+  readonly cachePolicy: CachePolicy;
+  /** What S3 is sent by signed behaviours. */
+  readonly originRequestPolicy: OriginRequestPolicy;
+  /** What browsers are told by signed behaviours. */
+  readonly responseHeadersPolicy: ResponseHeadersPolicy;
+  /** With `auth`: what the cookies are sealed with. */
+  readonly secret: Secret | undefined;
+  /** The signed behaviour: the default one of `SignedInAssets`, or mounted at a path of one's own distribution. */
+  readonly defaultBehavior: BehaviorOptions;
+  /** The behaviours of the endpoints and of areas that differ, by path; their order counts. */
+  readonly additionalBehaviors: Readonly<Record<string, BehaviorOptions>>;
+  /** Keeps CloudFront from caching errors. */
+  readonly errorResponses: readonly ErrorResponse[] = errorResponses();
+  readonly #props: SignedInBehaviorsProps;
+  readonly #deploymentId: string;
+  #connection: Connection | undefined;
+
+  /** @throws ConfigError naming everything that is wrong with the props or with the stack's region. */
+  constructor(scope: Construct, id: string, given: SignedInBehaviorsProps = {}) {
+    super(scope, id);
+    const props = { ...given, groups: given.groups ?? groupsIn(given.areas) };
+    this.#props = props;
+    this.#deploymentId = props.deploymentId ?? new Date().toISOString();
+    const { auth } = checkProps(this, props);
+    const users = usersOf(this, props, auth);
+    this.userPool = users.userPool;
+    this.userPoolClients = users.userPoolClients;
+    this.userPoolDomain = users.userPoolDomain;
+    this.bucket = props.bucket ?? createAssetsBucket(this);
+    const functionRole = createEdgeRole(this, "ViewerRequestRole", VIEWER_REQUEST);
+    const roles =
+      props.exchange === "sts"
+        ? stsRoles(this, props, functionRole)
+        : identityPoolRoles(this, props, this.userPool, this.userPoolClients);
+    this.identityPool = roles.identityPool;
+    this.authenticatedRole = roles.authenticatedRole;
+    this.groupRoles = roles.groupRoles;
+    if (!props.userPool) createGroups(this, this.userPool, roles);
+    this.config = this.#configuration(props, roles);
+    this.#grant(props);
+    this.secret = auth && createSealingSecret(this);
+    this.deployment = new Deployment(this, "Deployment", {
+      config: this.config,
+      deploymentId: this.#deploymentId,
+      secret: this.secret,
+    });
+    const functions = this.#edgeFunctions(props, functionRole);
+    this.viewerRequest = functions.viewerRequest;
+    this.originResponse = functions.originResponse;
+    this.cachePolicy = createCachePolicy(this);
+    this.originRequestPolicy = createOriginRequestPolicy(this);
+    this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
+    this.defaultBehavior = this.#signedBehavior();
+    this.additionalBehaviors = this.#additionalBehaviors();
+    this.node.addValidation({ validate: () => this.#missingConnection() });
+  }
+
+  /** With `auth`, once connected: where people sign in and out. */
+  get signInUrls(): SignInUrls | undefined {
+    return this.#connection?.signInUrls;
+  }
+
+  /** With `auth`, once connected: what tells the client that was made its URLs, unless it knows them. */
+  get clientUrls(): ClientUrls | undefined {
+    return this.#connection?.clientUrls;
+  }
+
+  /** With public areas, once connected: what the bucket's policy says of them, or its owner has to make it say. */
+  get publicReadStatement(): PolicyStatement | undefined {
+    return this.#connection?.publicReadStatement;
+  }
+
+  /**
+   * Tells the app client the URLs at this distribution, and lets it read the public areas. Call it once, with the
+   * distribution that the behaviours are mounted on.
+   */
+  connectTo(distribution: IDistribution): void {
+    if (this.#connection) throw new Error(`${this.node.path} is connected to a distribution already`);
+    const { auth } = this.config;
+    const signInUrls = auth && urlsAt(distribution, auth, this.#props.auth);
+    this.#connection = {
+      signInUrls,
+      clientUrls: signInUrls && this.#register(auth, signInUrls),
+      publicReadStatement: openPublicAreas(this, {
+        bucket: this.bucket,
+        isGiven: this.#props.bucket !== undefined,
+        distribution,
+        resources: publicResources(this.config),
+      }),
+    };
+  }
+
+  #register(auth: NonNullable<Config["auth"]>, urls: SignInUrls): ClientUrls | undefined {
+    const { userPool, userPoolClients } = this;
+    const common = { props: this.#props, deploymentId: this.#deploymentId };
+    return registerUrls(this, { ...common, userPool, userPoolClients, auth, urls });
+  }
+
+  #missingConnection(): string[] {
+    const isNeeded = this.config.auth !== undefined || publicResources(this.config).length > 0;
+    if (this.#connection || !isNeeded) return [];
+    return ["connectTo(distribution) was not called: sign-in and public areas need the distribution"];
+  }
+
+  #configuration(props: SignedInBehaviorsProps, roles: Roles): Config {
+    return configuration(props, {
+      userPoolId: this.userPool.userPoolId,
+      userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
+      userPoolDomain: this.userPoolDomain ? hostOf(this.userPoolDomain) : props.userPoolDomain,
+      identityPoolId: roles.identityPool?.identityPoolId,
+      signedInRoleArn: roles.authenticatedRole.roleArn,
+      groups: groupDocument(roles.groupRoles),
+      bucketName: this.bucket.bucketName,
+      bucketRegion: this.bucket.env.region,
+    });
+  }
+
+  #edgeFunctions(
+    { exchange, sdk, auth }: SignedInBehaviorsProps,
+    role: Role,
+  ): { viewerRequest: EdgeFunction; originResponse: EdgeFunction } {
+    const common = { config: this.config, deployment: this.deployment };
+    const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
+    const viewerRequest = new EdgeFunction(this, "ViewerRequest", {
+      description: VIEWER_REQUEST,
+      bundle: readBuiltFile(`edge/${edgeBundleName(build)}.js`),
+      exportName: "handler",
+      role,
+      ...common,
+    });
+    const originResponse = new EdgeFunction(this, "OriginResponse", {
+      description: ORIGIN_RESPONSE,
+      // The same in both builds, and a second copy of the large one would not fit into a template.
+      bundle: readBuiltFile(`edge/${edgeBundleName({ ...build, sdk: false })}.js`),
+      exportName: "originResponse",
+      ...common,
+    });
+    return { viewerRequest, originResponse };
+  }
+
+  #grant({ authenticatedRole, groups }: SignedInBehaviorsProps): void {
+    const given = new Set([authenticatedRole, ...Object.values<unknown>(groups ?? [])]);
+    const readers = [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)] as const;
+    for (const [reader, role] of readers) {
+      const statements = roleStatements(this.config, reader);
+      grantAssets(role, this.bucket, statements);
+      if (given.has(role)) warnAboutDenial(this, role, statements);
+    }
+    const roles = readers.map(([, role]) => role);
+    const statements = readers.flatMap(([reader]) => roleStatements(this.config, reader));
+    printOwnerGrants(this, this.bucket, roles, statements);
+  }
+
+  #signedBehavior(): BehaviorOptions {
+    return signedBehavior({
+      bucket: this.bucket,
+      viewerRequest: this.viewerRequest.version,
+      originResponse: this.originResponse.version,
+      cachePolicy: this.cachePolicy,
+      originRequestPolicy: this.originRequestPolicy,
+      responseHeadersPolicy: this.responseHeadersPolicy,
+    });
+  }
+
+  #additionalBehaviors(): Record<string, BehaviorOptions> {
+    const { areas, cors, origin } = this.config;
+    const signed = this.defaultBehavior;
+    const byArea = areaBehaviors(areas, {
+      signed,
+      publicAssets: () =>
+        publicBehavior(
+          this,
+          this.bucket,
+          origin.path,
+          createPublicResponseHeadersPolicy(this, cors.origins),
+          this.originResponse.version,
+        ),
+      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
+    });
+    return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
+  }
+}

@@ -1,0 +1,225 @@
+import { App, Fn, Stack, Validations } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { Distribution, GeoRestriction, PriceClass } from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { describe, expect, test } from "vitest";
+import { atDomains } from "../../infra/domain-names.ts";
+import type { SignedInAssetsProps, SignedInBehaviorsProps } from "../../infra/props.ts";
+import { SignedInBehaviors } from "../../infra/signed-in-behaviors.ts";
+import { cycleIn } from "./cycle.ts";
+import { gateIn, json, newOutdir, only, type ResourceJson } from "./synth.ts";
+
+const ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b";
+const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/abc";
+
+function withNames(stack: Stack, names: string[]): SignedInAssetsProps["distribution"] {
+  return { domainNames: names, certificate: Certificate.fromCertificateArn(stack, "Cert", CERTIFICATE) };
+}
+
+function configOf(template: Template): unknown {
+  return only(template, "AWS::CloudFront::Distribution").Properties["DistributionConfig"];
+}
+
+function callbacksOf({ Properties }: ResourceJson): unknown {
+  return Properties["CallbackURLs"];
+}
+
+describe("what CDK's distribution takes", () => {
+  const { template } = gateIn("us-east-1", (stack) => ({
+    distribution: {
+      ...withNames(stack, ["a.example.com"]),
+      comment: "Ours",
+      priceClass: PriceClass.PRICE_CLASS_100,
+      webAclId: ACL,
+      geoRestriction: GeoRestriction.allowlist("DE"),
+      logBucket: Bucket.fromBucketAttributes(stack, "Log", { bucketName: "logs", region: "us-east-1" }),
+      enabled: false,
+    },
+  }));
+
+  test("is passed through", () => {
+    expect(configOf(template())).toMatchObject({
+      Aliases: ["a.example.com"],
+      Comment: "Ours",
+      Enabled: false,
+      PriceClass: "PriceClass_100",
+      WebACLId: ACL,
+      Restrictions: { GeoRestriction: { Locations: ["DE"], RestrictionType: "whitelist" } },
+      ViewerCertificate: { AcmCertificateArn: CERTIFICATE, MinimumProtocolVersion: "TLSv1.2_2021" },
+      Logging: { IncludeCookies: false },
+      HttpVersion: "http2and3",
+    });
+  });
+
+  test("cannot replace what the gate decides, whatever a program hands over", () => {
+    const smuggled = {
+      defaultBehavior: { origin: new HttpOrigin("evil.example.com") },
+      additionalBehaviors: { "/x/*": { origin: new HttpOrigin("evil.example.com") } },
+      errorResponses: [{ httpStatus: 403, responsePagePath: "/index.html" }],
+      defaultRootObject: "index.html",
+      logIncludesCookies: true,
+      enableLogging: true,
+    };
+    const { template: guarded } = gateIn("us-east-1", (stack) => ({
+      distribution: {
+        ...smuggled,
+        logBucket: Bucket.fromBucketAttributes(stack, "Log", { bucketName: "logs", region: "us-east-1" }),
+      },
+    }));
+    const given = configOf(guarded());
+    expect(given).not.toHaveProperty("DefaultRootObject");
+    expect(given).not.toHaveProperty("CacheBehaviors");
+    expect(given).toHaveProperty("Logging.IncludeCookies", false);
+    expect(JSON.stringify(given)).not.toMatch(/evil|ResponsePagePath/);
+  });
+
+  test.each([
+    ["nothing", () => ({}), 0],
+    ["domain names", (stack: Stack) => withNames(stack, ["a.example.com"]), 1],
+    [
+      "a web ACL and a restriction",
+      () => ({ webAclId: ACL, geoRestriction: GeoRestriction.allowlist("DE") }),
+      2,
+    ],
+    [
+      "logs",
+      (stack: Stack) => ({
+        logBucket: Bucket.fromBucketAttributes(stack, "Log", { bucketName: "logs", region: "us-east-1" }),
+      }),
+      1,
+    ],
+  ])("answers for cdk-nag what is left to answer, with %s", (_name, distribution, answered) => {
+    const { gate } = gateIn("us-east-1", (stack) => ({ distribution: distribution(stack) }));
+    const app = gate.node.root;
+    if (!(app instanceof App)) throw new Error("no app");
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).not.toThrow();
+    expect(acknowledgedAt(gate.distribution)).toHaveLength(5 - answered);
+  });
+});
+
+/** What was acknowledged at a construct. */
+function acknowledgedAt({ node }: Distribution): typeof node.metadata {
+  return node.metadata.filter(({ type }) => type.includes("acknowledge"));
+}
+
+describe("domain names of one's own", () => {
+  const at = (names: string[], auth: SignedInAssetsProps["auth"] = {}) =>
+    gateIn("us-east-1", (stack) => ({ auth, distribution: withNames(stack, names) }));
+
+  test("are where people sign in: the client knows the URLs, and no custom resource tells it", () => {
+    const { gate, template } = at(["assets.example.com", "*.example.org", "b.example.com"]);
+    const synthesized = template();
+    synthesized.resourceCountIs("Custom::GatehouseClientUrls", 0);
+    expect(callbacksOf(only(synthesized, "AWS::Cognito::UserPoolClient"))).toEqual([
+      "https://assets.example.com/.gatehouse/callback",
+      "https://b.example.com/.gatehouse/callback",
+    ]);
+    expect(gate.signInUrls?.loginUrl).toBe("https://assets.example.com/.gatehouse/login");
+    expect(cycleIn(json(synthesized))).toBeUndefined();
+  });
+
+  test("are written in lower case, as browsers and Cognito compare them", () => {
+    const { auth } = atDomains({ auth: {}, distribution: { domainNames: ["Assets.Example.com"] } });
+    expect(auth?.origins).toEqual(["https://assets.example.com"]);
+  });
+
+  test("come before further origins, each once", () => {
+    const { template } = at(["a.example.com"], {
+      origins: ["http://localhost:8080", "https://a.example.com"],
+    });
+    expect(callbacksOf(only(template(), "AWS::Cognito::UserPoolClient"))).toEqual([
+      "https://a.example.com/.gatehouse/callback",
+      "http://localhost:8080/.gatehouse/callback",
+    ]);
+  });
+
+  test("leave sign-in at the distribution's own domain to those who ask for it", () => {
+    const { template } = at(["a.example.com"], { distributionOrigin: true });
+    const { Client } = only(template(), "Custom::GatehouseClientUrls").Properties;
+    expect(JSON.stringify(Client)).toMatch(/DomainName.*a\.example\.com\/\.gatehouse\/callback/);
+  });
+
+  test("may be known only while deploying", () => {
+    const { template } = at([Fn.importValue("Name")]);
+    expect(callbacksOf(only(template(), "AWS::Cognito::UserPoolClient"))).toEqual([
+      { "Fn::Join": ["", ["https://", { "Fn::ImportValue": "Name" }, "/.gatehouse/callback"]] },
+    ]);
+  });
+
+  test("that are patterns only leave it where it was", () => {
+    at(["*.example.org"]).template().resourceCountIs("Custom::GatehouseClientUrls", 1);
+  });
+});
+
+describe("a distribution of one's own", () => {
+  const AREAS = [{ path: "/private/*" }, { path: "/open/*", public: true }];
+
+  function mounted(props: SignedInBehaviorsProps): { gate: SignedInBehaviors; template: Template } {
+    const stack = new Stack(new App({ outdir: newOutdir() }), "Site", { env: { region: "us-east-1" } });
+    const gate = new SignedInBehaviors(stack, "Gate", { deploymentId: "fixed", ...props });
+    const own = new Distribution(stack, "Own", {
+      defaultBehavior: { origin: new HttpOrigin("www.example.com") },
+      additionalBehaviors: { ...gate.additionalBehaviors, "/private/*": gate.defaultBehavior },
+      errorResponses: [...gate.errorResponses],
+    });
+    gate.connectTo(own);
+    return { gate, template: Template.fromStack(stack) };
+  }
+
+  const { gate, template } = mounted({ areas: AREAS, auth: {} });
+
+  test("carries the gate's behaviours in their order, and there is no other distribution", () => {
+    const { CacheBehaviors, CustomErrorResponses } = Object(configOf(template));
+    const paths = CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern);
+    expect(paths).toEqual(["/.gatehouse/*", "/open/*", "/private/*"]);
+    expect(CacheBehaviors[2].LambdaFunctionAssociations).toHaveLength(2);
+    expect(CustomErrorResponses).toHaveLength(11);
+    template.resourceCountIs("AWS::CloudFront::Distribution", 1);
+    expect(cycleIn(json(template))).toBeUndefined();
+  });
+
+  test("has the same signed behaviour as a gate with a distribution", () => {
+    const { template: whole } = gateIn("us-east-1", () => ({ areas: AREAS, auth: {} }));
+    const { DefaultCacheBehavior } = Object(configOf(whole()));
+    const { CacheBehaviors } = Object(configOf(template));
+    expect(shapeOf(CacheBehaviors[2])).toEqual(shapeOf(DefaultCacheBehavior));
+  });
+
+  test("is told to the client and to the bucket", () => {
+    const { id } = only(template, "AWS::CloudFront::Distribution");
+    expect(JSON.stringify(only(template, "Custom::GatehouseClientUrls").Properties)).toContain(id);
+    expect(JSON.stringify(only(template, "AWS::S3::BucketPolicy").Properties)).toContain(id);
+    expect(gate.signInUrls?.callbackUrls).toHaveLength(1);
+    expect(gate.clientUrls).toBeDefined();
+    expect(gate.publicReadStatement).toBeDefined();
+  });
+
+  test("is one: a second connection is a mistake", () => {
+    expect(() =>
+      gate.connectTo(
+        Distribution.fromDistributionAttributes(gate, "D", { distributionId: "E", domainName: "d" }),
+      ),
+    ).toThrow("Site/Gate is connected to a distribution already");
+  });
+
+  test.each([
+    ["sign-in", { auth: {} }, true],
+    ["public areas", { areas: AREAS }, true],
+    ["neither", {}, false],
+  ])("that is never named is a mistake exactly where it is needed: %s", (_name, props, isNeeded) => {
+    const app = new App({ outdir: newOutdir() });
+    const stack = new Stack(app, "Site", { env: { region: "us-east-1" } });
+    new SignedInBehaviors(stack, "Gate", props);
+    if (isNeeded) expect(() => app.synth()).toThrow(/connectTo\(distribution\) was not called/);
+    else expect(() => app.synth()).not.toThrow();
+  });
+});
+
+/** A behaviour with references by their kind alone, without where it is mounted. */
+function shapeOf({ PathPattern: _path, ...behavior }: Record<string, unknown>): string {
+  return JSON.stringify(behavior).replace(/"(Ref|TargetOriginId)":"[^"]*"/g, '"$1":""');
+}

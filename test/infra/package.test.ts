@@ -1,0 +1,224 @@
+// The package as somebody else meets it: packed, installed into an empty CDK app, compiled and synthesized there.
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
+import { reachableDeclarations } from "../../infra/declarations.ts";
+import { gateIn, newOutdir } from "./synth.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDER = mkdtempSync(join(tmpdir(), "gatehouse-package-"));
+const PACKAGE = join(FOLDER, "package");
+/** A compiler run over all of CDK's declarations, on a busy machine. */
+const SLOW = 120_000;
+const AREAS = [
+  { path: "/team/*", groups: ["editors"] },
+  { path: "/me/*", owner: "users/{identityId}/" },
+  { path: "/*" },
+];
+
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+beforeAll(() => {
+  run(process.execPath, ["infra/package.ts", "--out", PACKAGE], ROOT);
+  run("npm", ["pack", "--silent", "--pack-destination", FOLDER], PACKAGE);
+});
+
+test("it holds the library, its declarations, every function ready built, README and licence", () => {
+  expect(readdirSync(PACKAGE).sort()).toEqual([
+    "LICENSE",
+    "README.md",
+    "THIRD-PARTY-NOTICES.txt",
+    "dist",
+    "lib",
+    "package.json",
+    "types",
+  ]);
+  expect(readdirSync(join(PACKAGE, "dist/edge")).sort()).toEqual(
+    EDGE_BUNDLES.map((name) => `${name}.js`).sort(),
+  );
+  expect(readdirSync(join(PACKAGE, "dist/infra"))).toEqual(["client-urls.js", "deployment.js"]);
+});
+
+test("it says whose work is in the functions", () => {
+  const text = readFileSync(join(PACKAGE, "THIRD-PARTY-NOTICES.txt"), "utf8");
+  const titles = [...text.matchAll(/^(\S+) \d+\.\d+\.\d+ \((.+)\)$/gm)];
+  expect(titles.map(([, name]) => name)).toEqual(
+    expect.arrayContaining(["aws-jwt-verify", "@smithy/signature-v4", "@aws-crypto/sha256-js", "tslib"]),
+  );
+  expect(new Set(titles.map(([title]) => title)).size).toBe(titles.length);
+  expect(new Set(titles.map(([, , license]) => license))).toEqual(new Set(["Apache-2.0", "0BSD"]));
+  expect(text).toContain("Apache License");
+  const { files } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  expect(files).toContain("THIRD-PARTY-NOTICES.txt");
+});
+
+test("its package.json is for consumers: nothing to install along, nothing to run, not private", () => {
+  const manifest: Record<string, unknown> = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const own: Record<string, unknown> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const field of ["name", "version", "license", "engines"]) expect(manifest[field]).toEqual(own[field]);
+  for (const field of ["private", "scripts", "dependencies", "optionalDependencies", "bin"])
+    expect(manifest).not.toHaveProperty(field);
+  expect(Object.keys(Object(manifest["peerDependencies"]))).toEqual(["aws-cdk-lib", "constructs"]);
+});
+
+test("its library loads CDK and Node.js alone, and nothing from where it was built", () => {
+  const text = readFileSync(join(PACKAGE, "lib/index.js"), "utf8");
+  const names = new Set([...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = ""]) => name));
+  expect([...names].filter((name) => !/^(node:|constructs$|aws-cdk-lib(\/|$))/.test(name))).toEqual([]);
+  expect(text).not.toContain(ROOT);
+});
+
+test("its declarations import each other as .js, and none is missing or left over", () => {
+  const types = join(PACKAGE, "types");
+  const files = readdirSync(types, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith(".d.ts"));
+  for (const file of files)
+    expect(readFileSync(join(types, file), "utf8"), file).not.toMatch(/from "\..*\.ts"/);
+  const imported = new Set(
+    files.flatMap((file) =>
+      [...readFileSync(join(types, file), "utf8").matchAll(/(?:from |import\()"(\..*?)\.js"/g)].map(
+        ([, path = ""]) => join(dirname(file), `${path}.d.ts`),
+      ),
+    ),
+  );
+  expect(files.filter((file) => file !== "infra/index.d.ts").sort()).toEqual([...imported].sort());
+});
+
+test("declarations that import each other in a circle are read once", () => {
+  const folder = mkdtempSync(join(FOLDER, "circle-"));
+  writeFileSync(join(folder, "a.d.ts"), 'import type { B } from "./b.ts";\n');
+  writeFileSync(join(folder, "b.d.ts"), 'export type B = import("./a.ts").A;\n');
+  expect(reachableDeclarations(folder, "a.d.ts")).toEqual([
+    { file: "a.d.ts", text: 'import type { B } from "./b.js";\n' },
+    { file: "b.d.ts", text: 'export type B = import("./a.js").A;\n' },
+  ]);
+});
+
+test("every property of the props says what happens without it", () => {
+  for (const file of ["props", "sign-in-props", "alarms"]) {
+    const text = readFileSync(join(PACKAGE, `types/infra/${file}.d.ts`), "utf8");
+    const optional = [...text.matchAll(/(\*\/)?\s*readonly (\w+)\?:/g)];
+    expect(optional.length, file).toBeGreaterThan(0);
+    for (const { index, 2: name } of optional) {
+      const comment = text.slice(text.lastIndexOf("/**", index), index);
+      expect(comment, `${file}: ${name}`).toContain("@default");
+      expect(comment, `${file}: ${name}`).not.toMatch(/readonly/);
+    }
+  }
+});
+
+describe.each([
+  ["a CommonJS app", "commonjs", { module: "nodenext" }],
+  ["an ESM app", "module", { module: "nodenext" }],
+  ["a CommonJS app of older settings", "commonjs", { module: "commonjs", moduleResolution: "bundler" }],
+])("in %s", (_name, type, compilerOptions) => {
+  const app = mkdtempSync(join(FOLDER, "app-"));
+
+  beforeAll(() => {
+    const tarball = join(FOLDER, readdirSync(FOLDER).find((name) => name.endsWith(".tgz")) ?? "");
+    writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", version: "1.0.0", type }));
+    // CDK is linked below instead of fetched, so that this works without a network.
+    run(
+      "npm",
+      ["install", "--offline", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", tarball],
+      app,
+    );
+    for (const name of ["aws-cdk-lib", "constructs", "cdk-nag", "@types/node", "undici-types"])
+      link(app, name);
+    writeFileSync(join(app, "app.ts"), appWithExample());
+    compile(app, "app.ts", compilerOptions);
+  });
+
+  test.runIf(type === "module")("its types refuse what is not there", { timeout: SLOW }, () => {
+    writeFileSync(
+      join(app, "wrong.ts"),
+      `${readmeExample()}\nnew SignedInAssets(stack, "More", { area: [] });\n`,
+    );
+    expect(() => compile(app, "wrong.ts", compilerOptions)).toThrow(
+      /'area' does not exist in type 'SignedInAssetsProps'/,
+    );
+  });
+
+  test("the README's example compiles, synthesizes what the sources do, and satisfies cdk-nag", {
+    timeout: SLOW,
+  }, () => {
+    const outdir = newOutdir();
+    run(process.execPath, ["app.js"], app, {
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ "@aws-cdk/core:validateAgainstDefaultRules": true }),
+    });
+    const template: unknown = JSON.parse(readFileSync(join(outdir, "Site.template.json"), "utf8"));
+    const { template: fromSource } = gateIn("us-east-1", () => ({ areas: AREAS }));
+    const { Resources } = fromSource().toJSON();
+    expect(withoutTime(Object(template)["Resources"])).toEqual(withoutTime(Resources));
+  });
+});
+
+const STRICT = {
+  target: "es2022",
+  strict: true,
+  exactOptionalPropertyTypes: false,
+  noUncheckedIndexedAccess: true,
+  noUnusedLocals: true,
+  skipLibCheck: false,
+  // CDK's own declarations use Disposable.
+  lib: ["es2022", "esnext.disposable"],
+  types: ["node"],
+};
+
+/** The first example of the package's README. */
+function readmeExample(): string {
+  const [, code = ""] = /```ts\n(.*?)```/s.exec(readFileSync(join(PACKAGE, "README.md"), "utf8")) ?? [];
+  expect(code.trim().split("\n").length).toBeLessThanOrEqual(11);
+  return code;
+}
+
+function appWithExample(): string {
+  return [
+    'import { Validations } from "aws-cdk-lib";',
+    'import { AwsSolutionsChecks } from "cdk-nag";',
+    readmeExample(),
+    "const root = stack.node.root as App;",
+    "Validations.of(root).addPlugins(new AwsSolutionsChecks(root));",
+    "root.synth();",
+  ].join("\n");
+}
+
+function compile(app: string, file: string, options: object): void {
+  const tsconfig = { compilerOptions: { ...STRICT, ...options }, files: [file] };
+  writeFileSync(join(app, "tsconfig.json"), JSON.stringify(tsconfig));
+  run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."], app);
+}
+
+function link(app: string, name: string): void {
+  const path = join(app, "node_modules", name);
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules", name), path);
+}
+
+/** Two synthesizes differ by their time alone. */
+function withoutTime(resources: unknown): string {
+  return JSON.stringify(resources).replace(/"DeploymentId":"[^"]*"/g, '"DeploymentId":""');
+}
+
+/** @throws Error with what the command printed. */
+function run(command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}): void {
+  try {
+    execFileSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe", encoding: "utf8" });
+  } catch (error) {
+    const { stdout, stderr } = Object(error);
+    throw new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`);
+  }
+}

@@ -1,0 +1,132 @@
+// A thousand requests at once: one exchange for one user, few fetches for unknown keys, and no queue behind either.
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { answerOf } from "../fixtures/browser.ts";
+import { viewerEvent } from "../fixtures/events.ts";
+import { ID_CLAIMS, KEY, signed } from "../fixtures/tokens.ts";
+import { FAULTS, type FaultName } from "./faults.ts";
+import { collectLogs, Stage } from "./stage.ts";
+
+const CROWD = 1_000;
+const COOL_DOWN_MS = 10_000;
+
+beforeAll(() => collectLogs([]));
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const eventOf = (token: string, others: readonly string[] = []) =>
+  viewerEvent({ headers: { Authorization: token, Cookie: others.map((it) => `__Host-gatehouse-id=${it}`) } });
+
+/** A token that names our pool and a key of its own. */
+function tokenOfUnknownKey(stage: Stage, n: number): string {
+  const iat = Math.floor(stage.now() / 1000);
+  return signed({ alg: "RS256", kid: `unknown-${n}` }, { ...ID_CLAIMS, iat, exp: iat + 3_600 }, KEY);
+}
+
+const crowd = Array.from({ length: CROWD }, (_, index) => index);
+
+describe.each([
+  ["gatehouse-auth", "pool", 2],
+  ["gatehouse-sdk-auth", "pool", 2],
+  ["gatehouse-sts-auth", "sts", 1],
+] as const)("%s", (bundle, endpoint, calls) => {
+  const worlds: readonly (readonly [fault: FaultName, status: number | "signed", tries: number])[] = [
+    ["answers after half a second", "signed", calls],
+    ["500", 503, 2],
+    ["hangs", 503, 2],
+    ["400, throttled", 503, bundle.includes("-sdk") ? 2 : 1],
+  ];
+  test.each(worlds)(
+    "a thousand requests of one new user, where the exchange %s",
+    async (fault, status, tries) => {
+      await using stage = await new Stage(bundle).start();
+      stage.proxy(endpoint).fault = FAULTS[fault];
+      const handler = stage.coldStart();
+      const token = stage.aws.idToken();
+      const answers = await Promise.all(crowd.map(() => handler(eventOf(token))));
+      expect(new Set(answers.map((answer) => answerOf(answer).status))).toEqual(new Set([status]));
+      expect(stage.proxy(endpoint).tries).toBe(tries);
+    },
+  );
+
+  test("users do not share an exchange", async () => {
+    await using stage = await new Stage(bundle).start();
+    const handler = stage.coldStart();
+    const tokens = ["one", "two", "three"].map((sub) => stage.aws.idToken({ sub }));
+    await Promise.all(crowd.slice(0, 300).map((n) => handler(eventOf(tokens[n % 3] ?? ""))));
+    expect(stage.proxy(endpoint).tries).toBe(3 * calls);
+  });
+});
+
+describe("a thousand tokens with unknown keys", () => {
+  const worlds: readonly (readonly [fault: FaultName, code: string])[] = [
+    ["answers after half a second", "token_invalid"],
+    ["500", "keys_unavailable"],
+    ["resets", "keys_unavailable"],
+    ["hangs", "keys_unavailable"],
+  ];
+  test.each(worlds)("at once, where the key set %s: one fetch", async (fault, code) => {
+    await using stage = await new Stage("gatehouse-auth").start();
+    stage.proxy("keys").fault = FAULTS[fault];
+    const handler = stage.coldStart();
+    const answers = await Promise.all(crowd.map((n) => handler(eventOf(tokenOfUnknownKey(stage, n)))));
+    expect(new Set(answers.map((answer) => answerOf(answer).code))).toEqual(new Set([code]));
+    expect(stage.proxy("keys").tries).toBe(1);
+  });
+
+  test("one after the other, ten a second: one fetch in ten seconds", async () => {
+    await using stage = await new Stage("gatehouse-auth").start();
+    const handler = stage.coldStart();
+    for (const n of crowd) {
+      expect(answerOf(await handler(eventOf(tokenOfUnknownKey(stage, n))))).toMatchObject({
+        code: "token_invalid",
+      });
+      stage.passTime(100);
+    }
+    expect(stage.proxy("keys").tries).toBe((CROWD * 100) / COOL_DOWN_MS);
+  });
+
+  test("tokens that name another pool, or no key, cause no fetch at all", async () => {
+    await using stage = await new Stage("gatehouse-auth").start();
+    const handler = stage.coldStart();
+    const iss = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Another";
+    for (const header of [{ alg: "RS256" }, { alg: "RS256", kid: "" }, { alg: "RS256", kid: "k" }])
+      await handler(eventOf(signed(header, { ...ID_CLAIMS, iss }, KEY)));
+    await handler(eventOf(signed({ alg: "RS256" }, ID_CLAIMS, KEY)));
+    expect(stage.proxy("keys").tries).toBe(0);
+  });
+
+  test("nobody with a known key waits for the fetch that they cause", async () => {
+    await using stage = await new Stage("gatehouse-auth").start();
+    const handler = stage.coldStart();
+    const known = stage.aws.idToken();
+    await handler(eventOf(known));
+    const order: string[] = [];
+    stage.proxy("keys").fault = FAULTS.hangs;
+    const unknown = crowd.map(async (n) => {
+      await handler(eventOf(tokenOfUnknownKey(stage, n)));
+      order.push("unknown");
+    });
+    const others = crowd.map(async () => {
+      expect(answerOf(await handler(eventOf(known))).status).toBe("signed");
+      order.push("known");
+    });
+    await Promise.all([...unknown, ...others]);
+    expect(order.slice(0, CROWD)).toEqual(crowd.map(() => "known"));
+  });
+
+  test.each([
+    ["planted before the real one", (known: string, planted: string) => eventOf(planted, [known])],
+    ["planted behind the real one", (known: string, planted: string) => eventOf(known, [planted])],
+  ])("one that is %s locks nobody out while the key set is down", async (_, eventWith) => {
+    await using stage = await new Stage("gatehouse-auth").start();
+    const handler = stage.coldStart();
+    stage.proxy("keys").fault = FAULTS["500"];
+    for (const n of [1, 2, 3]) {
+      const event = eventWith(stage.aws.idToken(), tokenOfUnknownKey(stage, n));
+      expect(answerOf(await handler(event)).status).toBe("signed");
+    }
+    expect(stage.proxy("keys").tries).toBeLessThanOrEqual(1);
+  });
+});

@@ -1,0 +1,155 @@
+// Guards that nothing else would miss: each of these goes red when its line in the edge does.
+import { createDecipheriv, createHmac } from "node:crypto";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Areas } from "../../../edge/areas.ts";
+import { type ConfigDocument, parseConfig } from "../../../edge/config.ts";
+import { KeySet } from "../../../edge/jwks.ts";
+import { open, seal, sealingKeys } from "../../../edge/sealed.ts";
+import { TokenVerifier } from "../../../edge/token.ts";
+import { createVerifyJwt, type VerifyJwt } from "../../../edge/verify-jwt.ts";
+import { configDocument, NOW } from "../fixtures/config.ts";
+import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "../fixtures/tokens.ts";
+
+const SECONDS = NOW / 1000;
+const KEYS = { current: "1f".repeat(32) };
+
+function verifier(changes: Partial<ConfigDocument> = {}, verifyJwt = createVerifyJwt()): TokenVerifier {
+  const document = configDocument(changes);
+  const config = parseConfig({
+    ...document,
+    userPool: { ...document.userPool, jwks: JWKS, domain: "login.example.com" },
+  });
+  const http = async () => ({ status: 200, body: JSON.stringify(JWKS) });
+  return new TokenVerifier(config, new KeySet(config, http, Date.now), verifyJwt, Date.now);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+  return () => vi.useRealTimers();
+});
+
+describe("tokens", () => {
+  test.each([
+    ["before", SECONDS - 61, "token_expired"],
+    ["then", SECONDS - 60, undefined],
+    ["after", SECONDS - 59, undefined],
+  ])("issued %s notBefore", async (_, iat, code) => {
+    const tokens = verifier({ auth: { keys: KEYS, notBefore: SECONDS - 60 } });
+    const answer = tokens.verify([token({ iat })]);
+    if (code === undefined) expect((await answer).issuedAt).toBe(iat);
+    else await expect(answer).rejects.toMatchObject({ code });
+  });
+
+  test("without a time of issue, they could be as old as can be", async () => {
+    await expect(verifier().verify([token({ iat: undefined })])).rejects.toMatchObject({
+      code: "token_invalid",
+    });
+  });
+
+  test("nbf is the first moment at which one is good", async () => {
+    expect((await verifier().verify([token({ nbf: SECONDS })])).notBefore).toBe(SECONDS);
+    await expect(verifier().verify([token({ nbf: SECONDS + 0.001 })])).rejects.toMatchObject({
+      code: "token_invalid",
+    });
+  });
+
+  test("81 of them are checked, and no more", async () => {
+    const forged = token({}, OTHER_KEY, { kid: KEY.kid });
+    const behind = (count: number) => verifier().verify([...Array<string>(count).fill(forged), token()]);
+    expect((await behind(80)).sub).toBe(ID_CLAIMS.sub);
+    await expect(behind(81)).rejects.toMatchObject({ code: "token_invalid" });
+    const malformed = [...Array<string>(500).fill("a.b.c"), token()];
+    expect((await verifier().verify(malformed)).sub).toBe(ID_CLAIMS.sub);
+  });
+
+  test("one that was remembered is found behind any number of others", async () => {
+    const tokens = verifier();
+    await tokens.verify([token()]);
+    const forged = token({}, OTHER_KEY, { kid: KEY.kid });
+    await expect(tokens.verify([...Array<string>(82).fill(forged), "x"])).rejects.toMatchObject({
+      code: "token_invalid",
+    });
+  });
+
+  test("each is checked once while it lasts", async () => {
+    const real = createVerifyJwt();
+    const verifyJwt = vi.fn<VerifyJwt>((...input) => real(...input));
+    const tokens = verifier({}, verifyJwt);
+    const good = token();
+    for (let count = 0; count < 5; count += 1) await tokens.verify([good]);
+    expect(verifyJwt).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ["a text", "editors", []],
+    ["numbers among them", ["editors", 7, null, ["leads"]], ["editors"]],
+    ["null", null, []],
+  ])("groups that are %s", async (_, groups, expected) => {
+    const verified = await verifier().verify([token({ "cognito:groups": groups, "cognito:roles": groups })]);
+    expect([verified.groups, verified.roles]).toEqual([expected, expected]);
+  });
+});
+
+describe("sealed values", () => {
+  const key = Buffer.from(KEYS.current, "hex");
+  const keys = sealingKeys(
+    parseConfig(configDocument({ auth: { keys: KEYS }, endpoints: { oauth: "https://login.example.com" } })),
+  );
+
+  test("are AES-256-GCM under HMAC-SHA-256 of key and salt, as anybody can read who has the key", () => {
+    const sealed = Buffer.from(seal(Buffer.from("a session"), "for a test", keys), "base64url");
+    const [salt, iv, text, tag] = [
+      sealed.subarray(0, 16),
+      sealed.subarray(16, 28),
+      sealed.subarray(28, -16),
+      sealed.subarray(-16),
+    ];
+    const own = createHmac("sha256", key).update("gatehouse seal 1").update(salt).digest();
+    const decipher = createDecipheriv("aes-256-gcm", own, iv)
+      .setAAD(Buffer.from("for a test"))
+      .setAuthTag(tag);
+    expect(Buffer.concat([decipher.update(text), decipher.final()]).toString()).toBe("a session");
+  });
+
+  test("of 4,096 characters open, and none of more", () => {
+    const longest = seal(Buffer.alloc(3_072 - 44, 7), "long", keys);
+    expect(longest).toHaveLength(4_096);
+    expect(open(longest, "long", keys)).toHaveLength(3_028);
+    expect(open(`${longest}=`, "long", keys)).toBeUndefined();
+  });
+
+  test("of nothing are 44 bytes, and open", () => {
+    const sealed = seal(Buffer.alloc(0), "nothing", keys);
+    expect(sealed).toHaveLength(59);
+    expect(open(sealed, "nothing", keys)).toHaveLength(0);
+  });
+});
+
+describe("areas", () => {
+  const areas = new Areas(
+    parseConfig(
+      configDocument({
+        areas: [
+          { path: "/me/*", owner: "docs/private/{identityId}/" },
+          { path: "/docs/*", trusted: true },
+          { path: "/other/*" },
+        ],
+      }),
+    ),
+  );
+
+  test("users' own folders are nowhere else's to list", () => {
+    expect(areas.listable("/docs/")).toBeUndefined();
+    expect(areas.listable("/docs/private/")).toBeUndefined();
+    expect(areas.listable("/docs/public/")).toBeDefined();
+    expect(areas.listable("/other/")).toBeDefined();
+    expect(areas.listable("/me/")?.owner).toBe("docs/private/{identityId}/");
+  });
+
+  test("what users have stored is never trusted, whatever area is around it", () => {
+    expect(areas.trusts("/docs/page.html")).toBe(true);
+    expect(areas.trusts("/docs/private/somebody/page.html")).toBe(false);
+    expect(areas.trusts("/me/page.html")).toBe(false);
+    expect(areas.trusts("/other/page.html")).toBe(false);
+  });
+});
