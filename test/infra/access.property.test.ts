@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Access as EdgeAccess, Areas, keyPath } from "../../edge/areas.ts";
+import { Areas, type Access as EdgeAccess, keyPath } from "../../edge/areas.ts";
 import { type Config, ConfigError, parseConfig } from "../../edge/config.ts";
 import { GateError } from "../../edge/errors.ts";
 import { uriEncodePath } from "../../edge/path.ts";

@@ -9,7 +9,7 @@ import type { AreaDocument } from "../../edge/config.ts";
 import { type Reader, roleStatements } from "../../infra/access/index.ts";
 import { cycleIn } from "./cycle.ts";
 import { documentOf } from "./policy.ts";
-import { gateIn, json, only, type ResourceJson, resolve, stackOf, appWith, templateWith } from "./synth.ts";
+import { appWith, gateIn, json, only, type ResourceJson, resolve, stackOf, templateWith } from "./synth.ts";
 
 const AREAS: readonly AreaDocument[] = [
   { path: "/team/*", groups: ["editors", "admins"], versions: true },

@@ -6,6 +6,7 @@ import { updateClient } from "../../infra/deployment/client-urls.ts";
 import { deploy } from "../../infra/deployment/handler.ts";
 import { processDescription } from "../../infra/deployment/secret.ts";
 import { type Loopback, type Received, type Reply, serve } from "./loopback.ts";
+import { MODULUS } from "./synth.ts";
 
 const LIMITS = { timeoutMs: 300, pauseMs: 1 };
 const CREDENTIALS = {
@@ -20,7 +21,7 @@ const DESCRIPTION = {
   ARN,
   VersionIdsToStages: { [OLD]: ["AWSPREVIOUS"], [VERSION]: ["AWSCURRENT", "x"] },
 };
-const KEY = { alg: "RS256", e: "AQAB", kid: "abc", kty: "RSA", n: "0vx7", use: "sig" };
+const KEY = { alg: "RS256", e: "AQAB", kid: "abc", kty: "RSA", n: MODULUS, use: "sig" };
 const CLIENT = { UserPoolId: "eu-west-1_AbCdEfGhI", ClientId: "client1", IdTokenValidity: 60 };
 const IDS = { StackId: "stack", RequestId: "request", LogicalResourceId: "Inputs" };
 
@@ -64,7 +65,7 @@ describe("the current version of the secret", () => {
 
   test("is read without the value, and is part of the hash", async () => {
     const { answer, secrets, config } = await described({ body: JSON.stringify(DESCRIPTION) });
-    const jwks = '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"abc","n":"0vx7","e":"AQAB"}]}';
+    const jwks = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"abc","n":"${MODULUS}","e":"AQAB"}]}`;
     expect(answer).toMatchObject({
       Status: "SUCCESS",
       Data: {

@@ -1,6 +1,6 @@
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { expect, test } from "vitest";
-import { gateIn, only, lockWith } from "./synth.ts";
+import { gateIn, lockWith, only } from "./synth.ts";
 
 const template = lockWith();
 const bucket = only(template, "AWS::S3::Bucket");

@@ -5,12 +5,12 @@ import { readBuiltFile } from "../../infra/built-file.ts";
 import { deploy } from "../../infra/deployment/handler.ts";
 import { keySetUrl } from "../../infra/deployment/key-set.ts";
 import { type Loopback, type Reply, serve } from "./loopback.ts";
+import { MODULUS } from "./synth.ts";
 
 const LIMITS = { timeoutMs: 300, pauseMs: 1 };
-const KEY = { alg: "RS256", e: "AQAB", kid: "abc+/d==", kty: "RSA", n: "0vx7-_AgoebGcQSuu", use: "sig" };
+const KEY = { alg: "RS256", e: "AQAB", kid: "abc+/d==", kty: "RSA", n: MODULUS, use: "sig" };
 const KEY_SET: Reply = { body: JSON.stringify({ keys: [KEY] }) };
-const JWKS =
-  '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"abc+/d==","n":"0vx7-_AgoebGcQSuu","e":"AQAB"}]}';
+const JWKS = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"abc+/d==","n":"${MODULUS}","e":"AQAB"}]}`;
 
 vi.spyOn(console, "error").mockImplementation(() => {});
 
@@ -140,10 +140,11 @@ describe("a key set that fails the deployment", () => {
   const injected = ["kid", "n", "e"].flatMap((field) => injections.map((text) => [field, text] as const));
   test.each(injected)("%s holding %j", async (field, text) => {
     const keySet = await serve({ body: JSON.stringify({ keys: [{ ...KEY, [field]: text }] }) });
+    // A modulus or exponent under which anybody could sign is no key at all.
+    const isWeak = field === "n" ? text.length < 342 : field === "e" && text === "";
+    const problem = isWeak ? "holds no RS256 signing key" : "holds a key that is not written in base64url";
     expect(await outcome(keySet)).toEqual(
-      failure(
-        `Cannot read the user pool's keys from ${keySet.url}: holds a key that is not written in base64url`,
-      ),
+      failure(`Cannot read the user pool's keys from ${keySet.url}: ${problem}`),
     );
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../edge/config.ts";
 import { readBuiltFile } from "../../infra/built-file.ts";
 import { cycleIn } from "./cycle.ts";
-import { json, lockWith, only, resolve, templateWith } from "./synth.ts";
+import { json, lockWith, MODULUS, only, resolve, templateWith } from "./synth.ts";
 
-const JWKS = '{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"AQAB","e":"AQAB"}]}';
+const JWKS = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"${MODULUS}","e":"AQAB"}]}`;
 
 const SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:SealingKeys4A63122B-AbCdEf";
 const VERSION_ID = "11111111-2222-4333-8444-555555555555";

@@ -1,6 +1,6 @@
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { expect, test } from "vitest";
-import { gateIn, json, only, lockWith } from "./synth.ts";
+import { gateIn, json, lockWith, only } from "./synth.ts";
 
 const template = lockWith();
 const pool = only(template, "AWS::Cognito::UserPool");

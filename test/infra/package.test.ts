@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
 import { reachableDeclarations } from "../../infra/declarations.ts";
+import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
 import { gateIn, newOutdir } from "./synth.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readBuiltFile } from "../../infra/built-file.ts";
 import { cycleIn } from "./cycle.ts";
-import { json, only, resolve, lockWith } from "./synth.ts";
+import { json, lockWith, only, resolve } from "./synth.ts";
 
 const AREAS = [
   { path: "/team/*", groups: ["editors"] },

@@ -9,6 +9,9 @@ import type { SignedInAssetsProps } from "../../infra/props.ts";
 import { SignedInAssets } from "../../infra/signed-in-assets.ts";
 import { GatehouseStack } from "../../infra/stack.ts";
 
+/** As long as that of a real key, and of no key. */
+export const MODULUS = "0vx7-_AgoebGcQSuu9".repeat(19);
+
 /** The parts of a CloudFormation template that the tests read. */
 export interface TemplateJson {
   readonly Resources: Readonly<Record<string, ResourceJson>>;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { deploy } from "../../infra/deployment/handler.ts";
 import { serve } from "./loopback.ts";
-import { gateIn, only, resolve, templateWith } from "./synth.ts";
+import { gateIn, MODULUS, only, resolve, templateWith } from "./synth.ts";
 
 const bundles = vi.hoisted(() => ({ edge: "" }));
 vi.mock("../../infra/built-file.ts", () => ({
@@ -9,8 +9,8 @@ vi.mock("../../infra/built-file.ts", () => ({
 }));
 
 const ORIGINAL = `exports.handler = () => \`\${AWS::Region} \${!x} \${y.z}\` + "\\n\\\\" + '#{y}';`;
-const KEY_1 = { kty: "RSA", kid: "k1", n: "AQAB", e: "AQAB" };
-const KEY_2 = { kty: "RSA", kid: "k2", n: "AQAB", e: "AQAB" };
+const KEY_1 = { kty: "RSA", kid: "k1", n: MODULUS, e: "AQAB" };
+const KEY_2 = { kty: "RSA", kid: "k2", n: MODULUS, e: "AQAB" };
 
 beforeEach(() => {
   bundles.edge = ORIGINAL;
