@@ -141,7 +141,7 @@ describe("a key set that fails the deployment", () => {
   test.each(injected)("%s holding %j", async (field, text) => {
     const keySet = await serve({ body: JSON.stringify({ keys: [{ ...KEY, [field]: text }] }) });
     // A modulus or exponent under which anybody could sign is no key at all.
-    const isWeak = field === "n" ? text.length < 342 : field === "e" && text === "";
+    const isWeak = field === "n" ? text.length < 342 : field === "e" && /^A*$/.test(text);
     const problem = isWeak ? "holds no RS256 signing key" : "holds a key that is not written in base64url";
     expect(await outcome(keySet)).toEqual(
       failure(`Cannot read the user pool's keys from ${keySet.url}: ${problem}`),
