@@ -44,7 +44,7 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
   const text = eventText(user, users.sealed(user, "live"));
   const deps = { config, now: Date.now };
   const request = readEvent(JSON.parse(text));
-  const token = await tokens.verify(tokenCandidates(request, config));
+  const token = await tokens.verify(tokenCandidates(request, config), Number.POSITIVE_INFINITY);
   const { credentials, identityId } = user.session;
   const route: AssetRoute = { kind: "asset", method: "GET", path: request.uri };
   const access = accessOf(route, areas, token);
@@ -55,7 +55,7 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
     step("nothing but reading the event", () => undefined),
     step("route", (fresh) => routeOf(fresh, config)),
     step("the first candidate", (fresh) => firstOf(tokenCandidates(fresh, config))),
-    step("a known token", (fresh) => tokens.verify(tokenCandidates(fresh, config))),
+    step("a known token", (fresh) => tokens.verify(tokenCandidates(fresh, config), Number.POSITIVE_INFINITY)),
     step("access and target", () => targetOf(route, "", accessOf(route, areas, token), identityId, deps)),
     step("signature", () => sign(signInput(target, "", credentials, deps))),
     step("forward", (fresh) => forward(fresh, target.path, signedQuery, target.cacheScope)),
@@ -63,7 +63,7 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
     step("a sealed session opened", (fresh) => unseal(fresh, token, undefined)),
     step("a new signing key and signature", () => sign(signInput(target, "", { ...credentials }, deps))),
     step("a new token verified", (fresh) =>
-      freshVerifier(config, keys).verify(tokenCandidates(fresh, config)),
+      freshVerifier(config, keys).verify(tokenCandidates(fresh, config), Number.POSITIVE_INFINITY),
     ),
     rsaStep(users, token),
   ];

@@ -54,7 +54,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
-    const token = await deps.tokens.verify(tokenCandidates(request, deps.config));
+    const token = await deps.tokens.verify(tokenCandidates(request, deps.config), deadline);
     visit.token = token;
     const access = accessOf(route, deps.areas, token);
     visit.access = access;

@@ -13,6 +13,7 @@ export const CACHE_SCOPE_HEADER = "x-gatehouse-cache-scope";
 /** CloudFront takes 8,192 bytes of URL; the rest is room for the scheme and its own additions. */
 const MAX_URI_BYTES = 7_600;
 
+const UNLIMITED = Number.POSITIVE_INFINITY;
 /** S3 refuses 8,192 bytes of headers, and one refusal can answer many viewers: none of theirs may be long. */
 const MAX_HEADER_BYTES = 1_024;
 
@@ -22,10 +23,10 @@ const MAX_HEADER_BYTES = 1_024;
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
  */
 const PASSED: readonly (readonly [name: string, maxBytes: number])[] = [
-  ["host", Number.POSITIVE_INFINITY],
-  ["content-length", Number.POSITIVE_INFINITY],
-  ["transfer-encoding", Number.POSITIVE_INFINITY],
-  ["via", Number.POSITIVE_INFINITY],
+  ["host", UNLIMITED],
+  ["content-length", UNLIMITED],
+  ["transfer-encoding", UNLIMITED],
+  ["via", UNLIMITED],
   ["accept-encoding", MAX_HEADER_BYTES],
   ["if-match", MAX_HEADER_BYTES],
   ["if-modified-since", MAX_HEADER_BYTES],

@@ -49,7 +49,7 @@ export function createGate(config: Config, implementation: Implementation): Gate
   const http = createHttp();
   const keys = new KeySet(config, http, now);
   const exchange = implementation.createExchange(config, http, now);
-  const refreshing: Exchange = (input) => besides(exchange(input), keys.refreshIfOld());
+  const refreshing: Exchange = (input) => besides(exchange(input), keys.refreshIfOld(input.deadline));
   const parts = {
     config,
     http,

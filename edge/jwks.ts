@@ -5,7 +5,7 @@ import { GateError } from "./errors.ts";
 import type { Http } from "./https.ts";
 import { type Jwks, parseJwks } from "./jwk-set.ts";
 
-/** The time box of one fetch, in milliseconds. */
+/** The time box of one fetch, in milliseconds; on a connection of its own, for a kept one may have died meanwhile. */
 const FETCH_MS = 1_500;
 /** After a fetch, unknown key ids are answered from what is known for this long, in milliseconds. */
 const COOL_DOWN_MS = 10_000;
@@ -39,28 +39,29 @@ export class KeySet {
 
   /**
    * Asks for the keys because a token names one that is unknown; within the cool-down the last answer counts.
+   * @param deadline when it must be over, in milliseconds since the epoch
    * @throws GateError `keys_unavailable` when the pool's keys cannot be had: the token may be good
    */
-  async refetch(): Promise<void> {
-    if (this.#underWay || this.#now() >= this.#coolUntil) await this.#fetch();
+  async refetch(deadline: number): Promise<void> {
+    if (this.#underWay || this.#now() >= this.#coolUntil) await this.#fetch(deadline);
     if (this.#failure) throw new GateError("keys_unavailable", this.#failure);
   }
 
   /** Asks for the keys when they are old, so that a removed key is not trusted for ever; never rejects. */
-  async refreshIfOld(): Promise<void> {
-    if (this.#now() >= Math.max(this.#oldAt, this.#coolUntil)) await this.#fetch();
+  async refreshIfOld(deadline: number): Promise<void> {
+    if (this.#now() >= Math.max(this.#oldAt, this.#coolUntil)) await this.#fetch(deadline);
   }
 
-  #fetch(): Promise<void> {
-    this.#underWay ??= this.#load().finally(() => {
+  #fetch(deadline: number): Promise<void> {
+    this.#underWay ??= this.#load(Math.min(FETCH_MS, deadline - this.#now())).finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
   }
 
-  async #load(): Promise<void> {
+  async #load(timeoutMs: number): Promise<void> {
     try {
-      const { status, body } = await this.#http({ method: "GET", url: this.#uri, timeoutMs: FETCH_MS });
+      const { status, body } = await this.#http({ method: "GET", url: this.#uri, fresh: true, timeoutMs });
       if (status !== 200) throw new RangeError(`status ${status}`);
       this.#jwks = parseJwks(JSON.parse(body));
       this.#oldAt = this.#now() + OLD_MS;

@@ -68,9 +68,10 @@ export class TokenVerifier {
 
   /**
    * Returns the first candidate that verifies.
+   * @param deadline when keys must have been fetched, in milliseconds since the epoch
    * @throws GateError `token_missing` without a candidate, else the failure that says most
    */
-  async verify(candidates: Iterable<string>): Promise<VerifiedToken> {
+  async verify(candidates: Iterable<string>, deadline: number): Promise<VerifiedToken> {
     // Made only when needed: an error takes its stack along, which costs more than a whole allowed request.
     let failure: GateError | undefined;
     let checked = 0;
@@ -82,7 +83,7 @@ export class TokenVerifier {
       try {
         if (!isWellFormed(candidate)) throw new GateError("token_invalid");
         checked += 1;
-        return this.#remember(this.#assertCurrent(await this.#check(candidate)));
+        return this.#remember(this.#assertCurrent(await this.#check(candidate, deadline)));
       } catch (error) {
         failure = moreTelling(failure, tokenError(error));
       }
@@ -91,10 +92,10 @@ export class TokenVerifier {
   }
 
   /** All candidates that are genuine, expired or not: say who somebody was. Never rejects. */
-  async genuine(candidates: Iterable<string>): Promise<readonly GenuineToken[]> {
+  async genuine(candidates: Iterable<string>, deadline: number): Promise<readonly GenuineToken[]> {
     const found: GenuineToken[] = [];
     for (const candidate of [...candidates].filter(isWellFormed).slice(0, MAX_CANDIDATES))
-      await this.#check(candidate).then((token) => found.push(token), ignored);
+      await this.#check(candidate, deadline).then((token) => found.push(token), ignored);
     return found;
   }
 
@@ -109,9 +110,9 @@ export class TokenVerifier {
     return token;
   }
 
-  async #check(candidate: string): Promise<GenuineToken> {
+  async #check(candidate: string, deadline: number): Promise<GenuineToken> {
     const unverified = decomposeUnverifiedJwt(candidate);
-    const jwk = await this.#keyOf(unverified);
+    const jwk = await this.#keyOf(unverified, deadline);
     const signed = this.#verifyJwt(candidate, unverified, jwk, this.#issuer);
     return genuineToken(candidate, signed, this.#clientIds);
   }
@@ -124,13 +125,13 @@ export class TokenVerifier {
   }
 
   /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
-  async #keyOf({ header, payload }: UnverifiedJwt): Promise<RsaJwk> {
+  async #keyOf({ header, payload }: UnverifiedJwt, deadline: number): Promise<RsaJwk> {
     const find = () => this.#jwks.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
     if (!header.kid || !payload.iss || !this.#issuer.includes(payload.iss))
       throw new GateError("token_invalid");
-    await this.#keys.refetch();
+    await this.#keys.refetch(deadline);
     this.#adoptKeys();
     const fetched = find();
     if (!fetched) throw new GateError("token_invalid");

@@ -34,7 +34,7 @@ export async function callback(
   }
   try {
     const tokens = await redeem(only(parameters, "code"), attempt, request, parts, deadline);
-    const token = await verified(tokens, attempt, parts);
+    const token = await verified(tokens, attempt, parts, deadline);
     const finish = `${basePathOf(config)}finish?return_to=${encodeURIComponent(attempt.returnTo)}`;
     return answer(303, "", request, config, {
       Location: finish,
@@ -64,8 +64,9 @@ async function verified(
   { idToken }: UncheckedTokens,
   { nonce }: Attempt,
   { config, tokens }: SignInParts,
+  deadline: number,
 ): Promise<VerifiedToken> {
-  const token = await tokens.verify([idToken]).catch((error: unknown) => {
+  const token = await tokens.verify([idToken], deadline).catch((error: unknown) => {
     const isRefused = error instanceof GateError && answerTo(error.code).status === 401;
     throw isRefused ? new GateError("sign_in_failed", error) : error;
   });

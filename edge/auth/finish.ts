@@ -17,7 +17,7 @@ export async function finish(
   deadline: number,
 ): Promise<ResponseResult> {
   const { config, tokens, now } = parts;
-  const token = await tokens.verify(sessionTokens(request, config)).catch((error: unknown) => {
+  const token = await tokens.verify(sessionTokens(request, config), deadline).catch((error: unknown) => {
     const isTokens = error instanceof GateError && answerTo(error.code).status === 401;
     // Another token than the one just set: signing in again by itself would lead here again.
     throw isTokens ? new GateError("cookies_blocked", error) : error;

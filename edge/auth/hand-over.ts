@@ -24,7 +24,7 @@ export async function handOver(
 ): Promise<ResponseResult> {
   const { config, tokens, now } = parts;
   if (!isFromKnownOrigin(request, config)) throw new GateError("origin_not_allowed");
-  const given = await tokens.verify(bearerTokens(request));
+  const given = await tokens.verify(bearerTokens(request), deadline);
   const handed = refreshTokenIn(bodyText(request));
   const box = Math.min(deadline, now() + HOP_MS);
   const renewed =

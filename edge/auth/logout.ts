@@ -60,7 +60,7 @@ async function revoke(request: ViewerRequest, parts: SignInParts, deadline: numb
   const { config, http, tokens, now } = parts;
   const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
   if (refreshTokens.length === 0) return;
-  const [token] = await tokens.genuine(sessionTokens(request, config));
+  const [token] = await tokens.genuine(sessionTokens(request, config), deadline);
   const clientId = token?.clientId ?? signInClientId(config);
   const box = Math.min(deadline, now() + HOP_MS);
   await Promise.all(

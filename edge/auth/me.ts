@@ -9,7 +9,11 @@ import { isRenewable, profileOf } from "./profile.ts";
  * Answers with the profile.
  * @throws GateError `token_*` for everybody else
  */
-export async function me(request: ViewerRequest, { config, tokens }: SignInParts): Promise<ResponseResult> {
-  const token = await tokens.verify(tokenCandidates(request, config));
+export async function me(
+  request: ViewerRequest,
+  { config, tokens }: SignInParts,
+  deadline: number,
+): Promise<ResponseResult> {
+  const token = await tokens.verify(tokenCandidates(request, config), deadline);
   return jsonAnswer(200, profileOf(token, isRenewable(request, config)), request, config);
 }

@@ -40,7 +40,7 @@ export async function renew(
   const { config, tokens, now } = parts;
   const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
   if (refreshTokens.length === 0) return undefined;
-  const genuine = await tokens.genuine(sessionTokens(request, config));
+  const genuine = await tokens.genuine(sessionTokens(request, config), deadline);
   const [was] = genuine;
   // One mark is enough, whoever's it is: with several users' tokens, each would take the other's mark away.
   if (!was || genuine.some(({ sub }) => isMarked(request, sub, config, now()))) return undefined;
@@ -121,7 +121,7 @@ export async function refreshed(
 ): Promise<Renewed> {
   const call = refreshRequest(config, clientId, refreshToken);
   const unchecked = processRefreshResponse(await ask(http, now, call, deadline));
-  const token = await tokens.verify([unchecked.idToken]);
+  const token = await tokens.verify([unchecked.idToken], deadline);
   const isTheirs = of.some((was) => token.sub === was.sub && token.clientId === was.clientId);
   if (!isTheirs) throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
   return { token, refreshToken: unchecked.refreshToken ?? refreshToken };

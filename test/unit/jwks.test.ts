@@ -5,6 +5,9 @@ import { KeySet } from "../../edge/jwks.ts";
 import { configDocument, NOW, USER_POOL_ID } from "./fixtures/config.ts";
 import { JWKS, OTHER_KEY } from "./fixtures/tokens.ts";
 
+/** No test here waits for one. */
+const DEADLINE = Number.POSITIVE_INFINITY;
+
 function keySet(answer: () => HttpResponse) {
   const clock = { now: NOW };
   const asked: string[] = [];
@@ -27,16 +30,16 @@ test("starts with the keys that are baked in and asks nobody", () => {
 
 test("asks the pool's region at once, then not again within the cool-down", async () => {
   const { keys, asked, clock } = keySet(ok);
-  await Promise.all([keys.refetch(), keys.refetch(), keys.refetch()]);
+  await Promise.all([keys.refetch(DEADLINE), keys.refetch(DEADLINE), keys.refetch(DEADLINE)]);
   expect(kids(keys)).toEqual(["key-2"]);
   expect(asked).toEqual([
     `https://cognito-idp.us-east-1.amazonaws.com/${USER_POOL_ID}/.well-known/jwks.json`,
   ]);
   clock.now += 9_999;
-  await keys.refetch();
+  await keys.refetch(DEADLINE);
   expect(asked).toHaveLength(1);
   clock.now += 1;
-  await keys.refetch();
+  await keys.refetch(DEADLINE);
   expect(asked).toHaveLength(2);
 });
 
@@ -46,15 +49,15 @@ test.each([
   ["no keys", { status: 200, body: '{"keys":[]}' }],
 ])("%s keeps the old keys and fails, also within the cool-down", async (_, response) => {
   const { keys, asked } = keySet(() => response);
-  await expect(keys.refetch()).rejects.toMatchObject({ code: "keys_unavailable" });
-  await expect(keys.refetch()).rejects.toMatchObject({ code: "keys_unavailable" });
+  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject({ code: "keys_unavailable" });
+  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject({ code: "keys_unavailable" });
   expect(kids(keys)).toEqual(["key-1"]);
   expect(asked).toHaveLength(1);
 });
 
 test("a thousand unknown key ids cost one fetch in ten seconds", async () => {
   const { keys, asked } = keySet(ok);
-  for (let count = 0; count < 1_000; count += 1) await keys.refetch();
+  for (let count = 0; count < 1_000; count += 1) await keys.refetch(DEADLINE);
   expect(asked).toHaveLength(1);
 });
 
@@ -62,15 +65,15 @@ test("old keys are refreshed, and a failure is nobody's problem", async () => {
   let answer = (): HttpResponse => ({ status: 503, body: "" });
   const { keys, asked, clock } = keySet(() => answer());
   clock.now += 3_599_999;
-  await keys.refreshIfOld();
+  await keys.refreshIfOld(DEADLINE);
   expect(asked).toHaveLength(0);
   clock.now += 1;
-  await keys.refreshIfOld();
-  await keys.refreshIfOld();
+  await keys.refreshIfOld(DEADLINE);
+  await keys.refreshIfOld(DEADLINE);
   expect(asked).toHaveLength(1);
   expect(kids(keys)).toEqual(["key-1"]);
   answer = ok;
   clock.now += 10_000;
-  await keys.refreshIfOld();
+  await keys.refreshIfOld(DEADLINE);
   expect(kids(keys)).toEqual(["key-2"]);
 });

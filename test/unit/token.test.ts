@@ -6,6 +6,9 @@ import { createVerifyJwt } from "../../edge/verify-jwt.ts";
 import { CLIENT_ID, configDocument, NOW } from "./fixtures/config.ts";
 import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "./fixtures/tokens.ts";
 
+/** No test here waits for one. */
+const DEADLINE = Number.POSITIVE_INFINITY;
+
 let published: object;
 let fetches: number;
 const CONFIG = parseConfig(configDocument({ userPool: { ...configDocument().userPool, jwks: JWKS } }));
@@ -29,7 +32,9 @@ beforeEach(() => {
 test("the first candidate that verifies wins", async () => {
   const { tokens } = verifier();
   const first = token({ sub: "first" });
-  expect(await tokens.verify(["", "a.b.c", token({}, OTHER_KEY, { kid: KEY.kid }), first, token()])).toEqual({
+  expect(
+    await tokens.verify(["", "a.b.c", token({}, OTHER_KEY, { kid: KEY.kid }), first, token()], DEADLINE),
+  ).toEqual({
     raw: first,
     sub: "first",
     clientId: CLIENT_ID,
@@ -45,16 +50,20 @@ test("the failure that says most is told", async () => {
   const { tokens } = verifier();
   const expired = token({ exp: NOW / 1000 - 1 });
   const access = token({ token_use: "access" });
-  await expect(tokens.verify([])).rejects.toMatchObject({ code: "token_missing" });
-  await expect(tokens.verify(["x"])).rejects.toMatchObject({ code: "token_invalid" });
-  await expect(tokens.verify(["x", access, "x"])).rejects.toMatchObject({ code: "id_token_required" });
-  await expect(tokens.verify([access, expired, "x"])).rejects.toMatchObject({ code: "token_expired" });
+  await expect(tokens.verify([], DEADLINE)).rejects.toMatchObject({ code: "token_missing" });
+  await expect(tokens.verify(["x"], DEADLINE)).rejects.toMatchObject({ code: "token_invalid" });
+  await expect(tokens.verify(["x", access, "x"], DEADLINE)).rejects.toMatchObject({
+    code: "id_token_required",
+  });
+  await expect(tokens.verify([access, expired, "x"], DEADLINE)).rejects.toMatchObject({
+    code: "token_expired",
+  });
 });
 
 test("both issuer names of the pool are its own", async () => {
   const { tokens } = verifier();
   const iss = ID_CLAIMS.iss.replace("cognito-idp", "issuer-cognito-idp");
-  expect((await tokens.verify([token({ iss })])).sub).toBe(ID_CLAIMS.sub);
+  expect((await tokens.verify([token({ iss })], DEADLINE)).sub).toBe(ID_CLAIMS.sub);
 });
 
 test("as many of the shortest forged tokens as a request's headers hold do not hide the real one", async () => {
@@ -65,32 +74,34 @@ test("as many of the shortest forged tokens as a request's headers hold do not h
   expect(forged.length).toBe(404);
   const count = Math.floor((32_768 - real.length) / forged.length);
   expect(count).toBeGreaterThan(70);
-  expect((await tokens.verify([...Array<string>(count).fill(forged), real])).sub).toBe(ID_CLAIMS.sub);
+  expect((await tokens.verify([...Array<string>(count).fill(forged), real], DEADLINE)).sub).toBe(
+    ID_CLAIMS.sub,
+  );
 });
 
 test("a remembered token is compared whole, not by its signature alone", async () => {
   const { tokens } = verifier();
   const good = token();
-  await tokens.verify([good]);
+  await tokens.verify([good], DEADLINE);
   const [, , signature] = good.split(".");
   const forged = `${token({ sub: "somebody-else" }).split(".").slice(0, 2).join(".")}.${signature}`;
-  await expect(tokens.verify([forged])).rejects.toMatchObject({ code: "token_invalid" });
+  await expect(tokens.verify([forged], DEADLINE)).rejects.toMatchObject({ code: "token_invalid" });
 });
 
 test("a key that the pool no longer has takes its remembered tokens along", async () => {
   const { tokens, keys } = verifier();
   const good = token();
-  await tokens.verify([good]);
+  await tokens.verify([good], DEADLINE);
   published = { keys: [OTHER_KEY.jwk] };
-  await keys.refetch();
-  await expect(tokens.verify([good])).rejects.toMatchObject({ code: "token_invalid" });
+  await keys.refetch(DEADLINE);
+  await expect(tokens.verify([good], DEADLINE)).rejects.toMatchObject({ code: "token_invalid" });
 });
 
 test("a thousand unknown key ids cost one fetch, and known ones none", async () => {
   const { tokens } = verifier();
-  await tokens.verify([token()]);
+  await tokens.verify([token()], DEADLINE);
   expect(fetches).toBe(0);
   const unknown = token({}, OTHER_KEY);
-  for (let count = 0; count < 1_000; count += 1) await tokens.verify([unknown]).catch(() => {});
+  for (let count = 0; count < 1_000; count += 1) await tokens.verify([unknown], DEADLINE).catch(() => {});
   expect(fetches).toBe(1);
 });

@@ -7,7 +7,7 @@ export const ENDPOINTS = ["pool", "sts", "keys", "login", "api"] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 const STRANGER = "us-east-1:99999999-9999-4999-8999-999999999999";
-const HUGE = 10_000_000;
+const HUGE = Buffer.alloc(10_000_000, " ");
 
 const raw =
   (text: string, end: (call: Call) => void): Fault =>
@@ -21,7 +21,7 @@ const destroy = ({ socket }: Call) => void socket.destroy();
 const nothing = () => {};
 
 const saying =
-  (status: number, contentType: string, bodyOf: (good: Good) => string, headers = {}): Fault =>
+  (status: number, contentType: string, bodyOf: (good: Good) => string | Buffer, headers = {}): Fault =>
   ({ response, good }) => {
     response.writeHead(status, { "content-type": contentType, ...headers }).end(bodyOf(good));
   };
@@ -95,8 +95,10 @@ export const FAULTS = {
   "a header of 100,000 bytes": saying(200, "application/json", ({ body }) => body, {
     x: "x".repeat(100_000),
   }),
-  "a body of 10 MB": saying(200, "application/json", () => " ".repeat(HUGE)),
-  "a body of 10 MB that is right": saying(200, "application/json", ({ body }) => body + " ".repeat(HUGE)),
+  "a body of 10 MB": saying(200, "application/json", () => HUGE),
+  "a body of 10 MB that is right": saying(200, "application/json", ({ body }) =>
+    Buffer.concat([Buffer.from(body), HUGE]),
+  ),
   "400, refused": error(400, "NotAuthorizedException", "invalid_grant", "AccessDenied"),
   "400, throttled": error(400, "TooManyRequestsException", "slow_down", "Throttling"),
   "400, not found": error(400, "ResourceNotFoundException", "invalid_client", "ValidationError"),

@@ -35,6 +35,8 @@ export class Stage implements AsyncDisposable {
   readonly logged: string[] = [];
   /** How far the edge's clock is ahead of the real one, in milliseconds. */
   offset = 0;
+  /** Where the real clock stands still, in milliseconds since the epoch; undefined where it goes. */
+  stoppedAt: number | undefined;
   readonly #id: string;
   readonly #proxies = new Map<Endpoint, FaultProxy>();
 
@@ -61,7 +63,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The edge's time, in milliseconds since the epoch. */
-  readonly now = (): number => realNow() + this.offset;
+  readonly now = (): number => (this.stoppedAt ?? realNow()) + this.offset;
 
   /** Time goes by for the edge and for AWS, in milliseconds. */
   passTime(ms: number): void {

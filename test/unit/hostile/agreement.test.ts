@@ -76,10 +76,10 @@ const generated = fc
     change,
   })
   .map(({ claims, header, key, change }) =>
-    change(genuine(with_(GOOD_HEADER, header), with_(ID_CLAIMS, claims), key)).trim(),
+    change(genuine(overlaid(GOOD_HEADER, header), overlaid(ID_CLAIMS, claims), key)).trim(),
   );
 
-function with_(
+function overlaid(
   object: object,
   fields: readonly { readonly name: string; readonly value: unknown }[],
 ): object {
