@@ -26,7 +26,16 @@ export interface Resources {
 /** The settings among the props: what goes into the configuration as it was given. */
 type Settings = Pick<
   SignedInAssetsProps,
-  "areas" | "listing" | "exchange" | "originPath" | "auth" | "signing" | "cookies" | "cors" | "endpoints"
+  | "areas"
+  | "listing"
+  | "exchange"
+  | "originPath"
+  | "auth"
+  | "signing"
+  | "cookies"
+  | "cors"
+  | "log"
+  | "endpoints"
 >;
 
 /** The same fields with values that nobody has looked at. */
@@ -169,6 +178,7 @@ function configDocument(
     cookies: settings.cookies,
     auth: authDocument(settings.auth),
     cors: settings.cors,
+    log: settings.log,
     endpoints: settings.endpoints,
   };
 }

@@ -29,6 +29,7 @@ export interface Context {
     | "auth"
     | "cookies"
     | "cors"
+    | "log"
     | "signing"
     | "endpoints"
     | "sdk"
@@ -52,6 +53,7 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "signing.cfId": "signingCfId",
   "signing.head": "signingHead",
   "listing.enabled": "listing",
+  "log.allowed": "logAllowed",
   userPool: "userPoolId",
   userPoolClients: "userPoolClientIds",
   identityPool: "identityPoolId",
@@ -86,6 +88,7 @@ export function readContext(get: Lookup): Context {
         domain: get("cookieDomain"),
       },
       cors: { origins: list(get("corsOrigins")) },
+      log: { allowed: json(get("logAllowed")) },
       endpoints: get("endpoints"),
     },
     {
@@ -106,7 +109,8 @@ export function readContext(get: Lookup): Context {
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
 function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
-  const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, signing, endpoints } = config;
+  const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, log, signing, endpoints } =
+    config;
   const given = (key: string) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -124,6 +128,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       ...(auth && { auth: signInProps(auth, authFrom(get)) }),
       cookies,
       cors,
+      log,
       signing,
       endpoints,
       sdk: SWITCH.get(get("sdk")),

@@ -126,6 +126,12 @@ export interface SignedInBehaviorsProps {
   readonly cors?: ConfigDocument["cors"];
 
   /**
+   * `allowed`: the share of allowed requests that get a log line, from 0 to 1. Every refusal gets one.
+   * @default - `{ allowed: 0.01 }`
+   */
+  readonly log?: ConfigDocument["log"];
+
+  /**
    * Two points that AWS leaves open; `docs/aws-unknowns.md` says how to settle them.
    * @default - `{ cfId: "unsigned", head: "HEAD" }`
    */

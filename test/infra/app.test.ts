@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { ConfigError } from "../../edge/config.ts";
 import { readOptions } from "../verify/options.ts";
 import { cycleIn } from "./cycle.ts";
-import { appWith, json, only, resolve, templateWith } from "./synth.ts";
+import { appWith, json, only, resolve, stackOf, templateWith } from "./synth.ts";
 
 const FOLDER = mkdtempSync(join(tmpdir(), "gatehouse-assets-"));
 writeFileSync(join(FOLDER, "a.txt"), "a");
@@ -204,4 +204,13 @@ test.each([
     return [];
   };
   expect(mistake()).toEqual([problem]);
+});
+
+test.each([
+  [undefined, 0.01],
+  ["0.5", 0.5],
+  [0, 0],
+])("-c logAllowed=%s is a share of %d in the function's configuration", (logAllowed, allowed) => {
+  const { assets } = stackOf(appWith(logAllowed === undefined ? {} : { logAllowed }));
+  expect(assets.config.log).toEqual({ allowed });
 });

@@ -43,6 +43,7 @@ describe("context", () => {
       { originPath: "site/" },
       "originPath: expected empty, or a prefix such as /site without a slash at its end",
     ],
+    [{ logAllowed: "2" }, "logAllowed: expected a share from 0 to 1"],
     [{ cookieNames: "token,my token" }, "cookieNames[1]: expected a cookie name (RFC 6265)"],
     [
       { corsOrigins: ["https://app.example.com/"] },
