@@ -21,7 +21,8 @@ export interface SignInProps {
   readonly scopes?: readonly string[];
 
   /**
-   * Tokens that were issued earlier are refused, in seconds since the epoch: ends all sessions at once.
+   * Tokens that were issued earlier are refused, in seconds since the epoch: browsers are renewed, if the pool still
+   * takes their refresh token, and everybody else signs in again.
    * @default 0
    */
   readonly notBefore?: number;

@@ -1,0 +1,103 @@
+// The AWS commands that the pages name: which options each takes and needs, and what it would print.
+// Checked against the API models of the AWS CLI (botocore 1.43) in 2026-11.
+
+/** One command of the AWS CLI. */
+export interface AwsCommand {
+  readonly required: readonly string[];
+  readonly optional?: readonly string[];
+  /** What follows the command without an option, such as a file and a bucket. */
+  readonly operands?: number;
+  /** A stand-in for what AWS prints, by a word of the command line; the empty one is for any other. */
+  readonly prints?: Readonly<Record<string, string>>;
+}
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly string[] = ["region", "query", "output", "profile", "max-items"];
+
+const user = ["user-pool-id", "username"];
+/** The key before the one that is made. */
+export const OLD_KEY = "a".repeat(64);
+
+/** By service and command. */
+export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
+  "cloudformation describe-stacks": { required: [], optional: ["stack-name"] },
+  "cloudformation describe-stack-resources": {
+    required: [],
+    optional: ["stack-name"],
+    prints: { "": "arn:aws:secretsmanager:us-east-1:123456789012:secret:Example" },
+  },
+  "cloudformation describe-stack-events": { required: ["stack-name"] },
+  "cloudfront create-invalidation": {
+    required: ["distribution-id"],
+    optional: ["paths", "invalidation-batch"],
+  },
+  "cloudfront get-distribution-config": {
+    required: ["id"],
+    prints: { ETag: "E2QWRUHEXAMPLE", "": '{"CallerReference": "x", "Enabled": true}' },
+  },
+  "cloudfront update-distribution": { required: ["id", "distribution-config"], optional: ["if-match"] },
+  "cognito-idp admin-add-user-to-group": { required: [...user, "group-name"] },
+  "cognito-idp admin-create-user": { required: user, optional: ["temporary-password", "user-attributes"] },
+  "cognito-idp admin-disable-user": { required: user },
+  "cognito-idp admin-user-global-sign-out": { required: user },
+  "cognito-idp list-users": { required: ["user-pool-id"], optional: ["filter"], prints: { "": "ada\nbob" } },
+  "ec2 describe-regions": { required: [], prints: { "": "eu-west-1\tus-east-1" } },
+  "logs describe-log-groups": {
+    required: [],
+    optional: ["log-group-name-prefix"],
+    prints: { "": "/aws/lambda/us-east-1.Gatehouse-AssetsExample" },
+  },
+  "logs filter-log-events": { required: [], optional: ["log-group-name", "filter-pattern"] },
+  "logs get-query-results": { required: ["query-id"] },
+  "logs put-retention-policy": { required: ["log-group-name", "retention-in-days"] },
+  "logs start-query": { required: ["start-time", "end-time", "query-string"], optional: ["log-group-name"] },
+  "s3 cp": { required: [], operands: 2, optional: ["recursive"] },
+  "s3 rm": { required: [], operands: 1, optional: ["recursive"] },
+  "s3 sync": { required: [], operands: 2, optional: ["exclude", "include", "cache-control", "delete"] },
+  "secretsmanager get-secret-value": {
+    required: ["secret-id"],
+    optional: ["version-id", "version-stage"],
+    prints: { "": JSON.stringify({ current: OLD_KEY, previous: "none" }) },
+  },
+  "secretsmanager put-secret-value": { required: ["secret-id"], optional: ["secret-string"] },
+};
+
+/** Options without a value. */
+const SWITCHES = new Set(["recursive", "delete"]);
+
+/** What a command line says. @throws Error naming what AWS would not understand */
+export function parseAwsCommand(args: readonly string[]): {
+  readonly name: string;
+  readonly options: ReadonlyMap<string, string>;
+} {
+  const [service = "", operation = "", ...rest] = args;
+  const name = `${service} ${operation}`;
+  const command = AWS_COMMANDS[name];
+  if (!command) throw new Error(`aws ${name}: not in test/docs/aws-commands.ts`);
+  const { options, operands } = readOptions(name, rest);
+  const known = new Set([...GLOBAL_OPTIONS, ...command.required, ...(command.optional ?? [])]);
+  for (const option of options.keys())
+    if (!known.has(option)) throw new Error(`aws ${name}: no option --${option}`);
+  for (const option of command.required)
+    if (!options.has(option)) throw new Error(`aws ${name}: needs --${option}`);
+  if (operands !== (command.operands ?? 0)) throw new Error(`aws ${name}: ${operands} operands`);
+  return { name, options };
+}
+
+function readOptions(name: string, args: readonly string[]) {
+  const options = new Map<string, string>();
+  let operands = 0;
+  for (let at = 0; at < args.length; at += 1) {
+    const [, option] = /^--([a-z-]+)$/.exec(args[at] ?? "") ?? [];
+    const value = args[at + 1];
+    if (option === undefined) operands += 1;
+    else if (SWITCHES.has(option)) options.set(option, "");
+    else if (value === undefined || value.startsWith("--"))
+      throw new Error(`aws ${name}: --${option} needs a value`);
+    else {
+      options.set(option, value);
+      at += 1;
+    }
+  }
+  return { options, operands };
+}
