@@ -141,7 +141,7 @@ describe.each([
     compile(app, "app.ts", compilerOptions);
   });
 
-  test.runIf(type === "module")("its types refuse what is not there", { timeout: SLOW }, () => {
+  test("its types refuse what is not there", { timeout: SLOW }, () => {
     writeFileSync(
       join(app, "wrong.ts"),
       `${readmeExample()}\nnew SignedInAssets(stack, "More", { area: [] });\n`,

@@ -1,5 +1,5 @@
 // The page for those who deploy without CDK: its commands run, and its templates say what the app synthesizes.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -211,14 +211,6 @@ describe("the Terraform files", () => {
       ),
     );
   });
-
-  test.skipIf(!hasTerraform())(
-    "are formatted as terraform wants them, and so have no mistake of syntax",
-    () => {
-      for (const input of TERRAFORM)
-        execFileSync("terraform", ["fmt", "-check", "-"], { input, stdio: "pipe", encoding: "utf8" });
-    },
-  );
 });
 
 const ATTACHMENT = "AWS::Cognito::IdentityPoolRoleAttachment";
@@ -237,10 +229,6 @@ function inTerraform(key: string): string {
     .replace("OAuth", "Oauth")
     .replace(/\B[A-Z]/g, "_$&")
     .toLowerCase();
-}
-
-function hasTerraform(): boolean {
-  return spawnSync("terraform", ["version"]).status === 0;
 }
 
 /** What the app lets each role do with assets: signed-in users, then editors. */
