@@ -84,6 +84,23 @@ describe("tokens", () => {
     expect(verifyJwt).toHaveBeenCalledTimes(1);
   });
 
+  test("who somebody was is told by every genuine one, over or not, of the 81 that are checked", async () => {
+    const real = createVerifyJwt();
+    const verifyJwt = vi.fn<VerifyJwt>((...input) => real(...input));
+    const [over, forged] = [token({ exp: SECONDS - 1 }), token({}, OTHER_KEY, { kid: KEY.kid })];
+    const candidates = [
+      "a.b.c",
+      over,
+      "",
+      token({ sub: "another" }),
+      ...Array<string>(100).fill(forged),
+      token(),
+    ];
+    const genuine = await verifier({}, verifyJwt).genuine(candidates, DEADLINE);
+    expect(genuine.map(({ sub }) => sub)).toEqual([ID_CLAIMS.sub, "another"]);
+    expect(verifyJwt).toHaveBeenCalledTimes(81);
+  });
+
   test.each([
     ["a text", "editors", []],
     ["numbers among them", ["editors", 7, null, ["leads"]], ["editors"]],
