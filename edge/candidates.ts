@@ -33,16 +33,16 @@ function* amplifyTokens(request: ViewerRequest, clientId: string): Generator<str
   const names = cookieNames(request, prefix).filter((name) => name.endsWith(".idToken"));
   if (names.length === 0) return;
   const [lastUser = ""] = cookieValues(request, `${prefix}LastAuthUser`);
-  const isLast = (name: string) =>
-    decoded(name.slice(prefix.length, -".idToken".length)) === decoded(lastUser);
+  const last = decoded(lastUser);
+  const isLast = (name: string) => decoded(name.slice(prefix.length, -".idToken".length)) === last;
   for (const name of [...names.filter(isLast), ...names.filter((other) => !isLast(other))])
     yield* cookieValues(request, name);
 }
 
-function decoded(value: string): string {
+/** As often as Amplify encodes and once more; without an end, a name made of escapes would take seconds. */
+function decoded(value: string, times = 3): string {
   try {
-    const once = decodeURIComponent(value);
-    return once === value ? value : decoded(once);
+    return times === 0 ? value : decoded(decodeURIComponent(value), times - 1);
   } catch {
     return value;
   }

@@ -32,6 +32,7 @@ function rsaJwk(key: unknown): RsaJwk | undefined {
   if (kty !== "RSA" || alg !== "RS256" || use !== "sig") return undefined;
   if (typeof kid !== "string" || typeof n !== "string" || typeof e !== "string") return undefined;
   // Shorter than RSA-2048, or with an exponent under which everybody can sign (RFC 7518 §3.3).
-  if (n.length < 342 || /^A*Q?$/.test(e)) return undefined;
+  if (n.length < 342 || !(Number.parseInt(Buffer.from(e, "base64url").toString("hex"), 16) > 2))
+    return undefined;
   return { kty, alg, use, kid, n, e };
 }

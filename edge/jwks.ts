@@ -19,7 +19,7 @@ export class KeySet {
   readonly #now: () => number;
   #jwks: Jwks;
   #oldAt: number;
-  #coolUntil = Number.NEGATIVE_INFINITY;
+  #coolUntil = 0;
   #failure: unknown;
   #underWay: Promise<void> | undefined;
 

@@ -63,7 +63,7 @@ interface DayKey {
 /** Makes the default signer; its state is each credential's signing key of the day, and the time as text. */
 export function createSign(): Sign {
   const dayKeys = new WeakMap<Credentials, DayKey>();
-  let second = Number.NaN;
+  let second = -1;
   let amzDate = "";
   return (input) => {
     if (second !== Math.floor(input.now / 1000)) {
