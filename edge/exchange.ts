@@ -153,13 +153,18 @@ function parseJson(body: string): Record<string, unknown> {
 }
 
 /** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. */
-export function cognitoError(
-  type: string,
+export function cognitoError(type: string, status: number): GateError {
+  return serviceError(COGNITO_ERRORS, type.slice(type.indexOf("#") + 1), status);
+}
+
+/** What an error answer means by its name, or else by its status. */
+export function serviceError(
+  codes: ReadonlyMap<string, ErrorCode>,
+  name: string,
   status: number,
-  cause: unknown = errorNamed(type, status),
 ): GateError {
-  const code = COGNITO_ERRORS.get(type.slice(type.indexOf("#") + 1));
-  return new GateError(code ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable"), cause);
+  const code = codes.get(name) ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable");
+  return new GateError(code, errorNamed(name, status));
 }
 
 /** Names an error answer in the log: by its type where that is a plain word, else by its status. */

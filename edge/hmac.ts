@@ -6,7 +6,7 @@ const DIGEST_BYTES = 32;
 /** More than any string to sign. */
 const MAX_TEXT_BYTES = 256;
 
-/** A keyed hash of Latin-1 text, 256 characters at most. */
+/** A keyed hash of Latin-1 text; throws a RangeError for more than 256 characters. */
 export type Hmac = (text: string, encoding?: "hex" | "base64url" | "binary") => string;
 
 /**
@@ -17,6 +17,7 @@ export function createHmacSha256(key: Buffer): Hmac {
   const inner = padded(key, 0x36, MAX_TEXT_BYTES);
   const outer = padded(key, 0x5c, DIGEST_BYTES);
   return (text, encoding = "hex") => {
+    if (text.length > MAX_TEXT_BYTES) throw new RangeError();
     const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, "latin1");
     outer.write(hash("sha256", inner.subarray(0, end), "binary"), BLOCK_BYTES, "latin1");
     return hash("sha256", outer, encoding);

@@ -33,7 +33,7 @@ export class HttpError extends Error {
 }
 
 /** More than any answer of Cognito or STS. */
-const MAX_RESPONSE_BYTES = 65_536;
+export const MAX_RESPONSE_BYTES = 65_536;
 
 /** Makes the client; its state is one keep-alive agent for each protocol. `http://` is for loopback endpoints. */
 export function createHttp(): Http {

@@ -20,11 +20,11 @@ const CONTINUATION_TOKEN = /^[\w+/=.-]{1,1024}$/;
 export function objectQuery(querystring: string, area: Area): Query {
   if (!querystring || !(area.versions || area.downloads)) return [];
   const given = new URLSearchParams(querystring);
-  const version = area.versions ? checked(given, "versionId", VERSION_ID) : undefined;
-  const download = area.downloads ? checked(given, "download", FILE_NAME) : undefined;
+  const versions = area.versions ? parameter(given, "versionId", VERSION_ID) : [];
+  const downloads = area.downloads ? parameter(given, "download", FILE_NAME) : [];
   return [
-    ...(download === undefined ? [] : ([["response-content-disposition", attachment(download)]] as const)),
-    ...(version === undefined ? [] : ([["versionId", version]] as const)),
+    ...downloads.map(([, name]) => ["response-content-disposition", attachment(name)] as const),
+    ...versions,
   ];
 }
 
@@ -34,23 +34,21 @@ export function objectQuery(querystring: string, area: Area): Query {
  */
 export function listQuery(querystring: string, prefix: string): Query {
   const given = new URLSearchParams(querystring);
-  const token = checked(given, "continuation-token", CONTINUATION_TOKEN);
-  const delimiter = checked(given, "delimiter", /^\/$/);
-  const maxKeys = checked(given, "max-keys", MAX_KEYS);
   return [
-    ...(token === undefined ? [] : ([["continuation-token", token]] as const)),
-    ...(delimiter === undefined ? [] : ([["delimiter", delimiter]] as const)),
+    ...parameter(given, "continuation-token", CONTINUATION_TOKEN),
+    ...parameter(given, "delimiter", /^\/$/),
     ["list-type", "2"],
-    ...(maxKeys === undefined ? [] : ([["max-keys", maxKeys]] as const)),
+    ...parameter(given, "max-keys", MAX_KEYS),
     ["prefix", prefix],
   ];
 }
 
-function checked(given: URLSearchParams, name: string, rule: RegExp): string | undefined {
+/** The parameter of this name, or none where there is none. */
+function parameter(given: URLSearchParams, name: string, rule: RegExp): Query {
   const [value, ...others] = given.getAll(name);
-  if (value === undefined) return undefined;
+  if (value === undefined) return [];
   if (others.length > 0 || !rule.test(value)) throw new GateError("invalid_query");
-  return value;
+  return [[name, value]];
 }
 
 /** RFC 6266: the name in ASCII for old clients, and as it is. */

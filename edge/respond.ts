@@ -54,8 +54,11 @@ export function pageAnswer(
   config: Config,
   headers: ResponseHeaders = {},
 ): ResponseResult {
-  const type = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy };
-  return answer(status, html, request, config, { ...type, ...headers });
+  return answer(status, html, request, config, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": policy,
+    ...headers,
+  });
 }
 
 /** JSON as an answer. */
@@ -66,8 +69,8 @@ export function jsonAnswer(
   config: Config,
   headers: ResponseHeaders = {},
 ): ResponseResult {
-  const type = { "Content-Type": "application/json" };
-  return answer(status, JSON.stringify(value), request, config, { ...type, ...headers });
+  const all = { "Content-Type": "application/json", ...headers };
+  return answer(status, JSON.stringify(value), request, config, all);
 }
 
 /** Any generated answer: never stored, never sniffed, with its request's id, readable for configured origins. */

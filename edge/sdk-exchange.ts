@@ -1,4 +1,5 @@
 // The SDK build's `Exchange`: the enhanced flow on the AWS SDK's own client.
+import { pipeline, Readable, Transform } from "node:stream";
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,
@@ -17,7 +18,8 @@ import {
   identityPoolIdOf,
   loginsOf,
 } from "./exchange.ts";
-import type { Http } from "./https.ts";
+import { type Http, HttpError, MAX_RESPONSE_BYTES } from "./https.ts";
+import { isRecord } from "./json.ts";
 
 /** One try of one call, in milliseconds; the client makes a second one where that may help. */
 const ATTEMPT_MS = 1_800;
@@ -35,6 +37,14 @@ export function createExchange(config: Config, _http: Http, now: () => number): 
       throwOnRequestTimeout: true,
     },
   });
+  client.middlewareStack.add(
+    (next) => async (input) => {
+      const output = await next(input);
+      limit(output.response);
+      return output;
+    },
+    { step: "deserialize", priority: "low", name: "limitResponse" },
+  );
   const logins = loginsOf(config);
 
   return async ({ token, roleArn, identityId: known, deadline }) => {
@@ -52,6 +62,19 @@ export function createExchange(config: Config, _http: Http, now: () => number): 
       throw exchangeError(error);
     }
   };
+}
+
+/** The SDK reads a body of any size; this one ends where ours does. */
+function limit(response: unknown): void {
+  if (!isRecord(response) || !(response["body"] instanceof Readable)) return;
+  let size = 0;
+  const limited = new Transform({
+    transform(chunk: Buffer, _, done) {
+      size += chunk.length;
+      done(size > MAX_RESPONSE_BYTES ? new HttpError("too_large") : null, chunk);
+    },
+  });
+  response["body"] = pipeline(response["body"], limited, () => {});
 }
 
 function exchangeError(error: unknown): GateError {

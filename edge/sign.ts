@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { bucketHost } from "./aws-names.ts";
 import type { Config } from "./config.ts";
+import { GateError } from "./errors.ts";
 import { createHmacSha256, type Hmac } from "./hmac.ts";
 import { uriEncode } from "./path.ts";
 import type { Credentials } from "./sessions.ts";
@@ -29,7 +30,10 @@ export interface SignInput {
 /** Returns the complete query string of the signed request, without `?`. It is secret material: never log it. */
 export type Sign = (input: SignInput) => string | Promise<string>;
 
-/** What is to be signed: the request that CloudFront will send on a miss. */
+/**
+ * What is to be signed: the request that CloudFront will send on a miss.
+ * @throws GateError `internal_error` when `x-amz-cf-id` is to be signed and the event has none
+ */
 export function signInput(
   target: Pick<SignInput, "method" | "path" | "query">,
   requestId: string,
@@ -37,13 +41,15 @@ export function signInput(
   { config, now }: { readonly config: Config; readonly now: () => number },
 ): SignInput {
   const { origin, signing } = config;
+  const cfId = signing.cfId === "signed";
+  if (cfId && !requestId) throw new GateError("internal_error");
   return {
     method: signing.head === "GET" ? "GET" : target.method,
     host: bucketHost(origin),
     region: origin.region,
     path: target.path,
     query: target.query,
-    ...(signing.cfId === "signed" && { cfId: requestId }),
+    ...(cfId && { cfId: requestId }),
     credentials,
     now: now(),
   };
@@ -66,8 +72,9 @@ export function createSign(): Sign {
   let second = -1;
   let amzDate = "";
   return (input) => {
-    if (second !== Math.floor(input.now / 1000)) {
-      second = Math.floor(input.now / 1000);
+    const now = Math.floor(input.now / 1000);
+    if (second !== now) {
+      second = now;
       amzDate = amzDateOf(input.now);
     }
     const date = amzDate.slice(0, 8);

@@ -3,7 +3,7 @@
 import { createHmac, hash } from "node:crypto";
 import type { Config, StsExchange } from "./config.ts";
 import { type ErrorCode, GateError } from "./errors.ts";
-import { credentialsOf, type Exchange, errorNamed, type ServiceRequest, send } from "./exchange.ts";
+import { credentialsOf, type Exchange, type ServiceRequest, send, serviceError } from "./exchange.ts";
 import type { Http, HttpResponse } from "./https.ts";
 import { uriEncode } from "./path.ts";
 import type { Credentials } from "./sessions.ts";
@@ -84,7 +84,7 @@ function functionCredentials(environment: Environment): Omit<Credentials, "expir
 
 function processAssumeRoleResponse({ status, body }: HttpResponse, now: number): Credentials {
   const field = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(body)?.[1];
-  if (status !== 200) throw stsError(field("Code") ?? "", status);
+  if (status !== 200) throw serviceError(STS_ERRORS, field("Code") ?? "", status);
   const expiration = new Date(field("Expiration") ?? "");
   return credentialsOf(
     {
@@ -95,10 +95,6 @@ function processAssumeRoleResponse({ status, body }: HttpResponse, now: number):
     },
     now,
   );
-}
-
-function stsError(code: string, status: number): GateError {
-  return new GateError(STS_ERRORS.get(code) ?? "exchange_unavailable", errorNamed(code, status));
 }
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html

@@ -319,6 +319,14 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(forwardedOf(await cfId(withToken(token()))).querystring).toContain(
       "SignedHeaders=host%3Bx-amz-cf-id&",
     );
+    const event = withToken(token());
+    for (const { cf } of event.Records) Object.assign(cf, { config: { eventType: "viewer-request" } });
+    expect(forwardedOf(await handler(event)).querystring).toContain("SignedHeaders=host&");
+    expect(JSON.parse(refusalOf(await cfId(event)).body)).toEqual({
+      code: "internal_error",
+      message: "Something went wrong.",
+      requestId: "",
+    });
     const signature = async (changes: object, method: string) => {
       const result = forwardedOf(await coldStart(changes)(withToken(token(), { method })));
       return result.querystring.slice(-64);

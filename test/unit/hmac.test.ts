@@ -22,3 +22,13 @@ test("is node:crypto's HMAC, for any key and text, one after the other", () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each([
+  [256, "hashed"],
+  [257, "refused"],
+])("a text of %i characters is %s, and never cut", (length, outcome) => {
+  const [key, text] = [Buffer.from("key"), "x".repeat(length)];
+  const keyed = () => createHmacSha256(key)(text);
+  if (outcome === "refused") expect(keyed).toThrow(RangeError);
+  else expect(keyed()).toBe(createHmac("sha256", key).update(text).digest("hex"));
+});

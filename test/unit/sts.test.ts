@@ -125,6 +125,7 @@ describe.each(["gatehouse-sts", "gatehouse-sts-sdk"] as const)("%s", (bundle) =>
     [403, failure("InvalidClientTokenId"), 500, "exchange_misconfigured"],
     [400, failure("ValidationError"), 500, "exchange_misconfigured"],
     [400, failure("Throttling"), 503, "exchange_throttled"],
+    [429, "", 503, "exchange_throttled"],
     [400, failure("ExpiredToken"), 503, "exchange_unavailable"],
     [500, failure("InternalFailure"), 503, "exchange_unavailable"],
     [503, "", 503, "exchange_unavailable"],
