@@ -158,11 +158,7 @@ export function cognitoError(type: string, status: number): GateError {
 }
 
 /** What an error answer means by its name, or else by its status. */
-export function serviceError(
-  codes: ReadonlyMap<string, ErrorCode>,
-  name: string,
-  status: number,
-): GateError {
+export function serviceError(codes: ReadonlyMap<string, ErrorCode>, name: string, status: number): GateError {
   const code = codes.get(name) ?? (status === 429 ? "exchange_throttled" : "exchange_unavailable");
   return new GateError(code, errorNamed(name, status));
 }

@@ -1,6 +1,7 @@
 // What `npm start` runs, and what a person does first: signs in.
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
+import { expect } from "vitest";
 import { DEMO_CONTEXT, putPrivatePages } from "../../local/demo.ts";
 import { type Gate, type GateOptions, startGate } from "../../local/gate.ts";
 
@@ -45,7 +46,9 @@ export async function signIn(page: Page, { gate }: Stage, username: string): Pro
 export async function signOut(page: Page, { gate }: Stage): Promise<void> {
   await page.goto(`${gate.url}/`);
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+  await expect
+    .poll(() => page.getByRole("heading").textContent(), { timeout: 10_000 })
+    .toBe("You are signed out.");
 }
 
 /** Gives a browser profile a token, as if the app had set it. */

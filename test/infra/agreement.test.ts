@@ -35,6 +35,10 @@ const USERS: readonly User[] = [
 
 const LISTS: Record<string, readonly AreaDocument[]> = {
   "the default": [{ path: "/*" }],
+  "a group's area, with nothing of anybody's inside": [
+    { path: "/team/*", groups: ["editors"] },
+    { path: "/*" },
+  ],
   "a bit of everything": [
     { path: "/team/welcome.txt" },
     { path: "/team/plans/*", groups: ["leads"] },

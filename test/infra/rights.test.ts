@@ -1,16 +1,29 @@
-// What each role of the shipped app may do: every action on every kind of resource, against an explicit list.
+// What each role of every shape of the app may do: every action on every kind of resource, against an explicit list.
+import type { Stack } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
-import { decide, type Principal, trusts } from "../../local/iam/decide.ts";
-import { parsePolicy } from "../../local/iam/parse.ts";
-import type { Policy } from "../../local/iam/policy.ts";
+import type { SignedInAssetsProps } from "../../infra/props.ts";
+import { type Principal, trusts } from "../../local/iam/decide.ts";
 import { ACTIONS } from "./aws-actions.ts";
-import { json, lockWith, type ResourceJson, resolve, templateWith } from "./synth.ts";
-
-const ACCOUNT = "111122223333";
-const ME = "us-east-1:11111111-1111-4111-8111-111111111111";
-const OTHER = "us-east-1:22222222-2222-4222-8222-222222222222";
-const DISTRIBUTION = `arn:aws:cloudfront::${ACCOUNT}:distribution/AssetsDistribution`;
+import {
+  ACCOUNT,
+  type Account,
+  accountOf,
+  DISTRIBUTION,
+  ME,
+  NO_POLICY,
+  OTHER,
+  OTHER_ACCOUNT,
+  OTHER_ACCOUNTS_KEY,
+  RESOURCES,
+  rightsOf,
+  roleArn,
+  rolePrincipal,
+  SESSION,
+} from "./rights.ts";
+import { gateIn, lockWith, templateWith } from "./synth.ts";
 
 const AREAS = [
   { path: "/pub/*", public: true },
@@ -24,194 +37,85 @@ const NESTED = [
   { path: "/me/*", owner: "users/{identityId}/" },
   { path: "/*" },
 ];
-const APPS: Readonly<Record<string, () => Template>> = {
-  "tokens only": () => lockWith(),
-  "with sign-in": () => templateWith(),
-  "every kind of area": () => templateWith({ areas: AREAS, groups: "editors", listing: true }),
-  "areas within areas": () => templateWith({ areas: NESTED, groups: "editors" }),
-  "every kind of area, by STS": () =>
-    templateWith({ areas: AREAS, groups: "editors", listing: true, exchange: "sts" }),
-  "areas within areas, by STS, tokens only": () =>
-    lockWith({ areas: NESTED, groups: "editors", exchange: "sts" }),
+const EVERY_KIND = { areas: AREAS, groups: "editors", listing: true };
+const GIVEN_BUCKET = { bucketName: "assets", bucketRegion: "eu-central-1" };
+const GIVEN_ROLES = {
+  userPoolId: "eu-west-1_AbCdEfGhI",
+  userPoolClientIds: "one",
+  identityPoolId: "eu-west-1:33333333-3333-4333-8333-333333333333",
+  authenticatedRoleArn: roleArn("signed in"),
+  groups: { editors: { roleArn: roleArn("editors") } },
 };
 
-/** A role by what it is for. */
-const ROLES = [
-  ["ViewerRequest", /ViewerRequestRole/],
-  ["OriginResponse", /OriginResponseRole/],
-  ["Deployment", /DeploymentRole/],
-  ["ClientUrls", /ClientUrlsRole/],
-  ["guests", /UnauthenticatedRole/],
-  ["signed in", /AuthenticatedRole/],
-  ["editors", /GroupRoleeditors/],
-] as const;
-const nameOf = (id: string) => ROLES.find(([, pattern]) => pattern.test(id))?.[0] ?? `unknown: ${id}`;
-
-/** What a reference stands for once it is deployed. */
-function deployed(reference: string): string {
-  const [id = "", attribute] = reference.split(".");
-  const name = id.replace(/[0-9A-F]{8}$/, "");
-  if (id.startsWith("AWS::"))
-    return { "AWS::AccountId": ACCOUNT, "AWS::Partition": "aws" }[id] ?? "us-east-1";
-  if (/SealingKeys/.test(id)) return `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:${name}`;
-  if (/Logs$/.test(name)) return `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:${name}:*`;
-  if (/UserPool$/.test(name) && attribute === "Arn")
-    return `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_Pool`;
-  if (/Bucket$/.test(name) && attribute === "Arn") return "arn:aws:s3:::assets";
-  if (/Role/.test(name) && attribute === "Arn") return roleArn(nameOf(id));
-  return name;
-}
-const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name.replace(" ", "-")}`;
-
-/** One resource of each kind that is ours, its neighbours, and somebody else's. */
-const RESOURCES: Readonly<Record<string, string>> = {
-  "*": "*",
-  bucket: "arn:aws:s3:::assets",
-  "another bucket": "arn:aws:s3:::assets-of-others",
-  ...Object.fromEntries(
-    [
-      "",
-      "index.html",
-      "pub/logo.svg",
-      "public",
-      "site/a.html",
-      "site",
-      "sites/a",
-      "team/plan.pdf",
-      "team",
-      "teams/a",
-      "me/a.txt",
-      "users/a.txt",
-      `users/${ME}/a.txt`,
-      `users/${ME}/../${OTHER}/a.txt`,
-      `users/${OTHER}/a.txt`,
-      `users/${ME}x/a.txt`,
-    ].map((key) => [`/${key}`, `arn:aws:s3:::assets/${key}`]),
-  ),
-  "/site/a of another bucket": "arn:aws:s3:::assets-of-others/site/a.html",
-  "own logs": "own",
-  "logs of ViewerRequest": logGroup("eu-west-3", "us-east-1.AssetsViewerRequestFunction"),
-  "logs of OriginResponse": logGroup("ap-south-1", "us-east-1.AssetsOriginResponseFunction"),
-  "logs of another function": logGroup("eu-west-3", "us-east-1.Payments"),
-  "logs of a longer name": logGroup("eu-west-3", "us-east-1.AssetsViewerRequestFunction2"),
-  "logs of Deployment": `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:AssetsDeploymentLogs:log-stream:s`,
-  "logs of ClientUrls": `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:AssetsClientUrlsLogs:log-stream:s`,
-  "the sealing keys": `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:AssetsSealingKeys`,
-  "another secret": `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:Database`,
-  "the user pool": `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_Pool`,
-  "another user pool": `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_Other`,
-  "the identity pool": `arn:aws:cognito-identity:us-east-1:${ACCOUNT}:identitypool/us-east-1:pool`,
-  ...Object.fromEntries(ROLES.map(([name]) => [`role ${name}`, roleArn(name)])),
-  "role of an administrator": roleArn("Admin"),
-  "the function": `arn:aws:lambda:us-east-1:${ACCOUNT}:function:AssetsViewerRequestFunction`,
-  "another function": `arn:aws:lambda:us-east-1:${ACCOUNT}:function:Payments`,
-  "the distribution": DISTRIBUTION,
-  "a key": `arn:aws:kms:us-east-1:${ACCOUNT}:key/1`,
-  "a stack": `arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/Gatehouse/1`,
-  "a parameter": `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter/secret`,
-};
-
-function logGroup(region: string, name: string): string {
-  return `arn:aws:logs:${region}:${ACCOUNT}:log-group:/aws/lambda/${name}:log-stream:s`;
+/** Every kind of area in a stack of one's own, with a bucket. */
+function gateWith(bucket: (stack: Stack) => IBucket, exchange: "identityPool" | "sts"): Template {
+  const props: SignedInAssetsProps = { areas: AREAS, listing: { enabled: true }, exchange, auth: {} };
+  return gateIn("us-east-1", (stack) => ({ ...props, bucket: bucket(stack) })).template();
 }
 
-/** The prefixes that a list may be asked for, beside none. */
-const PREFIXES = [
-  "",
-  "site/",
-  "site/a/",
-  "sit",
-  "team/",
-  "team",
-  "users/",
-  `users/${ME}/`,
-  `users/${OTHER}/`,
-];
-
-const SESSION = {
-  "cognito-identity.amazonaws.com:sub": ME,
-  "aws:PrincipalTag/identityId": ME,
-  "aws:SecureTransport": "true",
-};
-
-interface Role {
-  readonly name: string;
-  readonly trust: Policy;
-  readonly policies: readonly Policy[];
-}
-interface Account {
-  readonly roles: readonly Role[];
-  readonly bucketPolicy: Policy;
-  readonly documents: readonly unknown[];
-  readonly resources: readonly ResourceJson[];
+/** A bucket of the same stack, encrypted with a key that is made for it. */
+function bucketWithKey(stack: Stack): Bucket {
+  const encryptionKey = new Key(stack, "BucketKey");
+  return new Bucket(stack, "AssetsBucket", { encryption: BucketEncryption.KMS, encryptionKey });
 }
 
-function accountOf(template: Template): Account {
-  const resources = Object.entries(json(template).Resources);
-  const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
-  const document = (properties: ResourceJson["Properties"], name: string) =>
-    resolve(properties[name], deployed);
-  const attached = ofType("AWS::IAM::Policy").map(([, { Properties }]) => ({
-    roles: JSON.stringify(Properties["Roles"]),
-    document: document(Properties, "PolicyDocument"),
-  }));
-  const [bucketPolicy] = ofType("AWS::S3::BucketPolicy");
-  const roles = ofType("AWS::IAM::Role").map(([id, { Properties }]) => ({
-    name: nameOf(id),
-    trust: parsePolicy(document(Properties, "AssumeRolePolicyDocument"), "trust"),
-    policies: attached
-      .filter(({ roles }) => roles.includes(`"${id}"`))
-      .map((it) => parsePolicy(it.document, "identity")),
-  }));
-  return {
-    roles,
-    bucketPolicy: parsePolicy(document(bucketPolicy?.[1].Properties ?? {}, "PolicyDocument"), "resource"),
-    documents: attached.map((it) => it.document),
-    resources: resources.map(([, resource]) => resource),
-  };
-}
-
-const accounts = new Map(Object.entries(APPS).map(([name, make]) => [name, accountOf(make())]));
-const account = (app: string): Account =>
-  accounts.get(app) ?? { roles: [], bucketPolicy: NO_POLICY, documents: [], resources: [] };
-const NO_POLICY: Policy = { variables: true, statements: [] };
-
-const S3_ACTIONS = ACTIONS.filter((action) => action.startsWith("s3:"));
-
-/** Everything that a principal may do, as `action resource`. */
-function rightsOf(
-  principal: Principal,
-  policies: { readonly identity?: readonly Policy[]; readonly resource: Policy },
-  session: Readonly<Record<string, string>> = SESSION,
-  actions = ACTIONS,
-): readonly string[] {
-  const may = (action: string, resource: string, context: Readonly<Record<string, string>> = {}) =>
-    decide({ principal, action, resource, context: { ...session, ...context } }, policies) === "allow";
-  return actions.flatMap((action) => {
-    const found = Object.entries(RESOURCES)
-      .filter(([, arn]) => may(action, arn))
-      .map(([name]) => `${action} ${name}`);
-    if (action !== "s3:ListBucket") return found;
-    const lists = PREFIXES.filter((prefix) => may(action, "arn:aws:s3:::assets", { "s3:prefix": prefix }));
-    return [...found, ...lists.map((prefix) => `s3:ListBucket ${prefix}*`)];
+function bucketOfOtherAccount(stack: Stack): IBucket {
+  return Bucket.fromBucketAttributes(stack, "AssetsBucket", {
+    bucketName: "assets",
+    region: "eu-central-1",
+    account: OTHER_ACCOUNT,
+    encryptionKey: Key.fromKeyArn(stack, "BucketKey", OTHER_ACCOUNTS_KEY),
   });
 }
 
-function rolePrincipal(name: string): Principal {
-  return {
-    kind: "role",
-    arn: roleArn(name),
-    sessionArn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/session`,
-  };
+/** What makes the template of each shape. */
+const APPS: Readonly<Record<string, () => Template>> = {
+  "tokens only": () => lockWith(),
+  "tokens only, by STS": () => lockWith({ exchange: "sts" }),
+  "tokens only, in a stack of one's own": () => gateIn("us-east-1").template(),
+  "with sign-in": () => templateWith(),
+  "with sign-in, by STS": () => templateWith({ exchange: "sts" }),
+  "every kind of area": () => templateWith(EVERY_KIND),
+  "every kind of area, by STS": () => templateWith({ ...EVERY_KIND, exchange: "sts" }),
+  "every kind of area, with the SDK": () => templateWith({ ...EVERY_KIND, sdk: true }),
+  "every kind of area, in a given bucket": () => templateWith({ ...EVERY_KIND, ...GIVEN_BUCKET }),
+  "every kind of area, in a given bucket, by STS": () =>
+    templateWith({ ...EVERY_KIND, ...GIVEN_BUCKET, exchange: "sts" }),
+  "every kind of area, in a bucket with a key": () => gateWith(bucketWithKey, "identityPool"),
+  "every kind of area, in a bucket with a key, by STS": () => gateWith(bucketWithKey, "sts"),
+  "every kind of area, in a bucket of another account with its key": () =>
+    gateWith(bucketOfOtherAccount, "identityPool"),
+  "every kind of area, in a bucket of another account with its key, by STS": () =>
+    gateWith(bucketOfOtherAccount, "sts"),
+  "every kind of area, with roles that are given, tokens only": () =>
+    lockWith({ areas: AREAS, listing: true, ...GIVEN_ROLES }),
+  "areas within areas": () => templateWith({ areas: NESTED, groups: "editors" }),
+  "areas within areas, by STS, tokens only": () =>
+    lockWith({ areas: NESTED, groups: "editors", exchange: "sts" }),
+  "areas within areas, in a given bucket": () =>
+    templateWith({ areas: NESTED, groups: "editors", ...GIVEN_BUCKET }),
+};
+
+const accounts = new Map(Object.entries(APPS).map(([name, make]) => [name, accountOf(make())]));
+function account(app: string): Account {
+  const found = accounts.get(app);
+  if (!found) throw new Error(`no such shape: ${app}`);
+  return found;
 }
+
+/** Whether the bucket is not made by the gate. */
+const isGiven = (app: string) => app.includes("bucket");
+
+const S3_ACTIONS = ACTIONS.filter((action) => action.startsWith("s3:"));
+const KMS_ACTIONS = ACTIONS.filter((action) => action.startsWith("kms:"));
 
 const get = (...keys: readonly string[]) => keys.map((key) => `s3:GetObject ${key}`);
 const edgeLogs = (name: string) =>
   ["CreateLogGroup", "CreateLogStream", "PutLogEvents"].map((action) => `logs:${action} logs of ${name}`);
 const handlerLogs = (name: string) =>
   ["CreateLogStream", "PutLogEvents"].map((action) => `logs:${action} logs of ${name}`);
-const assume = (...actions: readonly string[]) =>
-  actions.flatMap((action) => ["signed in", "editors"].map((name) => `sts:${action} role ${name}`));
+const assume = (roles: readonly string[], means: readonly string[]) =>
+  means.flatMap((action) => roles.map((name) => `sts:${action} role ${name}`));
 
 const EDGE = { ViewerRequest: edgeLogs("ViewerRequest"), OriginResponse: edgeLogs("OriginResponse") };
 const LOCK = { ...EDGE, Deployment: handlerLogs("Deployment") };
@@ -237,31 +141,59 @@ const KINDS = {
     ...lists("site/", "site/a/", "team/", `users/${ME}/`),
   ],
 };
+/** With a key, whoever reads the bucket decrypts with that key alone. */
+const kindsWith = (key: string) => ({
+  "signed in": [...KINDS["signed in"], `kms:Decrypt ${key}`],
+  editors: [...KINDS.editors, `kms:Decrypt ${key}`],
+});
+const EVERYTHING = { "signed in": EVERY_KEY };
 const LAYERS = {
   "signed in": [...OUTSIDE_USERS("/team/", "/me/"), ...OWN],
   editors: [...OUTSIDE_USERS("/me/"), ...OWN],
 };
 
+const pool = <T extends object>(gate: object, readers: T) => ({ ...gate, guests: [], ...readers });
+/** The function assumes the roles itself, and tags the session where an area needs the user's name. */
+const sts = <T extends object>(gate: object, readers: T, ...means: readonly string[]) => ({
+  ...gate,
+  ViewerRequest: [...assume(Object.keys(readers), means), ...EDGE.ViewerRequest],
+  ...readers,
+});
+const TAGGED = ["AssumeRole", "TagSession"];
+
 /** All that each role may do; what is not here is denied. */
 const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  "tokens only": { ...LOCK, guests: [], "signed in": EVERY_KEY },
-  "with sign-in": { ...GATE, guests: [], "signed in": EVERY_KEY },
-  "every kind of area": { ...GATE, guests: [], ...KINDS },
-  "areas within areas": { ...GATE, guests: [], ...LAYERS },
-  "every kind of area, by STS": {
-    ...GATE,
-    ViewerRequest: [...assume("AssumeRole", "TagSession"), ...EDGE.ViewerRequest],
-    ...KINDS,
-  },
-  "areas within areas, by STS, tokens only": {
-    ...LOCK,
-    ViewerRequest: [...assume("AssumeRole", "TagSession"), ...EDGE.ViewerRequest],
-    ...LAYERS,
-  },
+  "tokens only": pool(LOCK, EVERYTHING),
+  "tokens only, by STS": sts(LOCK, EVERYTHING, "AssumeRole"),
+  "tokens only, in a stack of one's own": pool(LOCK, EVERYTHING),
+  "with sign-in": pool(GATE, EVERYTHING),
+  "with sign-in, by STS": sts(GATE, EVERYTHING, "AssumeRole"),
+  "every kind of area": pool(GATE, KINDS),
+  "every kind of area, by STS": sts(GATE, KINDS, ...TAGGED),
+  "every kind of area, with the SDK": pool(GATE, KINDS),
+  "every kind of area, in a given bucket": pool(GATE, KINDS),
+  "every kind of area, in a given bucket, by STS": sts(GATE, KINDS, ...TAGGED),
+  "every kind of area, in a bucket with a key": pool(GATE, kindsWith("the bucket's key")),
+  "every kind of area, in a bucket with a key, by STS": sts(GATE, kindsWith("the bucket's key"), ...TAGGED),
+  "every kind of area, in a bucket of another account with its key": pool(
+    GATE,
+    kindsWith("the other account's key of the bucket"),
+  ),
+  "every kind of area, in a bucket of another account with its key, by STS": sts(
+    GATE,
+    kindsWith("the other account's key of the bucket"),
+    ...TAGGED,
+  ),
+  "every kind of area, with roles that are given, tokens only": { ...LOCK, ...KINDS },
+  "areas within areas": pool(GATE, LAYERS),
+  "areas within areas, by STS, tokens only": sts(LOCK, LAYERS, ...TAGGED),
+  "areas within areas, in a given bucket": pool(GATE, LAYERS),
 };
 
 describe.each(Object.keys(APPS))("%s", (app) => {
-  const { roles, bucketPolicy, documents, resources } = account(app);
+  const here = account(app);
+  const { roles, documents, resources } = here;
+  const identityOf = (name: string) => roles.find((it) => it.name === name)?.policies ?? [];
   const allowed = ALLOWED[app] ?? {};
 
   test("has exactly these roles, with no policy of AWS's", () => {
@@ -275,26 +207,14 @@ describe.each(Object.keys(APPS))("%s", (app) => {
   });
 
   test.each(Object.entries(allowed))(`${ACTIONS.length} actions on every resource: %s`, (name, rights) => {
-    const role = roles.find((it) => it.name === name);
-    const policies = { identity: role?.policies ?? [], resource: bucketPolicy };
-    expect([...rightsOf(rolePrincipal(name), policies)].sort()).toEqual([...rights].sort());
-  });
-
-  test.each(Object.keys(allowed))("without TLS nothing of the bucket: %s", (name) => {
-    const identity = roles.find((it) => it.name === name)?.policies ?? [];
-    const session = { ...SESSION, "aws:SecureTransport": "false" };
-    const rights = rightsOf(rolePrincipal(name), { identity, resource: bucketPolicy }, session, S3_ACTIONS);
-    expect(rights.filter((right) => !right.includes("another bucket"))).toEqual([]);
+    const found = rightsOf(here, { principal: rolePrincipal(name), identity: identityOf(name) });
+    expect([...found].sort()).toEqual([...rights].sort());
   });
 
   test("without an identity, the own folder is nobody's", () => {
-    for (const { policies } of roles) {
-      const session = { "aws:SecureTransport": "true" };
-      const rights = rightsOf(
-        rolePrincipal("nobody"),
-        { identity: policies, resource: bucketPolicy },
-        session,
-      );
+    const session = { "aws:SecureTransport": "true" };
+    for (const { name, policies } of roles) {
+      const rights = rightsOf(here, { principal: rolePrincipal(name), identity: policies, session });
       expect(rights.filter((right) => /users\/us-east-1/.test(right) && !EVERY_KEY.includes(right))).toEqual(
         [],
       );
@@ -322,7 +242,7 @@ describe.each(Object.keys(APPS))("%s", (app) => {
   ];
   test.each(strangers)("the bucket's policy lets %s do this", (_, principal, context, rights) => {
     const session = { "aws:SecureTransport": "true", ...context };
-    expect(rightsOf(principal, { resource: bucketPolicy }, session, S3_ACTIONS)).toEqual(rights);
+    expect(rightsOf(here, { principal, session }, S3_ACTIONS)).toEqual(rights);
   });
 
   test("no Allow is wider than the areas and the function's own log", () => {
@@ -347,8 +267,19 @@ describe.each(Object.keys(APPS))("%s", (app) => {
     expect(documents.flatMap((document) => statementsOf(document)).filter((it) => it.NotAction)).toEqual([]);
   });
 
+  test("nothing else lets anybody in: no function URL, permission, user, key, or policy on the secret", () => {
+    const types = new Set(resources.map(({ Type }) => Type));
+    for (const type of DOORS) expect(types).not.toContain(type);
+  });
+});
+
+describe.each(Object.keys(APPS).filter((app) => !isGiven(app)))("%s: the bucket that is made", (app) => {
+  const here = account(app);
+  const { roles, resources } = here;
+
   test("the bucket blocks public access in all four ways, and belongs to its owner alone", () => {
-    const bucket = resources.find(({ Type }) => Type === "AWS::S3::Bucket");
+    const [bucket, ...others] = resources.filter(({ Type }) => Type === "AWS::S3::Bucket");
+    expect(others).toEqual([]);
     expect(bucket?.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -362,9 +293,60 @@ describe.each(Object.keys(APPS))("%s", (app) => {
     expect(bucket?.Properties).not.toHaveProperty("AccessControl");
   });
 
-  test("nothing else lets anybody in: no function URL, permission, user, key, or policy on the secret", () => {
-    const types = new Set(resources.map(({ Type }) => Type));
-    for (const type of DOORS) expect(types).not.toContain(type);
+  test.each(roles.map(({ name }) => name))("gives %s nothing without TLS", (name) => {
+    const identity = roles.find((it) => it.name === name)?.policies ?? [];
+    const session = { ...SESSION, "aws:SecureTransport": "false" };
+    const rights = rightsOf(here, { principal: rolePrincipal(name), identity, session }, S3_ACTIONS);
+    expect(rights.filter((right) => !right.includes("another bucket"))).toEqual([]);
+  });
+});
+
+describe.each(Object.keys(APPS).filter(isGiven))("%s: the bucket that is given", (app) => {
+  test("is not changed, and no policy is put on it", () => {
+    const found = account(app)
+      .resources.filter(({ Type }) => Type.startsWith("AWS::S3::"))
+      .map(({ Type, Properties }) => [Type, Object.keys(Properties)]);
+    expect(found).toEqual(app.includes("with a key") ? [["AWS::S3::Bucket", ["BucketEncryption"]]] : []);
+  });
+});
+
+describe.each(Object.keys(APPS).filter((app) => app.includes("key")))("%s: the key", (app) => {
+  const here = account(app);
+  const cloudFront: Principal = { kind: "service", name: "cloudfront.amazonaws.com" };
+  const ofDistribution = (arn: string) => ({ "aws:SourceArn": arn });
+  const name = here.bucketIsForeign ? "the other account's key of the bucket" : "the bucket's key";
+  const decrypt = [`kms:Decrypt ${name}`];
+  const strangers: readonly (readonly [string, Principal, Record<string, string>, readonly string[]])[] = [
+    ["nobody", { kind: "anonymous" }, {}, []],
+    ["this distribution", cloudFront, ofDistribution(DISTRIBUTION), decrypt],
+    // A key that the app makes cannot name the distribution, which depends on it.
+    [
+      "another distribution of the account",
+      cloudFront,
+      ofDistribution(`${DISTRIBUTION}2`),
+      here.bucketIsForeign ? [] : decrypt,
+    ],
+    [
+      "a distribution of another account",
+      cloudFront,
+      ofDistribution(DISTRIBUTION.replace(ACCOUNT, OTHER_ACCOUNT)),
+      [],
+    ],
+    ["CloudFront for nobody", cloudFront, {}, []],
+    ["S3 itself", { kind: "service", name: "s3.amazonaws.com" }, {}, []],
+    ["another role of the account", rolePrincipal("Admin"), {}, []],
+  ];
+  test.each(strangers)("lets %s do this", (_, principal, session, rights) => {
+    expect(rightsOf(here, { principal, session }, KMS_ACTIONS)).toEqual(rights);
+  });
+});
+
+describe.each(Object.keys(APPS).filter((app) => app.includes("another account")))("%s", (app) => {
+  test("a role with the editors' own policies, which the bucket's owner was not told of, may do nothing", () => {
+    const here = account(app);
+    const identity = here.roles.find(({ name }) => name === "editors")?.policies ?? [];
+    expect(rightsOf(here, { principal: rolePrincipal("editors"), identity })).not.toEqual([]);
+    expect(rightsOf(here, { principal: rolePrincipal("Admin"), identity })).toEqual([]);
   });
 });
 
@@ -424,29 +406,33 @@ describe("who may act in a role", () => {
     nobody: [{ kind: "anonymous" }, {}],
   };
   const MEANS = ["AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML", "TagSession"];
-  const byPool = { guests: ["AssumeRoleWithWebIdentity a guest of the pool"] };
-  const bySignedIn = ["AssumeRoleWithWebIdentity a signed-in user of the pool"];
   const edge = ["AssumeRole lambda", "AssumeRole edgelambda"];
+  const signedInUser = ["AssumeRoleWithWebIdentity a signed-in user of the pool"];
   const byFunction = [
     "AssumeRole the function",
     "AssumeRole the function, with the user's tag",
     "AssumeRole the function, with another tag",
-    "TagSession the function",
-    "TagSession the function, with the user's tag",
   ];
-  const OURS = {
+  const tagging = ["TagSession the function", "TagSession the function, with the user's tag"];
+  const OURS: Readonly<Record<string, readonly string[]>> = {
     ViewerRequest: edge,
     OriginResponse: edge,
     Deployment: ["AssumeRole lambda"],
     ClientUrls: ["AssumeRole lambda"],
+    guests: ["AssumeRoleWithWebIdentity a guest of the pool"],
   };
-  const TRUSTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-    "every kind of area": { ...OURS, ...byPool, "signed in": bySignedIn, editors: bySignedIn },
-    "every kind of area, by STS": { ...OURS, "signed in": byFunction, editors: byFunction },
+  const readersTrust = (app: string) => {
+    if (!app.includes("by STS")) return signedInUser;
+    return app.includes("areas within areas") || app.includes("every kind")
+      ? [...byFunction, ...tagging]
+      : byFunction;
   };
-  const CASES = Object.entries(TRUSTED).flatMap(([app, roles]) =>
-    Object.entries(roles).map(([role, trusted]) => [app, role, trusted] as const),
-  );
+  const CASES = Object.entries(ALLOWED)
+    .flatMap(([app, roles]) =>
+      Object.keys(roles).map((role) => [app, role, OURS[role] ?? readersTrust(app)] as const),
+    )
+    // What a given role trusts is its owner's.
+    .filter(([app, role]) => role in OURS || !app.includes("roles that are given"));
   test.each(CASES)("%s: %s", (app, name, trusted) => {
     const trust = account(app).roles.find((it) => it.name === name)?.trust ?? NO_POLICY;
     const found = MEANS.flatMap((means) =>

@@ -1,13 +1,14 @@
 // Areas through the built bundles: which role is asked for, which key is signed, and who shares the cache.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BUNDLES, forwardedOf, loadBundle, refusalOf } from "./fixtures/bundle.ts";
-import { type FakeCognito, failing, fakeCognito } from "./fixtures/cognito.ts";
+import { type FakeCognito, failing, fakeCognito, working } from "./fixtures/cognito.ts";
 import { configDocument, IDENTITY_ID, NOW } from "./fixtures/config.ts";
 import { viewerEvent } from "./fixtures/events.ts";
 import { JWKS, token } from "./fixtures/tokens.ts";
 
 const EDITORS = "arn:aws:iam::123456789012:role/editors";
 const EDITOR = { "cognito:groups": ["editors"], "cognito:roles": [EDITORS] };
+const OTHER_IDENTITY_ID = "us-east-1:22222222-2222-4222-8222-222222222222";
 const FOLDER = `/site/users/${encodeURIComponent(IDENTITY_ID)}`;
 
 describe.each(BUNDLES)("%s", (bundle) => {
@@ -148,13 +149,16 @@ describe.each(BUNDLES)("%s", (bundle) => {
   });
 
   test("no two users who may not share have one cache key", async () => {
-    const keys = await Promise.all([
-      signed("/team/x", EDITOR),
-      signed("/x"),
-      signed("/me/x"),
-      signed("/.gatehouse/list/me/"),
-      signed("/.gatehouse/list/me/", {}, "max-keys=1"),
-    ]);
+    const own = ["/me/x", "/.gatehouse/list/me/", "/.gatehouse/list/team/2026/"];
+    const ask = async (claims: object) => await Promise.all(own.map((uri) => signed(uri, claims)));
+    const shared = await Promise.all([signed("/team/x", EDITOR), signed("/x")]);
+    const first = await ask(EDITOR);
+    const sized = await signed("/.gatehouse/list/me/", {}, "max-keys=1");
+    cognito.answer = working(Date.now, {}, OTHER_IDENTITY_ID);
+    const second = await ask({ ...EDITOR, sub: "another" });
+    const keys = [...shared, ...first, sized, ...second];
     expect(new Set(keys.map(({ path, scope }) => `${path} ${scope}`)).size).toBe(keys.length);
+    // The scope alone tells them apart, whatever the path.
+    expect(new Set(keys.map(({ scope }) => scope)).size).toBe(keys.length);
   });
 });

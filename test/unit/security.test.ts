@@ -1,7 +1,8 @@
-// SECURITY.md names files and tests: each of them exists.
+// SECURITY.md names files and tests: each of them exists, and for each a guard is listed that `npm run guards` removes.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { GUARDS, type Guard } from "../guards/guards.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "SECURITY.md"), "utf8");
@@ -24,6 +25,11 @@ function testsIn(cell: string): readonly { readonly file: string; readonly name:
   });
 }
 
+/** The files that a cell names. */
+function filesIn(cell: string): readonly string[] {
+  return cell.split(", ").map((file) => file.slice(1, -1));
+}
+
 const THREATS = rowsUnder("Threats");
 const INCIDENTS = rowsUnder("What has gone wrong elsewhere");
 
@@ -38,8 +44,7 @@ function expectTests(cell: string): void {
 
 describe("threats", () => {
   test.each(THREATS)("%s", (_, where = "", tests = "") => {
-    const files = where.split(", ").map((file) => file.slice(1, -1));
-    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+    expect(filesIn(where).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
     expectTests(tests);
   });
 });
@@ -48,6 +53,46 @@ describe("incidents of others", () => {
   test.each(INCIDENTS)("%s", (_, seen = "", tests = "") => {
     expect(seen).toMatch(/\]\(https:\/\//);
     expectTests(tests);
+  });
+});
+
+describe("guards", () => {
+  const ROWS = [...THREATS, ...INCIDENTS];
+  const of = (row: string): readonly Guard[] => GUARDS[row] ?? [];
+  const textOf = ({ file, name }: { readonly file: string; readonly name: string }) => `${file} "${name}"`;
+  const EDITS = Object.entries(GUARDS).flatMap(([row, guards]) =>
+    guards.flatMap(({ edits }) => edits.map((edit) => ({ row, ...edit }))),
+  );
+
+  test.each(ROWS)("%s: every test is of a guard, and every guard of a test", (row, _, tests = "") => {
+    const guarded = of(row).map(({ test }) => textOf(test));
+    expect([...new Set(guarded)].sort()).toEqual(testsIn(tests).map(textOf).sort());
+  });
+
+  test.each(THREATS)("%s: something is removed in every file that stops it", (row, where = "") => {
+    const edited = of(row).flatMap(({ edits }) => edits.map(({ file }) => file));
+    expect(filesIn(where).filter((file) => !edited.includes(file))).toEqual([]);
+  });
+
+  test("each is of a row, and removes something", () => {
+    expect(Object.keys(GUARDS).sort()).toEqual(ROWS.map(([row]) => row).sort());
+    expect(
+      Object.values(GUARDS).flatMap((guards) => guards.filter(({ edits }) => edits.length === 0)),
+    ).toEqual([]);
+    expect(EDITS.filter(({ find, replace }) => find === replace)).toEqual([]);
+  });
+
+  test("the text that is removed is there exactly once", () => {
+    const times = EDITS.map(
+      ({ file, find }) => readFileSync(join(ROOT, file), "utf8").split(find).length - 1,
+    );
+    expect(EDITS.filter((_, index) => times[index] !== 1)).toEqual([]);
+  });
+
+  test("a test that comes before another is in its file", () => {
+    const guards = Object.values(GUARDS).flat();
+    for (const { file, after = [] } of guards.map(({ test }) => test))
+      for (const name of after) expect(readFileSync(join(ROOT, file), "utf8")).toContain(name);
   });
 });
 

@@ -74,9 +74,9 @@ test("as many of the shortest forged tokens as a request's headers hold do not h
   expect(forged.length).toBe(404);
   const count = Math.floor((32_768 - real.length) / forged.length);
   expect(count).toBeGreaterThan(70);
-  expect((await tokens.verify([...Array<string>(count).fill(forged), real], DEADLINE)).sub).toBe(
-    ID_CLAIMS.sub,
-  );
+  await expect(tokens.verify([...Array<string>(count).fill(forged), real], DEADLINE)).resolves.toMatchObject({
+    sub: ID_CLAIMS.sub,
+  });
 });
 
 test("a remembered token is compared whole, not by its signature alone", async () => {

@@ -125,6 +125,7 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     const callbacks = await Promise.all(
       logins.map(({ location }) => browser.ask(`/.gatehouse/callback?${gate().pool.signIn(location)}`)),
     );
+    expect(callbacks.map(({ status }) => status)).toEqual(Array(5).fill(303));
     const finished = await Promise.all(callbacks.map(({ location }) => browser.ask(location)));
     expect(finished.map(({ location }) => location)).toEqual(["/tab1", "/tab2", "/tab3", "/tab4", "/tab5"]);
     expect(browser.jar.size).toBe(3);

@@ -60,8 +60,15 @@ const TABLE: Readonly<Record<FaultName, Row>> = {
   "speaks another protocol": DEAD,
   "answers 100 and hangs": MUTE,
   "a header of 100,000 bytes": DEAD,
+  "a body of 65,536 bytes": HARMLESS,
+  "a body of 65,536 bytes in chunks": HARMLESS,
+  "a body of 65,537 bytes": DEAD,
+  "a body of 65,537 bytes in chunks": DEAD,
   "a body of 10 MB": DEAD,
   "a body of 10 MB that is right": DEAD,
+  "a body of 10 MB in chunks that is right": DEAD,
+  "a body without an end": DEAD,
+  "400, refused in 100,000 bytes": DEAD,
   "400, refused": refused("session_ended", {
     sts: ASKED_ANEW,
     code: "sign_in_failed",
@@ -111,6 +118,27 @@ const TABLE: Readonly<Record<FaultName, Row>> = {
   "reused connections are mute": { ...HARMLESS, pool: ["ok", 3, 2, 1], sts: ["ok", 1, 2, 1] },
 };
 
+/**
+ * The tries of the pool where the SDK counts them in its own way: it asks once more when it is throttled, and does not
+ * where a body hangs, drips or grows too large behind good headers, nor where what came is no HTTP that it can read.
+ */
+const SDK_TRIES: Partial<Record<FaultName, number>> = {
+  "400, throttled": 2,
+  "429": 2,
+  "hangs behind the headers": 1,
+  "hangs in the body": 1,
+  "drips a byte every 100 ms": 1,
+  "a body of 65,537 bytes": 1,
+  "a body of 65,537 bytes in chunks": 1,
+  "a body of 10 MB": 1,
+  "a body of 10 MB that is right": 1,
+  "a body of 10 MB in chunks that is right": 1,
+  "a body without an end": 1,
+  "400, refused in 100,000 bytes": 1,
+  "speaks another protocol": 1,
+  "a header of 100,000 bytes": 1,
+};
+
 /** What an answer shows. */
 interface Outcome {
   readonly status: number | "signed";
@@ -145,32 +173,35 @@ const LOGGED = (state: StateName) => (state === "token expired, refresh token" ?
 /** Where the fault is: at one endpoint, or everywhere. */
 type Place = Endpoint | "everywhere";
 
+/** The states whose request needs new credentials. */
+const EXCHANGES: readonly StateName[] = [
+  "nothing known",
+  "identity known",
+  "sealed expired",
+  "keys an hour old",
+  "key unknown",
+  "token expired, refresh token",
+  "finish",
+  "hand-over",
+];
 /** The states whose request calls an endpoint. Where everything is down, live credentials go on serving. */
 const MEETS: Readonly<Record<Place, readonly StateName[]>> = {
-  pool: [
-    "nothing known",
-    "identity known",
-    "sealed expired",
-    "keys an hour old",
-    "key unknown",
-    "token expired, refresh token",
-    "finish",
-    "hand-over",
-  ],
-  sts: ["nothing known", "identity known", "sealed expired", "finish"],
+  pool: EXCHANGES,
+  sts: EXCHANGES,
   keys: ["keys an hour old", "key unknown", "key unknown, on a kept connection"],
   login: ["callback", "logout"],
   api: ["token expired, refresh token", "hand-over"],
   everywhere: ["memory live", "sealed live"],
 };
 
-function expected({ place, fault, state }: Case): Outcome {
+function expected({ bundle, place, fault, state }: Case): Outcome {
   const row = TABLE[fault];
   const well = { ...WELL[state], codes: LOGGED(state), retryAfter: undefined, tries: 0 };
   if (place === "everywhere") return well;
   if (place === "pool" || place === "sts") {
     const [end, ...tries] = row[place];
-    return exchangeEnds(state, end, tries[COLUMNS[state] ?? 0] ?? 0, well);
+    const others = bundle === "gatehouse-sdk-auth" ? SDK_TRIES[fault] : undefined;
+    return exchangeEnds(state, end, others ?? tries[COLUMNS[state] ?? 0] ?? 0, well);
   }
   const once = { ...well, tries: fault === "refuses" ? 0 : 1 };
   if (state === "keys an hour old") return once;
@@ -218,27 +249,28 @@ interface Seen {
 }
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
-/** The builds, and where each can meet a fault. The one for STS differs in its exchange alone. */
+/**
+ * The builds, and where each can meet a fault. Those for STS differ in their exchange alone, those with the SDK in
+ * exchange, signature and the check of a token; its keys are fetched as everywhere.
+ */
 const BUILDS: readonly (readonly [EdgeBundleName, readonly Place[]])[] = [
   ["gatehouse-auth", ["pool", "keys", "login", "api", "everywhere"]],
   ["gatehouse-sts-auth", ["sts", "everywhere"]],
+  ["gatehouse-sdk-auth", ["pool", "keys", "everywhere"]],
+  ["gatehouse-sts-sdk-auth", ["sts", "everywhere"]],
 ];
 const CASES: readonly Case[] = BUILDS.flatMap(([bundle, places]) =>
   places.flatMap((place) =>
     FAULT_NAMES.flatMap((fault) => MEETS[place].map((state) => ({ bundle, place, fault, state }))),
   ),
 );
-const SDK_STATES: readonly StateName[] = ["nothing known", "identity known", "finish"];
-const SDK_CASES: readonly Case[] = FAULT_NAMES.flatMap((fault) =>
-  SDK_STATES.map((state) => ({ bundle: "gatehouse-sdk-auth", place: "pool", fault, state })),
-);
-
-const ALL_CASES = [...CASES, ...SDK_CASES];
 
 /** Lambda ends the function after five seconds. */
 const MAX_MS = 4_500;
 /** Enough for a machine that was busy, too few to hide a fault of ours for long. */
 const MAX_AGAIN = 40;
+/** All of them take a minute where nothing else runs, and what was late is asked again. */
+const MAX_ALL_MS = 300_000;
 const nameOf = ({ bundle, place, fault, state }: Case) => `${bundle}, ${place} ${fault}, ${state}`;
 const seen = new Map<string, Seen>();
 const stray: string[] = [];
@@ -278,31 +310,28 @@ async function runAll(cases: readonly Case[], atOnce: number): Promise<void> {
 }
 
 /** Waits for an answer most of its time, so that many can run at once. */
-const isIdle = ({ bundle, fault }: Case) => !bundle.includes("-sdk") && /hang|drip|second|mute/.test(fault);
+const isIdle = ({ fault }: Case) => /hang|drip|second|mute/.test(fault);
 const closesPort = ({ fault }: Case) => fault === "refuses";
 
-/** The SDK counts its tries in its own way. */
 function isAsExpected(one: Case): boolean {
-  const { tries, ...rest } = expected(one);
-  const { tries: seenTries, ...seenRest } = of(one).outcome;
-  return isDeepStrictEqual(seenRest, rest) && (SDK_CASES.includes(one) || seenTries === tries);
+  return isDeepStrictEqual(of(one).outcome, expected(one));
 }
 
 beforeAll(async () => {
   collectLogs(stray);
   process.on("unhandledRejection", onUnhandled);
-  const others = ALL_CASES.filter((one) => !closesPort(one));
-  await runAll(others.filter(isIdle), 24);
+  const others = CASES.filter((one) => !closesPort(one));
+  await runAll(others.filter(isIdle), 40);
   await runAll(
     others.filter((one) => !isIdle(one)),
     6,
   );
   // A port that was closed may be given to another stage.
-  await runAll(ALL_CASES.filter(closesPort), 1);
+  await runAll(CASES.filter(closesPort), 1);
   // What a busy machine has delayed is asked again, alone.
-  const late = ALL_CASES.filter((one) => of(one).ms >= MAX_MS || !isAsExpected(one));
+  const late = CASES.filter((one) => of(one).ms >= MAX_MS || !isAsExpected(one));
   await runAll(late.slice(0, MAX_AGAIN), 1);
-});
+}, MAX_ALL_MS);
 afterAll(() => {
   process.off("unhandledRejection", onUnhandled);
   vi.restoreAllMocks();
@@ -326,22 +355,10 @@ describe.each(BUILDS)("%s", (bundle, places) => {
   });
 });
 
-describe("the SDK build says the same, in two tries of each call at most", () => {
-  test.each(FAULT_NAMES)("%s", (fault) => {
-    for (const state of SDK_STATES) {
-      const one: Case = { bundle: "gatehouse-sdk-auth", place: "pool", fault, state };
-      const { tries, ...rest } = expected(one);
-      const { outcome } = of(one);
-      expect(outcome, state).toMatchObject(rest);
-      expect(outcome.tries, state).toBeLessThanOrEqual(4);
-    }
-  });
-});
-
 test("each answer comes before Lambda would end the function", () => {
   const slow = [...seen].filter(([, { ms }]) => ms >= MAX_MS).map(([name, { ms }]) => `${name}: ${ms} ms`);
   expect(slow).toEqual([]);
-  expect(seen.size).toBe(ALL_CASES.length);
+  expect(seen.size).toBe(CASES.length);
 });
 
 test("no answer and no log line holds what an endpoint or a browser said", () => {

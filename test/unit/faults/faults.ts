@@ -1,4 +1,6 @@
 // Every way in which an endpoint of AWS's, or the network before it, goes wrong.
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Call, type Fault, type FaultProxy, type Good, pass } from "./proxy.ts";
 
@@ -8,6 +10,7 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 
 const STRANGER = "us-east-1:99999999-9999-4999-8999-999999999999";
 const HUGE = Buffer.alloc(10_000_000, " ");
+const SPACES = Buffer.alloc(16_384, " ");
 
 const raw =
   (text: string, end: (call: Call) => void): Fault =>
@@ -28,15 +31,16 @@ const saying =
 const html = (status: number) => saying(status, "text/html", () => "<!doctype html><h1>eyJ secret-</h1>");
 const json = (status: number, value: object | null) =>
   saying(status, "application/x-amz-json-1.1", () => JSON.stringify(value));
-/** An error as the identity pool, the user pool and OAuth write it, and as STS does. */
-const error = (status: number, type: string, oauth: string, code: string): Fault =>
+/** An error as the identity pool, the user pool and OAuth write it, and as STS does; of this length at least. */
+const error = (status: number, type: string, oauth: string, code: string, length = 0): Fault =>
   byKind(
-    json(status, { __type: type, error: oauth, message: "eyJ secret-" }),
-    saying(
-      status,
-      "text/xml",
-      () =>
-        `<ErrorResponse><Error><Code>${code}</Code><Message>eyJ secret-</Message></Error></ErrorResponse>`,
+    saying(status, "application/x-amz-json-1.1", () =>
+      JSON.stringify({ __type: type, error: oauth, message: "eyJ secret-" }).padEnd(length),
+    ),
+    saying(status, "text/xml", () =>
+      `<ErrorResponse><Error><Code>${code}</Code><Message>eyJ secret-</Message></Error></ErrorResponse>`.padEnd(
+        length,
+      ),
     ),
   );
 
@@ -95,9 +99,20 @@ export const FAULTS = {
   "a header of 100,000 bytes": saying(200, "application/json", ({ body }) => body, {
     x: "x".repeat(100_000),
   }),
+  "a body of 65,536 bytes": padded(65_536, "at once"),
+  "a body of 65,536 bytes in chunks": padded(65_536, "in chunks"),
+  "a body of 65,537 bytes": padded(65_537, "at once"),
+  "a body of 65,537 bytes in chunks": padded(65_537, "in chunks"),
   "a body of 10 MB": saying(200, "application/json", () => HUGE),
-  "a body of 10 MB that is right": saying(200, "application/json", ({ body }) =>
-    Buffer.concat([Buffer.from(body), HUGE]),
+  "a body of 10 MB that is right": padded(HUGE.length, "at once"),
+  "a body of 10 MB in chunks that is right": padded(HUGE.length, "in chunks"),
+  "a body without an end": endless,
+  "400, refused in 100,000 bytes": error(
+    400,
+    "NotAuthorizedException",
+    "invalid_grant",
+    "AccessDenied",
+    100_000,
   ),
   "400, refused": error(400, "NotAuthorizedException", "invalid_grant", "AccessDenied"),
   "400, throttled": error(400, "TooManyRequestsException", "slow_down", "Throttling"),
@@ -143,6 +158,26 @@ export const FAULTS = {
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;
+
+/** The good answer with spaces behind it, up to a length that the headers tell, or that only the chunks do. */
+function padded(length: number, how: "at once" | "in chunks"): Fault {
+  return ({ response, good }) => {
+    const body = Buffer.alloc(length, " ");
+    body.write(good.body);
+    const lengths = how === "at once" ? { "content-length": length } : { "transfer-encoding": "chunked" };
+    response.writeHead(200, { "content-type": good.contentType, ...lengths }).end(body);
+  };
+}
+
+/** The good answer, and spaces behind it for as long as anybody listens. */
+async function endless({ response, good }: Call): Promise<void> {
+  response.writeHead(200, { "content-type": good.contentType }).write(good.body);
+  await pipeline(Readable.from(spaces()), response).catch(nothing);
+}
+
+function* spaces(): Generator<Buffer> {
+  for (;;) yield SPACES;
+}
 
 function dated(ms: number): Fault {
   return ({ response, good }) => {
