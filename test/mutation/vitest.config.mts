@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    setupFiles: ["test/mutation/hurry.ts"],
     include: ["test/unit/**/*.test.ts"],
     // Instrumented bundles are larger than their budget; what takes long or counts time is for whole runs.
     exclude: [
