@@ -1,7 +1,7 @@
 // `npm run coverage`: which branches of edge/ the unit tests take. Most of them run built bundles, so that the sources
 // are given counters first, in a copy of the repository, and the bundles are built from those.
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -22,16 +22,25 @@ try {
 async function measure(): Promise<number> {
   await cp(ROOT, copy, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
   await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
-  const counting = ["edge", "--in-place", "--extension", ".ts", "--parser-plugins", "typescript"];
+  if (nyc("instrument", "--complete-copy", "edge", "counting") !== 0) return 1;
+  await rename(join(copy, "edge"), join(copy, "sources"));
+  await rename(join(copy, "counting"), join(copy, "edge"));
+  if (run(["infra/build-edge.ts", "--all"]) !== 0) return 1;
+  const failed = run([
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--config",
+    "test/coverage/vitest.config.mts",
+  ]);
+  await rename(join(copy, "edge"), join(copy, "counting"));
+  await rename(join(copy, "sources"), join(copy, "edge"));
   await mkdir(REPORT, { recursive: true });
-  const report = ["report", "--reporter", "text", "--reporter", "json-summary", "--report-dir", REPORT];
-  return (
-    run([NYC, "instrument", ...counting]) ||
-    run(["infra/build-edge.ts", "--all"]) ||
-    run(["node_modules/vitest/vitest.mjs", "run", "--config", "test/coverage/vitest.config.mts"]) ||
-    run([NYC, ...report, "--extension", ".ts"]) ||
-    run([NYC, "check-coverage", "--branches", MIN_BRANCHES, "--extension", ".ts"])
-  );
+  const shown = nyc("report", "--reporter", "text", "--reporter", "json-summary", "--report-dir", REPORT);
+  return failed || shown || nyc("check-coverage", "--branches", MIN_BRANCHES);
+}
+
+function nyc(command: string, ...options: readonly string[]): number {
+  return run([NYC, command, "--nycrc-path", join(import.meta.dirname, "nycrc.json"), ...options]);
 }
 
 /** Runs a script in the copy, on this Node.js, and returns its exit code. */
