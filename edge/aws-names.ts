@@ -14,7 +14,7 @@ export function basePathOf({ auth }: Pick<Config, "auth">): string {
 
 /** The region in which a user pool or identity pool id says it lives. */
 export function regionOf(id: string): string {
-  return id.split(/[_:]/, 1)[0] ?? "";
+  return id.replace(/[_:].*/s, "");
 }
 
 /** The virtual-host style, regional domain name of the private bucket. */

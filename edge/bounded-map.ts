@@ -22,7 +22,6 @@ export class BoundedMap<Value> {
   }
 
   set(key: string, value: Value): void {
-    this.#old.delete(key);
     this.#young.set(key, value);
     if (this.#young.size < this.#half) return;
     this.#old = this.#young;

@@ -16,7 +16,7 @@ export function* tokenCandidates(request: ViewerRequest, config: Config): Genera
 
 /** The tokens of the `Authorization` header, with or without `Bearer`. */
 export function bearerTokens(request: ViewerRequest): readonly string[] {
-  return headerValues(request, "authorization").map((value) => value.replace(/^Bearer +/i, "").trim());
+  return headerValues(request, "authorization").map((value) => value.replace(/^Bearer /i, "").trim());
 }
 
 /** The tokens of a session that the gate itself set up. */

@@ -27,6 +27,6 @@ export function createHmacSha256(key: Buffer): Hmac {
 /** The key XOR a byte, filled up to a block with that byte, and room behind it. */
 function padded(key: Buffer, byte: number, room: number): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES + room, byte);
-  for (let index = 0; index < key.length; index += 1) block[index] = (key[index] ?? 0) ^ byte;
+  for (const [index, value] of key.entries()) block[index] = value ^ byte;
   return block;
 }

@@ -68,7 +68,7 @@ function send(client: Client, request: HttpRequest, agent: RequestOptions): Prom
     call.on("response", (response) => {
       collect(response, fail, (body) => {
         clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, body });
+        resolve({ status: Number(response.statusCode), body });
       });
     });
     call.end(request.body);

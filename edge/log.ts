@@ -46,7 +46,7 @@ export function causeNames(error: unknown): string {
 
 /** The innermost stack frames of an error, without its message. */
 export function frames(error: unknown): readonly string[] {
-  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  const lines = error instanceof Error ? String(error.stack).split("\n") : [];
   return lines
     .filter((line) => line.trimStart().startsWith("at "))
     .slice(0, 4)

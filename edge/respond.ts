@@ -79,7 +79,7 @@ export function answer(
   body: string,
   request: ViewerRequest,
   config: Config,
-  headers: ResponseHeaders = {},
+  headers: ResponseHeaders,
 ): ResponseResult {
   const all = {
     "Cache-Control": "no-store",

@@ -18,7 +18,7 @@ export function createSign(): Sign {
       unhoistableHeaders: new Set(["x-amz-cf-id", PAYLOAD_HEADER]),
       unsignableHeaders: new Set([PAYLOAD_HEADER]),
     });
-    const { "X-Amz-Signature": signature, ...query } = signed.query ?? {};
+    const { "X-Amz-Signature": signature, ...query } = { ...signed.query };
     return `${canonicalQuery(query)}&X-Amz-Signature=${signature}`;
   };
 }

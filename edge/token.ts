@@ -54,7 +54,8 @@ export class TokenVerifier {
   readonly #clientIds: readonly string[];
   readonly #notBefore: number;
   readonly #remembered = new BoundedMap<VerifiedToken>(MAX_TOKENS);
-  #jwks: Jwks = { keys: [] };
+  /** The keys that the remembered ones were verified with. */
+  #jwks: Jwks | undefined;
 
   /** `now` is in milliseconds. */
   constructor({ userPool, auth }: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
@@ -126,13 +127,12 @@ export class TokenVerifier {
 
   /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
   async #keyOf({ header, payload }: UnverifiedJwt, deadline: number): Promise<RsaJwk> {
-    const find = () => this.#jwks.keys.find(({ kid }) => kid === header.kid);
+    const find = () => this.#keys.current.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
     if (!header.kid || !payload.iss || !this.#issuer.includes(payload.iss))
       throw new GateError("token_invalid");
     await this.#keys.refetch(deadline);
-    this.#adoptKeys();
     const fetched = find();
     if (!fetched) throw new GateError("token_invalid");
     return fetched;
