@@ -31,12 +31,27 @@ test("the last value counts", () => {
   expect(map.get("a")).toBe(3);
 });
 
-test("deletes and clears", () => {
-  const map = new BoundedMap<number>(9);
+test("what is asked for in vain takes nobody's place", () => {
+  const map = new BoundedMap<number>(4);
   map.set("a", 1);
-  map.set("b", 2);
+  for (let count = 0; count < 20; count += 1) expect(map.get(`none-${count}`)).toBeUndefined();
+  expect(map.get("a")).toBe(1);
+});
+
+test.each([
+  ["young", 9],
+  ["old", 4],
+])("deletes and clears what is %s", (_, limit) => {
+  const map = new BoundedMap<number>(limit);
+  const set = () => {
+    map.set("a", 1);
+    map.set("b", 2);
+  };
+  set();
   map.delete("a");
   expect([map.get("a"), map.get("b")]).toEqual([undefined, 2]);
   map.clear();
-  expect(map.get("b")).toBeUndefined();
+  set();
+  map.clear();
+  expect([map.get("a"), map.get("b")]).toEqual([undefined, undefined]);
 });

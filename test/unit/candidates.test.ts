@@ -19,6 +19,8 @@ describe("tokenCandidates come in the order of trust", () => {
       { Authorization: "Bearer h", Cookie: "two=2; one=1; __Host-gatehouse-id=own" },
       ["h", "own", "1", "2"],
     ],
+    "spaces around the header's": [{ Authorization: ["Bearer   h ", " i "] }, ["h", "i"]],
+    "a scheme inside a value": [{ Authorization: "aBearer h" }, ["aBearer h"]],
     "every copy of a duplicate": [{ Cookie: ["one=a; one=b", "one=c"] }, ["a", "b", "c"]],
     "names that only look alike": [{ Cookie: "xone=1; one2=2; __Host-one=3; a=one=4" }, []],
     "Amplify's last user first": [
@@ -32,6 +34,10 @@ describe("tokenCandidates come in the order of trust", () => {
       ["a", "b"],
     ],
     "Amplify's user with a broken escape": [{ Cookie: `${AMPLIFY}.%E0%.idToken=a` }, ["a"]],
+    "Amplify's last user among broken escapes": [
+      { Cookie: `${AMPLIFY}.%E0%.idToken=a; ${AMPLIFY}.%E1%.idToken=b; ${AMPLIFY}.LastAuthUser=%E1%` },
+      ["b", "a"],
+    ],
     "the second client": [{ Cookie: "CognitoIdentityServiceProvider.2testclient2.x.idToken=a" }, ["a"]],
     "another client": [{ Cookie: "CognitoIdentityServiceProvider.other.x.idToken=a" }, []],
     "Amplify's other cookies": [{ Cookie: `${AMPLIFY}.x.accessToken=a; ${AMPLIFY}.x.refreshToken=r` }, []],

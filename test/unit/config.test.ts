@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bucketHost, ConfigError, parseConfig, parseJwks, regionOf } from "../../edge/config.ts";
-import { configDocument } from "./fixtures/config.ts";
+import { configDocument, SECOND_CLIENT_ID } from "./fixtures/config.ts";
 import { JWKS, KEY } from "./fixtures/tokens.ts";
 
 const problemsOf = (document: unknown, options = {}) => {
@@ -68,6 +68,36 @@ test("values that are known only at deploy time satisfy any string rule", () => 
   const userPool = { id: "token:1", clientIds: ["token:2"], jwks: "token:3" };
   expect(problemsOf({ ...configDocument(), userPool }, { isToken })).toEqual([]);
   expect(problemsOf({ ...configDocument(), userPool })).toHaveLength(3);
+});
+
+describe("what no single field shows", () => {
+  const keys = { current: "1f".repeat(32) };
+  const [exchange, oauth] = [
+    { kind: "sts", roleArn: "arn:aws:iam::123456789012:role/readers" },
+    "https://a.b",
+  ];
+  const cases: Record<string, [changes: object, ...problems: string[]]> = {
+    "an identity pool": [{}],
+    "an exchange by STS": [{ identityPool: undefined, exchange }],
+    "both of them": [{ exchange }, "identityPool: expected, or else exchange"],
+    "sign-in where nobody knows": [
+      { auth: { keys } },
+      "userPool.domain: auth needs the host of the managed login",
+    ],
+    "sign-in at another place": [{ auth: { keys }, endpoints: { oauth } }],
+    "sign-in of the second client": [{ auth: { keys, clientId: SECOND_CLIENT_ID }, endpoints: { oauth } }],
+    "sign-in of another client": [
+      { auth: { keys, clientId: "other" }, endpoints: { oauth } },
+      'auth.clientId: "other" is not in userPool.clientIds',
+    ],
+    "sign-in without openid": [
+      { auth: { keys, scopes: ["email"] }, endpoints: { oauth } },
+      "auth.scopes: without openid there is no ID token",
+    ],
+  };
+  test.each(Object.entries(cases))("%s", (_, [changes, ...problems]) => {
+    expect(problemsOf({ ...configDocument(), ...changes })).toEqual(problems);
+  });
 });
 
 describe("endpoints", () => {

@@ -21,6 +21,8 @@ describe("cookieValues", () => {
     "without a space": ["b=2;a=1", ["1"]],
     quoted: ['a="1"', ["1"]],
     "one quote": ['a="', ['"']],
+    "a quote at the start": ['a="1', ['"1']],
+    "a quote at the end": ['a=1"', ['1"']],
     "with an equals sign": ["a=1=2", ["1=2"]],
     empty: ["a=", [""]],
     "no pair": ["a", []],

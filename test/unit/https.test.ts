@@ -66,6 +66,19 @@ describe("fails with its kind", () => {
       kind,
     });
   });
+  test("https is never spoken in the clear", async () => {
+    let requests = 0;
+    const url = await serve((_, response) => {
+      requests += 1;
+      response.end("ok");
+    });
+    const secure = url.replace("http:", "https:");
+    await expect(createHttp()({ method: "GET", url: secure, timeoutMs: 2_000 })).rejects.toMatchObject({
+      kind: "network",
+      cause: { code: expect.stringMatching(/^(ERR_SSL|EPROTO|ECONNRESET)/) },
+    });
+    expect(requests).toBe(0);
+  });
   test("nobody listens", async () => {
     await expect(
       createHttp()({ method: "GET", url: "http://127.0.0.1:1", timeoutMs: 200 }),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../../edge/config.ts";
-import type { HttpResponse } from "../../edge/https.ts";
+import type { HttpRequest, HttpResponse } from "../../edge/https.ts";
 import { KeySet } from "../../edge/jwks.ts";
 import { configDocument, NOW, USER_POOL_ID } from "./fixtures/config.ts";
 import { JWKS, OTHER_KEY } from "./fixtures/tokens.ts";
@@ -8,12 +8,12 @@ import { JWKS, OTHER_KEY } from "./fixtures/tokens.ts";
 /** No test here waits for one. */
 const DEADLINE = Number.POSITIVE_INFINITY;
 
-function keySet(answer: () => HttpResponse) {
+function keySet(answer: () => HttpResponse, baked: object = { jwks: JWKS }) {
   const clock = { now: NOW };
-  const asked: string[] = [];
-  const config = parseConfig(configDocument({ userPool: { ...configDocument().userPool, jwks: JWKS } }));
-  const http = async ({ url }: { url: string }) => {
-    asked.push(url);
+  const asked: HttpRequest[] = [];
+  const config = parseConfig(configDocument({ userPool: { ...configDocument().userPool, ...baked } }));
+  const http = async (request: HttpRequest) => {
+    asked.push(request);
     return answer();
   };
   return { keys: new KeySet(config, http, () => clock.now), asked, clock };
@@ -28,12 +28,21 @@ test("starts with the keys that are baked in and asks nobody", () => {
   expect(asked).toEqual([]);
 });
 
+test("starts without any where none are baked in", () => {
+  expect(keySet(ok, {}).keys.current).toEqual({ keys: [] });
+});
+
 test("asks the pool's region at once, then not again within the cool-down", async () => {
   const { keys, asked, clock } = keySet(ok);
   await Promise.all([keys.refetch(DEADLINE), keys.refetch(DEADLINE), keys.refetch(DEADLINE)]);
   expect(kids(keys)).toEqual(["key-2"]);
   expect(asked).toEqual([
-    `https://cognito-idp.us-east-1.amazonaws.com/${USER_POOL_ID}/.well-known/jwks.json`,
+    {
+      method: "GET",
+      url: `https://cognito-idp.us-east-1.amazonaws.com/${USER_POOL_ID}/.well-known/jwks.json`,
+      fresh: true,
+      timeoutMs: 1_500,
+    },
   ]);
   clock.now += 9_999;
   await keys.refetch(DEADLINE);
@@ -44,13 +53,26 @@ test("asks the pool's region at once, then not again within the cool-down", asyn
 });
 
 test.each([
-  ["status 500", { status: 500, body: "" }],
-  ["no JSON", { status: 200, body: "<html>" }],
-  ["no keys", { status: 200, body: '{"keys":[]}' }],
-])("%s keeps the old keys and fails, also within the cool-down", async (_, response) => {
+  [1_501, 1_500],
+  [1_500, 1_500],
+  [1_499, 1_499],
+  [-1, -1],
+])("with %i ms left, a fetch has %i ms", async (left, timeoutMs) => {
+  const { keys, asked } = keySet(ok);
+  await keys.refetch(NOW + left);
+  expect(asked).toMatchObject([{ timeoutMs }]);
+});
+
+test.each([
+  ["status 500", { status: 500, body: "" }, "status 500"],
+  ["status 404 with keys", { ...ok(), status: 404 }, "status 404"],
+  ["no JSON", { status: 200, body: "<html>" }, expect.stringContaining("JSON")],
+  ["no keys", { status: 200, body: '{"keys":[]}' }, "holds no RS256 signing key"],
+])("%s keeps the old keys and fails, also within the cool-down", async (_, response, message) => {
   const { keys, asked } = keySet(() => response);
-  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject({ code: "keys_unavailable" });
-  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject({ code: "keys_unavailable" });
+  const failure = { code: "keys_unavailable", cause: { message } };
+  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject(failure);
+  await expect(keys.refetch(DEADLINE)).rejects.toMatchObject(failure);
   expect(kids(keys)).toEqual(["key-1"]);
   expect(asked).toHaveLength(1);
 });
@@ -76,4 +98,16 @@ test("old keys are refreshed, and a failure is nobody's problem", async () => {
   clock.now += 10_000;
   await keys.refreshIfOld(DEADLINE);
   expect(kids(keys)).toEqual(["key-2"]);
+});
+
+test("new keys are as good for an hour as those that are baked in", async () => {
+  const { keys, asked, clock } = keySet(ok);
+  clock.now += 3_600_000;
+  await keys.refreshIfOld(DEADLINE);
+  clock.now += 3_599_999;
+  await keys.refreshIfOld(DEADLINE);
+  expect(asked).toHaveLength(1);
+  clock.now += 1;
+  await keys.refreshIfOld(DEADLINE);
+  expect(asked).toHaveLength(2);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { userHash } from "../../edge/log.ts";
+import { causeNames, frames, userHash } from "../../edge/log.ts";
 import { loadBundle } from "./fixtures/bundle.ts";
 import { fakeCognito } from "./fixtures/cognito.ts";
 import { configDocument, NOW } from "./fixtures/config.ts";
@@ -72,4 +72,28 @@ test.each([
 test("a user's word is not the user, and not another's", () => {
   expect(USER).toMatch(/^[0-9a-f]{16}$/);
   expect(USER).not.toBe(userHash(`${ID_CLAIMS.sub} `));
+});
+
+const named = (name: string, cause?: unknown) => Object.assign(new Error("a secret", { cause }), { name });
+
+test.each([
+  ["one error", named("A"), "A"],
+  ["its cause, too", named("A", named("B", named("C"))), "A < B < C"],
+  ["a cause that is no error", named("A", "a secret"), "A < string"],
+  ["no error", "a secret", "string"],
+  ["nothing", undefined, "undefined"],
+])("names, and no message: %s", (_, error, names) => {
+  expect(causeNames(error)).toBe(names);
+});
+
+const stacked = (stack: string | undefined) => Object.assign(new Error("a secret"), { stack });
+
+test.each([
+  ["no more than four", stacked("Error: a secret\n    at a\n    at b\n    at c\n    at d\n    at e"), 4],
+  ["a message of several lines", stacked("Error: a secret\nof two lines\n    at a"), 1],
+  ["no stack", stacked(undefined), 0],
+  ["no error", { stack: "    at a" }, 0],
+  ["nothing", null, 0],
+])("frames: %s", (_, error, count) => {
+  expect(frames(error)).toHaveLength(count);
 });

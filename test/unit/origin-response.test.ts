@@ -26,8 +26,11 @@ describe.each(BUNDLES)("%s", (bundle) => {
     const spy = vi.spyOn(console, "log").mockImplementation((line: string) => logged.push(JSON.parse(line)));
     return () => spy.mockRestore();
   });
-  const answer = (event: unknown, areas?: { path: string; trusted: boolean }[]) =>
-    loadBundle(bundle, configDocument(areas && { areas }), "originResponse")(event);
+  const answer = (event: unknown, areas?: { path: string; trusted: boolean }[], path?: string) => {
+    const { origin } = configDocument();
+    const changes = { ...(areas && { areas }), ...(path && { origin: { ...origin, path } }) };
+    return loadBundle(bundle, configDocument(changes), "originResponse")(event);
+  };
 
   const errors: [number, number, string, string][] = [
     [301, 502, "origin_error", "error"],
@@ -94,6 +97,31 @@ describe.each(BUNDLES)("%s", (bundle) => {
       headers: { ...headers, ...policy },
     });
     expect(await answer(event, [{ path: "/*", trusted: true }])).toEqual(event.Records[0]?.cf.response);
+  });
+
+  const trusted: Record<string, boolean> = {
+    "/a!b/pages/a.html": false,
+    "/a%21b/pages/a.html": true,
+    "/a%21b/other/a.html": false,
+    // As where CloudFront puts the origin's path before it.
+    "/pages/a.html": true,
+    "/other/a%21b/pages/a.html": false,
+  };
+  test.each(Object.entries(trusted))("below the origin's path, %s is trusted: %s", async (uri, passes) => {
+    const event = originEvent(200, { "content-type": [{ value: "text/html" }] }, { uri });
+    const areas = [
+      { path: "/pages/*", trusted: true },
+      { path: "/*", trusted: false },
+    ];
+    const result = await answer(event, areas, "/a!b");
+    expect("content-security-policy" in (result.headers ?? {})).toBe(!passes);
+  });
+
+  test("a policy of the object's own stays beside the sandbox", async () => {
+    const own = [{ key: "Content-Security-Policy", value: "default-src 'self'" }];
+    expect(await answer(originEvent(200, { "content-security-policy": own }))).toMatchObject({
+      headers: { "content-security-policy": [{ value: "default-src 'self'" }, { value: "sandbox" }] },
+    });
   });
 
   test("a 304 passes as it is: the cached headers stay", async () => {

@@ -1,13 +1,25 @@
 // Sealed sessions through the built bundles: what spares a call, what does not, and what a cookie costs.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { ConfigDocument } from "../../edge/config.ts";
+import { readEvent } from "../../edge/cloudfront.ts";
+import { type Config, type ConfigDocument, parseConfig } from "../../edge/config.ts";
+import { seal, sealingKeys } from "../../edge/sealed.ts";
+import { createUnseal } from "../../edge/sealed-session.ts";
 import { type Browser, ORIGIN } from "./fixtures/browser.ts";
 import { AUTH_BUNDLES } from "./fixtures/bundle.ts";
 import { failing, working } from "./fixtures/cognito.ts";
-import { configDocument, IDENTITY_ID, NOW, SECOND_CLIENT_ID } from "./fixtures/config.ts";
+import {
+  CLIENT_ID,
+  configDocument,
+  IDENTITY_ID,
+  NOW,
+  SECOND_CLIENT_ID,
+  USER_POOL_ID,
+} from "./fixtures/config.ts";
+import { viewerEvent } from "./fixtures/events.ts";
 import { KEYS, passTime, SEALED_COOKIE, SECRETS, useGate } from "./fixtures/gate.ts";
-import { JWKS, token } from "./fixtures/tokens.ts";
+import { ID_CLAIMS, JWKS, token } from "./fixtures/tokens.ts";
 import { withFault } from "./fixtures/user-pool.ts";
+import { verified } from "./fixtures/verified.ts";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const member = (...groups: string[]) => ({ "cognito:groups": groups, "cognito:roles": groups.map(role) });
@@ -308,5 +320,34 @@ describe("roles", () => {
           browser.jar.get("__Host-gatehouse-id"),
       }),
     );
+  });
+});
+
+describe("a sealed value", () => {
+  const config = parseConfig(
+    configDocument({ auth: { keys: KEYS }, endpoints: { oauth: "https://login.example.com" } }),
+  );
+  const purpose = JSON.stringify(["session", USER_POOL_ID, CLIENT_ID, ID_CLAIMS.sub, ""]);
+  const sessionIn = async (plain: Buffer, changed: Config = config) => {
+    const value = seal(plain, purpose, sealingKeys(config));
+    const request = readEvent(viewerEvent({ headers: { Cookie: `${SEALED_COOKIE}=${value}` } }));
+    return createUnseal(changed)(request, await verified(), undefined);
+  };
+
+  test.each([
+    ["nothing", Buffer.alloc(0)],
+    ["the start of a text", Buffer.of(0, 0)],
+    ["a text that is longer than itself", Buffer.of(0, 1, 0)],
+  ])("of %s is a session that has ended", async (_, plain) => {
+    expect((await sessionIn(plain))?.credentials).toEqual({
+      accessKeyId: "",
+      secretAccessKey: "",
+      sessionToken: "",
+      expiresAt: 0,
+    });
+  });
+
+  test("is nothing to a gate without keys", async () => {
+    expect(await sessionIn(Buffer.alloc(0), parseConfig(configDocument()))).toBeUndefined();
   });
 });

@@ -2,12 +2,15 @@ import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseConfig } from "../../edge/config.ts";
+import { createHttp } from "../../edge/https.ts";
 import { signPost as sdkSignPost } from "../../edge/sdk-sign.ts";
-import { signPost } from "../../edge/sts.ts";
-import { forwardedOf, loadBundle, refusalOf } from "./fixtures/bundle.ts";
+import { createStsExchange, type SignPost, signPost } from "../../edge/sts.ts";
+import { forwardedOf, loadBundle, refusalOf, STS_AUTH_BUNDLES } from "./fixtures/bundle.ts";
 import { configDocument, NOW } from "./fixtures/config.ts";
 import { viewerEvent } from "./fixtures/events.ts";
 import { ID_CLAIMS, JWKS, token } from "./fixtures/tokens.ts";
+import { verified } from "./fixtures/verified.ts";
 
 const READERS = "arn:aws:iam::123456789012:role/readers";
 const EDITORS = "arn:aws:iam::123456789012:role/editors";
@@ -157,4 +160,42 @@ test("both builds sign the same 1,000 forms", async () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test.each(STS_AUTH_BUNDLES)("%s has sign-in", async (bundle) => {
+  const { identityPool: _, ...rest } = configDocument();
+  const handler = loadBundle(bundle, {
+    ...rest,
+    exchange: { kind: "sts", roleArn: READERS },
+    auth: { keys: { current: "1f".repeat(32) } },
+    endpoints: { oauth: "https://login.example.com" },
+  });
+  const { status, headers } = refusalOf(await handler(viewerEvent({ uri: "/.gatehouse/login" })));
+  expect([status, headers["location"]]).toEqual([
+    302,
+    expect.stringMatching(/^https:\/\/login\.example\.com\//),
+  ]);
+});
+
+describe("without what it needs,", () => {
+  const create = (exchange: object, signed: SignPost = signPost) =>
+    createStsExchange({ ...parseConfig(configDocument()), ...exchange }, createHttp(), () => NOW, signed, {});
+
+  test("a configuration, it is not made", () => {
+    expect(() => create({})).toThrow("no exchange is configured");
+  });
+
+  test("the function's environment, it asks STS in us-east-1, which knows nobody without credentials", async () => {
+    const asked = vi.fn<SignPost>(() => Promise.reject(new Error("enough")));
+    const exchange = create({ exchange: { kind: "sts", roleArn: READERS } }, asked);
+    const input = { token: await verified(), roleArn: undefined, deadline: NOW };
+    await expect(exchange(input)).rejects.toThrow("enough");
+    expect(asked).toHaveBeenCalledWith({
+      host: "sts.us-east-1.amazonaws.com",
+      region: "us-east-1",
+      body: expect.stringContaining("Action=AssumeRole&"),
+      credentials: { accessKeyId: "", secretAccessKey: "", sessionToken: "" },
+      now: NOW,
+    });
+  });
 });
