@@ -89,6 +89,28 @@ function walk(layout: Layout, start: () => Promise<Stage>): void {
     await fc.assert(property, { numRuns: 10 });
   });
 
+  test("1,000 requests, 50 at a time, while the cache is emptied: everybody gets their own", async () => {
+    const step = fc.record({
+      name: fc.constantFrom(undefined, ...NAMES),
+      row: fc.constantFrom(...layout.rows),
+    });
+    const steps = fc.sample(step, 1_000);
+    const seen = { own: 0, refused: 0, nobody: 0 };
+    const viewer = async (_: unknown, at: number) => {
+      for (let index = at; index < steps.length; index += 50) {
+        const { name, row } = steps[index] ?? expect.fail("no such step");
+        if (index % 100 === 0) stage.gate.cloudFront.invalidate();
+        const answer = await stage.ask(name, row);
+        if (name) expectRight(answer, name, row, stage);
+        else expect([answer.status, codeOf(answer)], row.kind).toEqual([401, "token_missing"]);
+        seen[name ? (answer.status === 200 ? "own" : "refused") : "nobody"] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, viewer));
+    expect(seen.own + seen.refused + seen.nobody).toBe(steps.length);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(100);
+  });
+
   if (layout === SIDE_BY_SIDE)
     test("an older version and the current one are not mixed up", () => askForVersions(stage));
 

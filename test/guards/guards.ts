@@ -236,6 +236,22 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/sessions.ts", "if (running !== undefined) return await running;"),
     ),
   ],
+  "Requests at the same time that get each other's session, folder or cached bytes": [
+    guard(
+      named(
+        CROWD,
+        "a thousand requests of 50 users at once: each gets the own folder, with the own credentials",
+      ),
+      edit("edge/sessions.ts", "{input.token.raw} $", "{void input} $"),
+    ),
+    guard(
+      named(
+        "test/e2e/areas.test.ts",
+        "1,000 requests, 50 at a time, while the cache is emptied: everybody gets their own",
+      ),
+      edit("edge/areas.ts", "if (area.owner) return `owner:", "if (false) return `owner:"),
+    ),
+  ],
   "Cognito, STS or the key set down, slow, cut or lying": [
     guard(
       named("test/unit/https.test.ts", "fails with its kind"),

@@ -1,4 +1,5 @@
 // A small working AWS: identity pool, STS, key set, token endpoint and the user pool's API, all on one loopback port.
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -54,22 +55,48 @@ async function answerTo(incoming: IncomingMessage, aws: Aws): Promise<string> {
   if (incoming.url === "/oauth2/revoke") return "{}";
   if (target === "GetTokensFromRefreshToken")
     return JSON.stringify({ AuthenticationResult: { IdToken: aws.idToken({ aud: CLIENT_ID }) } });
-  if (target === "GetId") return JSON.stringify({ IdentityId: IDENTITY_ID });
-  if (target === "GetCredentialsForIdentity") return JSON.stringify(credentials(aws));
-  if (form.get("Action") === "AssumeRole") return assumedRole(aws);
+  if (target === "GetId") return JSON.stringify({ IdentityId: identityIdOf(subjectOf(JSON.parse(body))) });
+  if (target === "GetCredentialsForIdentity")
+    return JSON.stringify(credentials(subjectOf(JSON.parse(body)), aws));
+  if (form.get("Action") === "AssumeRole") return assumedRole(form.get("RoleSessionName") ?? "", aws);
   return JSON.stringify({ keys: aws.published.map(({ jwk }) => jwk) });
 }
 
-const KEYS = { AccessKeyId: "test-access-key", SessionToken: "test+session/token==" };
-
-function credentials({ now, credentialSeconds }: Aws): object {
-  const Expiration = now() / 1000 + credentialSeconds;
-  return { IdentityId: IDENTITY_ID, Credentials: { ...KEYS, SecretKey: "test-secret-key", Expiration } };
+/** Whose ID token a call of the identity pool shows. */
+function subjectOf({ Logins }: { readonly Logins: Readonly<Record<string, string>> }): string {
+  const [, payload = ""] = Object.values(Logins).join().split(".");
+  return JSON.parse(Buffer.from(payload, "base64url").toString()).sub;
 }
 
-function assumedRole({ now, credentialSeconds }: Aws): string {
+/** Everybody's own. */
+export function identityIdOf(sub: string): string {
+  if (sub === ID_CLAIMS.sub) return IDENTITY_ID;
+  const digits = createHash("sha256").update(sub).digest("hex");
+  return `us-east-1:${digits.slice(0, 8)}-0000-4000-8000-${digits.slice(8, 20)}`;
+}
+
+/** Everybody's own, but for the secret key. */
+export function accessKeyIdOf(sub: string): string {
+  return `test-access-key-of-${sub}`;
+}
+
+const SECRET = "test-secret-key";
+const sessionTokenOf = (sub: string) => `test+session/token-of-${sub}==`;
+
+function credentials(sub: string, { now, credentialSeconds }: Aws): object {
+  const Expiration = now() / 1000 + credentialSeconds;
+  const keys = { AccessKeyId: accessKeyIdOf(sub), SecretKey: SECRET, SessionToken: sessionTokenOf(sub) };
+  return { IdentityId: identityIdOf(sub), Credentials: { ...keys, Expiration } };
+}
+
+function assumedRole(sub: string, { now, credentialSeconds }: Aws): string {
   const Expiration = new Date(now() + credentialSeconds * 1000).toISOString();
-  const fields = Object.entries({ ...KEYS, SecretAccessKey: "test-secret-key", Expiration });
+  const keys = {
+    AccessKeyId: accessKeyIdOf(sub),
+    SecretAccessKey: SECRET,
+    SessionToken: sessionTokenOf(sub),
+  };
+  const fields = Object.entries({ ...keys, Expiration });
   const xml = fields.map(([name, value]) => `<${name}>${value}</${name}>`).join("");
   return `<AssumeRoleResponse><AssumeRoleResult><Credentials>${xml}</Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 }

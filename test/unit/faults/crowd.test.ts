@@ -4,6 +4,8 @@ import type { EdgeBundleName } from "../../../infra/edge-bundles.ts";
 import { answerOf } from "../fixtures/browser.ts";
 import { viewerEvent } from "../fixtures/events.ts";
 import { ID_CLAIMS, KEY, signed } from "../fixtures/tokens.ts";
+import { accessKeyIdOf, identityIdOf } from "./aws.ts";
+import type { Handler } from "./build.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
 import { collectLogs, Stage } from "./stage.ts";
 
@@ -16,8 +18,37 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-const eventOf = (token: string, others: readonly string[] = []) =>
-  viewerEvent({ headers: { Authorization: token, Cookie: others.map((it) => `__Host-gatehouse-id=${it}`) } });
+const eventOf = (token: string, others: readonly string[] = [], uri = "/a.txt") =>
+  viewerEvent({
+    uri,
+    headers: { Authorization: token, Cookie: others.map((it) => `__Host-gatehouse-id=${it}`) },
+  });
+
+/** Everywhere in a signed request that says whose it is. */
+interface Whose {
+  readonly path: string;
+  readonly cacheScope: string;
+  readonly accessKeyId: string;
+}
+
+function whoseIs(sub: string, bundle: EdgeBundleName): Whose {
+  // STS knows no identity ids: the folder is called as the user.
+  const id = encodeURIComponent(bundle.includes("-sts") ? sub : identityIdOf(sub));
+  return { path: `/users/${id}/a.txt`, cacheScope: `owner:${id}`, accessKeyId: accessKeyIdOf(sub) };
+}
+
+function whoseOf(answer: Awaited<ReturnType<Handler>>): Whose | string | undefined {
+  const { code, headers, forwarded } = answerOf(answer);
+  if (!forwarded) return code;
+  const [accessKeyId = ""] =
+    new URLSearchParams(forwarded.querystring).get("X-Amz-Credential")?.split("/") ?? [];
+  return { path: forwarded.uri, cacheScope: headers["x-gatehouse-cache-scope"] ?? "", accessKeyId };
+}
+
+/** In an order that has nothing to do with whose they are, the same in each run. */
+function shuffled<T>(list: readonly T[]): readonly T[] {
+  return list.map((_, index) => list[(index * 7_919) % list.length]).filter((it) => it !== undefined);
+}
 
 /** A token that names our pool and a key of its own, so that nobody can check its signature. */
 function tokenOfUnknownKey(stage: Stage, n: number): string {
@@ -63,12 +94,32 @@ describe.each([
     },
   );
 
-  test("users do not share an exchange", async () => {
+  test("a thousand requests of 50 users at once: each gets the own folder, with the own credentials", async () => {
     await using stage = await stopped(bundle);
-    const handler = stage.coldStart();
-    const tokens = ["one", "two", "three"].map((sub) => stage.aws.idToken({ sub }));
-    await Promise.all(crowd.slice(0, 300).map((n) => handler(eventOf(tokens[n % 3] ?? ""))));
-    expect(stage.proxy(endpoint).tries).toBe(3 * calls);
+    stage.proxy(endpoint).fault = FAULTS["answers after half a second"];
+    const handler = stage.coldStart({ areas: [{ path: "/me/*", owner: "users/{identityId}/" }] });
+    const subs = Array.from({ length: 50 }, (_, index) => `user-${index}`);
+    const events = subs.flatMap((sub) => {
+      const good = stage.aws.idToken({ sub });
+      // Viewers who try: with somebody else's token that is over, and with one that is forged.
+      const over = stage.aws.idToken({ sub: `${sub}0`, exp: 1 });
+      const forged = `${stage.aws.idToken({ sub: `${sub}1` }).slice(0, -4)}AAAA`;
+      const own = [[good], [over, good], [forged, good], [over, forged, good]].map((tokens) => ({
+        sub,
+        tokens,
+      }));
+      const tries = [...own, { sub: undefined, tokens: [forged, over] }];
+      return Array.from({ length: CROWD / 50 / tries.length }, () => tries).flat();
+    });
+    const eventWith = ([first = "", ...others]: readonly string[]) => eventOf(first, others, "/me/a.txt");
+    const seen = await Promise.all(
+      shuffled(events).map(async ({ sub, tokens }) => [sub, await handler(eventWith(tokens))] as const),
+    );
+    expect(seen).toHaveLength(CROWD);
+    expect(seen.map(([, answer]) => whoseOf(answer))).toEqual(
+      seen.map(([sub]) => (sub === undefined ? "token_expired" : whoseIs(sub, bundle))),
+    );
+    expect(stage.proxy(endpoint).tries).toBe(subs.length * calls);
   });
 });
 
