@@ -9,6 +9,7 @@ const S3_HEADERS = {
   "x-amz-request-id": [{ key: "x-amz-request-id", value: "7CG2WFWJ" }],
   "x-amz-id-2": [{ key: "x-amz-id-2", value: "host-id" }],
   via: [{ key: "Via", value: "1.1 s3" }],
+  "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }],
 };
 
 function originEvent(status: number, headers: object, options: { method?: string; uri?: string } = {}) {
@@ -52,6 +53,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
         "cache-control": [{ value: "no-store" }],
         "content-type": [{ value: "text/html; charset=utf-8" }],
         via: [{ value: "1.1 s3" }],
+        "transfer-encoding": [{ value: "chunked" }],
       },
       body: expect.stringContaining("<h1>"),
     });

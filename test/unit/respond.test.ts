@@ -20,13 +20,16 @@ describe.each(CODES)("%s", (code) => {
     expect(JSON.parse(body)).toEqual({ code, message: ANSWERS[code].message, requestId: REQUEST_ID });
     expect(headers).toMatchObject({
       "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'self'",
       "content-type": "application/json",
+      "referrer-policy": "no-referrer",
+      "strict-transport-security": "max-age=63072000",
       "x-content-type-options": "nosniff",
       "x-request-id": REQUEST_ID,
     });
-    expect(headers["content-security-policy"]).toContain("default-src 'none'");
     expect("www-authenticate" in headers).toBe(status === 401);
     expect("retry-after" in headers).toBe(status === 503);
+    expect(headers["allow"]).toBe(status === 405 ? "GET, HEAD, OPTIONS" : undefined);
     expect("access-control-allow-origin" in headers).toBe(false);
   });
 
@@ -35,6 +38,13 @@ describe.each(CODES)("%s", (code) => {
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(body).toContain(`<h1>${ANSWERS[code].message}</h1>`);
     expect(body).toContain('<html lang="en">');
+    const [reference = ""] = /<p>Status \d+, request .*/.exec(body) ?? [];
+    expect(reference.replaceAll("<wbr>", "")).toBe(
+      `<p>Status ${ANSWERS[code].status}, request ${REQUEST_ID}</p>`,
+    );
+    // A narrow screen has room for so much.
+    for (const part of reference.replace(/^.*request |<\/p>$/g, "").split("<wbr>"))
+      expect(part.length).toBeLessThanOrEqual(14);
     expect(body.length).toBeLessThan(40_000);
   });
 });
@@ -60,17 +70,20 @@ test("a 401 names the scheme, and the error only when a token was sent (RFC 6750
   );
 });
 
-test("a 405 says what is allowed", () => {
-  expect(answer("method_not_allowed").headers["allow"]).toBe("GET, HEAD, OPTIONS");
-});
-
 test("a configured origin may read the answer, any other may not", () => {
   const cors = (origin: string) => answer("token_missing", { headers: { Origin: origin } }).headers;
   expect(cors("https://app.example.com")).toMatchObject({
     "access-control-allow-origin": "https://app.example.com",
     "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "x-request-id",
     vary: "Origin",
   });
   expect(cors("https://app.example.com.evil.example")).not.toHaveProperty("access-control-allow-origin");
   expect(cors("null")).not.toHaveProperty("access-control-allow-origin");
+});
+
+test("a request's id on a page is text", () => {
+  const request = { ...readEvent(viewerEvent()), requestId: '<b>"1"&' };
+  const { html } = plainPage("not_found", request);
+  expect(html).toContain("<p>Status 404, request b1</p>");
 });

@@ -147,3 +147,17 @@ describe("texts", () => {
     expect(texts).toMatch(/^[ -~]*$/);
   });
 });
+
+test("every page says what to do, but for codes that people do not meet", () => {
+  const without = CODES.filter((code) => textOf(code).text === "");
+  expect(without.sort()).toEqual([
+    "body_too_large",
+    "method_not_allowed",
+    "precondition_failed",
+    "range_not_satisfiable",
+  ]);
+  for (const { heading, text } of [...CODES.map(textOf), SIGN_OUT, SIGNED_OUT]) {
+    expect(heading).toMatch(/^[A-Z].*[.?]$/);
+    expect(text).toMatch(/^$|^[A-Z].*[.]$/);
+  }
+});

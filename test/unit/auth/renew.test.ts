@@ -1,5 +1,5 @@
 // Renewal on the spot: what an expired token and a refresh token become, and what they never become.
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, type Browser, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { type Answer as CognitoAnswer, failing, json } from "../fixtures/cognito.ts";
@@ -506,6 +506,22 @@ describe("what helps when something does not", () => {
     gate().cognito.answer = failing(400, "RefreshTokenReuseException");
     await browser.ask("/a.txt", { dest: "image" });
     expect(gate().logged.join()).toContain("RefreshTokenReuseException");
+  });
+
+  test.each([
+    ["RefreshTokenReuseException", [1_000]],
+    ["NotAuthorizedException", []],
+  ])("after %s the faster request's answer has so many milliseconds to arrive: %j", async (type, pauses) => {
+    const browser = await gate().signedIn();
+    passTime(HOUR);
+    gate().cognito.answer = failing(400, type);
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({ status: 307, cookies: [] });
+    expect(timers.mock.calls.map(([, ms]) => ms).filter((ms) => ms === 1_000)).toEqual(pauses);
+    expect(gate().logged.map((line) => JSON.parse(line))).toMatchObject([
+      { level: "warn", code: "session_ended", status: 307 },
+      { level: "info", code: "token_expired", status: 307 },
+    ]);
   });
 });
 

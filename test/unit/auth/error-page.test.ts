@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { createErrorPage, failurePage } from "../../../edge/auth/error-page.ts";
+import { readEvent } from "../../../edge/cloudfront.ts";
+import { parseConfig } from "../../../edge/config.ts";
+import type { ErrorCode } from "../../../edge/errors.ts";
+import type { LogRecord } from "../../../edge/log.ts";
+import type { SignInParts } from "../../../edge/sign-in.ts";
+import { refusalOf } from "../fixtures/bundle.ts";
+import { configDocument } from "../fixtures/config.ts";
+import { type EventOptions, REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
+
+const CONFIG = parseConfig(
+  configDocument({
+    auth: { keys: { current: "1".repeat(64) }, title: "The archive", logo: "https://example.com/logo.svg" },
+    endpoints: { oauth: "https://login.example.com" },
+  }),
+);
+const requestOf = (options: EventOptions = {}) => readEvent(viewerEvent(options));
+const linksIn = (html: string) => [...html.matchAll(/<a href="([^"]*)"/g)].map(([, href = ""]) => href);
+const textIn = (html: string) =>
+  html.replaceAll("<wbr>", "").replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code));
+
+function fail(code: ErrorCode, failure: { readonly detail?: string; readonly cause?: unknown } = {}) {
+  const logged: LogRecord[] = [];
+  const parts = { config: CONFIG, log: (record: LogRecord) => logged.push(record) };
+  const answer = failurePage(code, requestOf(), parts as unknown as SignInParts, {
+    returnTo: "/a.txt",
+    cookies: ["a=b"],
+    ...failure,
+  });
+  return { ...refusalOf(answer), logged };
+}
+
+describe("a sign-in that failed", () => {
+  test.each<[ErrorCode, number, string, string | undefined]>([
+    ["sign_in_failed", 400, "warn", undefined],
+    ["cookies_blocked", 400, "warn", undefined],
+    ["internal_error", 500, "error", undefined],
+    ["sign_in_unavailable", 503, "error", "5"],
+  ])("%s is %i in page and log, and offers another try", (code, status, level, retryAfter) => {
+    const { headers, body, logged, ...answer } = fail(code);
+    expect(answer.status).toBe(status);
+    expect(headers["retry-after"]).toBe(retryAfter);
+    expect(headers["set-cookie"]).toBe("a=b");
+    expect(linksIn(body).map(textIn)).toEqual(["/.gatehouse/login?return_to=%2Fa.txt"]);
+    expect(textIn(body)).toContain(`Status ${status}, request ${REQUEST_ID}`);
+    expect(textIn(body)).toContain("The archive");
+    expect(textIn(body)).toContain("https://example.com/logo.svg");
+    expect(logged).toEqual([{ level, code, status, requestId: REQUEST_ID, method: "GET" }]);
+  });
+
+  test("says what the managed login says, and logs the name of the cause alone", () => {
+    const { body, logged } = fail("sign_in_failed", {
+      detail: "The door is shut.",
+      cause: new RangeError("secret"),
+    });
+    expect(textIn(body)).toContain("The door is shut.");
+    expect(logged).toMatchObject([{ cause: "RangeError" }]);
+    expect(fail("sign_in_failed").body).not.toContain("undefined");
+  });
+});
+
+describe("the way on", () => {
+  const page = createErrorPage(CONFIG);
+  const login = (path: string) => [`/.gatehouse/login?return_to=${encodeURIComponent(path)}`];
+  const cases: Record<string, [ErrorCode, EventOptions, readonly string[]]> = {
+    "without a session: back to the same place": [
+      "token_missing",
+      { uri: "/b.txt", querystring: "download=c" },
+      login("/b.txt?download=c"),
+    ],
+    "after a failed sign-in: to where the query says": [
+      "sign_in_failed",
+      { uri: "/.gatehouse/finish", querystring: "return_to=/d.txt" },
+      login("/d.txt"),
+    ],
+    "with blocked cookies: to where the query says": [
+      "cookies_blocked",
+      { uri: "/.gatehouse/finish", querystring: "return_to=/d.txt" },
+      login("/d.txt"),
+    ],
+    "after one of nowhere: to the start": ["cookies_blocked", { uri: "/.gatehouse/finish" }, login("/")],
+    "what is for others: out": ["access_denied", {}, ["/.gatehouse/logout"]],
+    "what is not there: none": ["not_found", { querystring: "return_to=/d.txt" }, []],
+    "a fault: none": ["internal_error", { querystring: "return_to=/d.txt" }, []],
+  };
+  test.each(Object.entries(cases))("%s", (_, [code, options, links]) => {
+    expect(linksIn(page(code, requestOf(options)).html).map(textIn)).toEqual(links);
+  });
+});
