@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createHttp } from "../../edge/https.ts";
 
 let server: Server | undefined;
@@ -36,14 +36,37 @@ test("keeps its connection, but opens a new one when asked", async () => {
   const http = createHttp();
   for (const fresh of [false, false, false]) await http({ method: "GET", url, timeoutMs: 2_000, fresh });
   expect(ports.size).toBe(1);
-  await http({ method: "GET", url, timeoutMs: 2_000, fresh: true });
-  expect(ports.size).toBe(2);
+  for (const count of [2, 3]) {
+    await http({ method: "GET", url, timeoutMs: 2_000, fresh: true });
+    expect(ports.size).toBe(count);
+  }
 });
 
 test("does not follow redirects", async () => {
   const url = await serve((_, response) => response.writeHead(302, { location: "/other" }).end());
   expect(await createHttp()({ method: "GET", url, timeoutMs: 2_000 })).toEqual({ status: 302, body: "" });
 });
+
+test.each<[string, RequestListener, boolean]>([
+  ["answered", (_, response) => response.end("ok"), false],
+  ["left", () => {}, true],
+])(
+  "a call that is %s leaves no timer behind, and no connection where nobody answers",
+  async (_, listener, closes) => {
+    let closed: Promise<void> | undefined;
+    const url = await serve((request, response) => {
+      closed = new Promise((resolve) => request.socket.on("close", () => resolve()));
+      listener(request, response);
+    });
+    const [set, cleared] = [vi.spyOn(globalThis, "setTimeout"), vi.spyOn(globalThis, "clearTimeout")];
+    const call = createHttp()({ method: "GET", url, timeoutMs: 201 });
+    const own = set.mock.calls.findIndex(([, ms]) => ms === 201);
+    await call.catch(() => {});
+    expect(cleared).toHaveBeenCalledWith(set.mock.results[own]?.value);
+    vi.restoreAllMocks();
+    if (closes) await closed;
+  },
+);
 
 describe("fails with its kind", () => {
   const cases: Record<string, [RequestListener, string]> = {

@@ -94,6 +94,7 @@ describe.each(["gatehouse-sts", "gatehouse-sts-sdk"] as const)("%s", (bundle) =>
         Version: "2011-06-15",
       },
     ]);
+    expect(calls[0]?.headers["content-type"]).toBe("application/x-www-form-urlencoded; charset=utf-8");
     expect(calls[0]?.headers["authorization"]).toMatch(
       /^AWS4-HMAC-SHA256 Credential=function-key\/20260102\/eu-west-1\/sts\/aws4_request, SignedHeaders=content-type;host;.*x-amz-security-token, Signature=[0-9a-f]{64}$/,
     );
@@ -115,7 +116,7 @@ describe.each(["gatehouse-sts", "gatehouse-sts-sdk"] as const)("%s", (bundle) =>
     expect(forwarded.headers["x-gatehouse-cache-scope"]?.[0]?.value).toBe(`owner:${ID_CLAIMS.sub}`);
   });
 
-  test.each(["a/b", "..", "*", "a b", "x", "ä-ä"])(
+  test.each(["a/b", "..", "../ab", "ab/..", "*", "a b", "x", "ä-ä", "a".repeat(65)])(
     "refuses the sub %j, which could be read as something else",
     async (sub) => {
       expect(refusalOf(await handler()(request("/me/x", { sub }))).status).toBe(403);
@@ -126,6 +127,8 @@ describe.each(["gatehouse-sts", "gatehouse-sts-sdk"] as const)("%s", (bundle) =>
   const faults: [number, string, number, string][] = [
     [403, failure("AccessDenied"), 500, "exchange_misconfigured"],
     [403, failure("InvalidClientTokenId"), 500, "exchange_misconfigured"],
+    [403, failure("RegionDisabledException"), 500, "exchange_misconfigured"],
+    [403, failure("SignatureDoesNotMatch"), 500, "exchange_misconfigured"],
     [400, failure("ValidationError"), 500, "exchange_misconfigured"],
     [400, failure("Throttling"), 503, "exchange_throttled"],
     [429, "", 503, "exchange_throttled"],
