@@ -9,6 +9,8 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "../..");
 const STRYKER = join(import.meta.dirname, "node_modules/@stryker-mutator/core/bin/stryker.js");
 const REPORT = join(ROOT, "reports/mutation/mutation.json");
+/** `Ignored` is what nothing but the loading of a module reaches. */
+const LEFT = new Set(["Survived", "NoCoverage", "Ignored"]);
 
 rmSync(REPORT, { force: true });
 stryker("--ignoreStatic", ...process.argv.slice(2));
@@ -29,26 +31,30 @@ interface Place {
 
 /** As far as it is read here: https://github.com/stryker-mutator/mutation-testing-elements */
 interface Report {
-  readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly mutants: readonly {
-          readonly status: string;
-          readonly location: { start: Place; end: Place };
-        }[];
-      }
-    >
-  >;
+  readonly files: Readonly<Record<string, ReportedFile>>;
 }
 
-/** Where mutants are left, as ranges that StrykerJS takes: its columns start at 0, those of the report at 1. */
+interface ReportedFile {
+  readonly source: string;
+  readonly mutants: readonly {
+    readonly status: string;
+    readonly location: { readonly start: Place; readonly end: Place };
+  }[];
+}
+
+/** Where mutants of constants are left, as ranges that StrykerJS takes: its columns start at 0, those of the report at 1. */
 function survivors(): readonly string[] {
   const { files }: Report = JSON.parse(readFileSync(REPORT, "utf8"));
   const at = ({ line, column }: Place) => `${line}:${column - 1}`;
-  return Object.entries(files).flatMap(([file, { mutants }]) =>
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
     mutants
-      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
+      .filter(({ status, location: { start } }) => LEFT.has(status) && isConstant(source.split("\n"), start))
       .map(({ location: { start, end } }) => `${file}:${at(start)}-${at(end)}`),
   );
+}
+
+/** Whether the statement of the module that a place is in computes a value, rather than being a function. */
+function isConstant(lines: readonly string[], { line }: Place): boolean {
+  const statement = lines.slice(0, line).findLast((text) => /^[a-z]/.test(text)) ?? "";
+  return /^(export )?const /.test(statement) && !statement.includes("=>");
 }
