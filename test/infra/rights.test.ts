@@ -3,7 +3,7 @@ import type { Stack } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { SignedInAssetsProps } from "../../infra/props.ts";
 import { type Principal, trusts } from "../../local/iam/decide.ts";
 import { ACTIONS } from "./aws-actions.ts";
@@ -13,6 +13,7 @@ import {
   accountOf,
   DISTRIBUTION,
   ME,
+  made,
   NO_POLICY,
   OTHER,
   OTHER_ACCOUNT,
@@ -102,6 +103,12 @@ function account(app: string): Account {
   if (!found) throw new Error(`no such shape: ${app}`);
   return found;
 }
+
+afterAll(() => {
+  process.stdout.write(
+    `${made.decisions} decisions: ${ACTIONS.length} actions, ${Object.keys(RESOURCES).length} resources, ${accounts.size} shapes\n`,
+  );
+});
 
 /** Whether the bucket is not made by the gate. */
 const isGiven = (app: string) => app.includes("bucket");

@@ -145,6 +145,9 @@ export interface Account {
 
 export const NO_POLICY: Policy = { variables: true, statements: [] };
 
+/** Decisions made so far, each on an action, a resource and who asks. */
+export const made = { decisions: 0 };
+
 /** What the template makes, and what its outputs ask of others. */
 export function accountOf(template: Template): Account {
   const parts = json(template);
@@ -260,6 +263,7 @@ function decided(
 }
 
 function isAllowed(account: Account, request: AccessRequest, identity: readonly Policy[]): boolean {
+  made.decisions += 1;
   const resource = resourcePolicy(account, request.resource);
   if (!account.bucketIsForeign || !resource || request.principal.kind !== "role")
     return decide(request, { identity, resource }) === "allow";
