@@ -24,6 +24,18 @@ type Attempt = Awaited<ReturnType<typeof start>>;
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   const gate = useGate(bundle);
 
+  test.each([
+    ["the pool's keys cannot be had: the token may be good", OTHER_KEY, "keys_unavailable", 503],
+    ["the token did not come back", KEY, "cookies_blocked", 400],
+  ])("a finish without a token to go on with: %s", async (_, key, code, status) => {
+    gate().cognito.answer = withFault("Jwks", (response) => json(response, 500, {}), gate().pool.answer);
+    const browser = gate().browser();
+    if (key === OTHER_KEY) browser.jar.set(ID_COOKIE, token({}, OTHER_KEY));
+    const answer = await browser.ask("/.gatehouse/finish?return_to=/a", { dest: "none" });
+    expect(answer).toMatchObject({ status, location: "", cookies: [] });
+    expect(gate().codes).toEqual([code]);
+  });
+
   test("a genuine answer sets the session's cookies and forgets the attempt", async () => {
     const browser = gate().browser();
     const { query, forgotten } = await start(gate(), browser);
