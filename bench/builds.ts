@@ -1,8 +1,9 @@
 // Our own builds, made from the sources as they are now, each in a file with its configuration as a deployment has it.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigDocument, parseConfig } from "../edge/config.ts";
-import { bundle } from "../infra/bundle.ts";
+import type { ConfigDocument } from "../edge/config/config.ts";
+import { parseConfig } from "../edge/config/document.ts";
+import { bundle } from "../infra/build/bundle.ts";
 import { CLIENT_ID, IDENTITY_POOL, USER_POOL_ID, type Users } from "./users.ts";
 
 /** A build on disk. */

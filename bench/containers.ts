@@ -1,7 +1,8 @@
 // How often the containers of a busy hour ask Cognito: one of them is simulated with the real session store.
-import type { ViewerRequest } from "../edge/cloudfront.ts";
-import { type Session, SessionStore } from "../edge/sessions.ts";
-import type { VerifiedToken } from "../edge/token.ts";
+import type { ViewerRequest } from "../edge/request/cloudfront.ts";
+import type { Session } from "../edge/session/exchange.ts";
+import { SessionStore } from "../edge/session/sessions.ts";
+import type { VerifiedToken } from "../edge/token/token.ts";
 import { randomFrom } from "./random.ts";
 
 /** What the traffic is like; every figure is a setting of the simulation and no measurement. */

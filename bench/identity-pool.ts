@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
 import { setDefaultCACertificates } from "node:tls";
-import type { Session } from "../edge/sessions.ts";
+import type { Session } from "../edge/session/exchange.ts";
 
 /** A running stand-in. */
 export interface IdentityPoolServer {

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startGate } from "../local/gate.ts";
+import { startGate } from "../local/gate/gate.ts";
 import { installPeers } from "./peers.ts";
 
 const AUTOCANNON = join(import.meta.dirname, "node_modules/autocannon/autocannon.js");

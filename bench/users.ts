@@ -2,10 +2,10 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
-import { createHmacSha256 } from "../edge/hmac.ts";
-import { sealSession } from "../edge/sealed-session.ts";
-import type { Session } from "../edge/sessions.ts";
-import type { VerifiedToken } from "../edge/token.ts";
+import { createHmacSha256 } from "../edge/s3/hmac.ts";
+import { sealSession } from "../edge/session/sealed-session.ts";
+import type { Session } from "../edge/session/exchange.ts";
+import type { VerifiedToken } from "../edge/token/token.ts";
 
 export const USER_POOL_ID = "us-east-1_BenchPool";
 export const CLIENT_ID = "3n4b5urk1ft4fl3mg5e62d9ado";

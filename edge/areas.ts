@@ -1,9 +1,9 @@
 // Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
-import { IDENTITY_ID } from "./aws-names.ts";
-import type { Area, Config } from "./config.ts";
+import { IDENTITY_ID } from "./config/aws-names.ts";
+import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
-import { uriEncode, uriEncodePath } from "./path.ts";
-import type { VerifiedToken } from "./token.ts";
+import { uriEncode, uriEncodePath } from "./request/path.ts";
+import type { VerifiedToken } from "./token/token.ts";
 
 /** What a viewer may do with a path. */
 export interface Access {

@@ -1,18 +1,23 @@
 // The story of one request, from CloudFront's event to the signed request or a refusal.
 import type { Access, Areas } from "./areas.ts";
-import { tokenCandidates } from "./candidates.ts";
-import { type RequestResult, type ResponseResult, readEvent, type ViewerRequest } from "./cloudfront.ts";
-import type { Config } from "./config.ts";
+import { tokenCandidates } from "./token/candidates.ts";
+import {
+  type RequestResult,
+  type ResponseResult,
+  readEvent,
+  type ViewerRequest,
+} from "./request/cloudfront.ts";
+import type { Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
-import { forward } from "./forward.ts";
-import { causeNames, type Described, frames, type Log, userHash } from "./log.ts";
-import { type ErrorPage, preflight, refusal } from "./respond.ts";
-import { routeOf } from "./route.ts";
-import type { SessionStore } from "./sessions.ts";
+import { forward } from "./s3/forward.ts";
+import { causeNames, type Described, frames, type Log, userHash } from "./answer/log.ts";
+import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
+import { routeOf } from "./request/route.ts";
+import type { SessionStore } from "./session/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
-import { type Sign, signInput } from "./sign.ts";
-import { accessOf, targetOf } from "./target.ts";
-import type { TokenVerifier, VerifiedToken } from "./token.ts";
+import { type Sign, signInput } from "./s3/sign.ts";
+import { accessOf, targetOf } from "./s3/target.ts";
+import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */
 export interface Deps {

@@ -1,20 +1,20 @@
 // The entry of the function: builds everything once, at cold start, from the baked-in configuration.
 import { Areas } from "./areas.ts";
 import { authorize } from "./authorize.ts";
-import type { OriginResult, RequestResult, ResponseResult } from "./cloudfront.ts";
-import type { Config } from "./config.ts";
-import type { Exchange } from "./exchange.ts";
+import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
+import type { Config } from "./config/config.ts";
+import type { Exchange } from "./session/exchange.ts";
 import { createHttp, type Http } from "./https.ts";
-import { KeySet } from "./jwks.ts";
-import { consoleLog } from "./log.ts";
-import { originResponse } from "./origin-response.ts";
-import { type ErrorPage, plainPage } from "./respond.ts";
-import type { Unseal } from "./sealed-session.ts";
-import { SessionStore } from "./sessions.ts";
+import { KeySet } from "./token/jwks.ts";
+import { consoleLog } from "./answer/log.ts";
+import { originResponse } from "./s3/origin-response.ts";
+import { type ErrorPage, plainPage } from "./answer/respond.ts";
+import type { Unseal } from "./session/sealed-session.ts";
+import { SessionStore } from "./session/sessions.ts";
 import type { SignIn, SignInParts } from "./sign-in.ts";
-import type { Sign } from "./sign.ts";
-import { TokenVerifier } from "./token.ts";
-import type { VerifyJwt } from "./verify-jwt.ts";
+import type { Sign } from "./s3/sign.ts";
+import { TokenVerifier } from "./token/token.ts";
+import type { VerifyJwt } from "./token/verify-jwt.ts";
 
 /** What a build is made of. */
 export interface Implementation {

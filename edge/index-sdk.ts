@@ -1,10 +1,10 @@
 // The SDK build: tokens, exchange and signature on AWS's packages.
 import { signIn } from "./auth/index.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { createGate } from "./handler.ts";
-import { createExchange } from "./sdk-exchange.ts";
-import { createSign } from "./sdk-sign.ts";
-import { createVerifyJwt } from "./sdk-verify-jwt.ts";
+import { createExchange } from "./sdk/exchange.ts";
+import { createSign } from "./sdk/sign.ts";
+import { createVerifyJwt } from "./sdk/verify-jwt.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;

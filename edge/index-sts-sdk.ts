@@ -1,10 +1,10 @@
 // The SDK build with the exchange by STS.
 import { signIn } from "./auth/index.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { createGate } from "./handler.ts";
-import { createSign, signPost } from "./sdk-sign.ts";
-import { createVerifyJwt } from "./sdk-verify-jwt.ts";
-import { createStsExchange } from "./sts.ts";
+import { createSign, signPost } from "./sdk/sign.ts";
+import { createVerifyJwt } from "./sdk/verify-jwt.ts";
+import { createStsExchange } from "./session/sts.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;

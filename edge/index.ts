@@ -1,10 +1,10 @@
 // The default build: every step on Node's own modules.
 import { signIn } from "./auth/index.ts";
-import type { Config } from "./config.ts";
-import { createExchange } from "./exchange.ts";
+import type { Config } from "./config/config.ts";
+import { createExchange } from "./session/exchange.ts";
 import { createGate } from "./handler.ts";
-import { createSign } from "./sign.ts";
-import { createVerifyJwt } from "./verify-jwt.ts";
+import { createSign } from "./s3/sign.ts";
+import { createVerifyJwt } from "./token/verify-jwt.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */
 declare const GATEHOUSE_CONFIG: Config;

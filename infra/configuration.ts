@@ -2,11 +2,12 @@
 import { Stack, Token } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { type Config, type ConfigDocument, ConfigError, parseConfig } from "../edge/config.ts";
+import type { Config, ConfigDocument } from "../edge/config/config.ts";
+import { ConfigError, parseConfig } from "../edge/config/document.ts";
 import { accessProblems } from "./access/index.ts";
-import { groupProblems, isNames } from "./group-names.ts";
+import { groupProblems, isNames } from "./users/group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
-import { authDocument, signInProblems } from "./sign-in-settings.ts";
+import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
 
 /** The names that the function needs of what was given or made. */
 export interface Resources {

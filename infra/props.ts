@@ -3,10 +3,10 @@ import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
-import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config.ts";
-import type { AlarmOptions } from "./alarms.ts";
-import type { GateDistributionProps } from "./distribution.ts";
-import type { SignInProps } from "./sign-in-props.ts";
+import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config/config.ts";
+import type { AlarmOptions } from "./delivery/alarms.ts";
+import type { GateDistributionProps } from "./delivery/distribution.ts";
+import type { SignInProps } from "./users/sign-in-props.ts";
 
 /** Props of `SignedInBehaviors`: what the gate is, whatever distribution it is mounted on. */
 export interface SignedInBehaviorsProps {

@@ -1,9 +1,9 @@
 // The reusable construct: everything between a viewer's token and the bytes of a private bucket, with its distribution.
 import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
-import { Alarms } from "./alarms.ts";
-import { createDistribution } from "./distribution.ts";
-import { atDomains } from "./domain-names.ts";
+import { Alarms } from "./delivery/alarms.ts";
+import { createDistribution } from "./delivery/distribution.ts";
+import { atDomains } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { SignedInBehaviors } from "./signed-in-behaviors.ts";
 

@@ -13,34 +13,34 @@ import type { IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import type { Config } from "../edge/config.ts";
+import type { Config } from "../edge/config/config.ts";
 import { publicResources, roleStatements } from "./access/index.ts";
-import { createAssetsBucket } from "./assets-bucket.ts";
-import { areaBehaviors, endpointBehaviors, signedBehavior } from "./behaviors.ts";
-import { printOwnerGrants } from "./bucket-owner.ts";
-import { readBuiltFile } from "./built-file.ts";
-import type { ClientUrls } from "./client-urls.ts";
+import { createAssetsBucket } from "./bucket/assets-bucket.ts";
+import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
+import { printOwnerGrants } from "./bucket/bucket-owner.ts";
+import { readBuiltFile } from "./build/built-file.ts";
+import type { ClientUrls } from "./users/client-urls.ts";
 import { checkProps, configuration, groupDocument } from "./configuration.ts";
-import { Deployment } from "./deployment.ts";
-import { errorResponses } from "./distribution.ts";
-import { edgeBundleName } from "./edge-bundles.ts";
-import { createEdgeRole, EdgeFunction } from "./edge-function.ts";
-import { groupsIn } from "./group-names.ts";
-import { hostOf } from "./managed-login.ts";
+import { Deployment } from "./deployment/deployment.ts";
+import { errorResponses } from "./delivery/distribution.ts";
+import { edgeBundleName } from "./build/edge-bundles.ts";
+import { createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { groupsIn } from "./users/group-names.ts";
+import { hostOf } from "./users/managed-login.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
   createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
-} from "./policies.ts";
+} from "./delivery/policies.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
-import { openPublicAreas, publicBehavior } from "./public-assets.ts";
-import { grantAssets, warnAboutDenial } from "./rights.ts";
-import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./roles.ts";
-import { createSealingSecret } from "./sealing-keys.ts";
-import { registerUrls, urlsAt, usersOf } from "./sign-in.ts";
-import type { SignInUrls } from "./sign-in-urls.ts";
+import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
+import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
+import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
+import { createSealingSecret } from "./deployment/sealing-keys.ts";
+import { registerUrls, urlsAt, usersOf } from "./users/sign-in.ts";
+import type { SignInUrls } from "./users/sign-in-urls.ts";
 
 const VIEWER_REQUEST = "Gatehouse: verifies, exchanges and signs every viewer request";
 const ORIGIN_RESPONSE = "Gatehouse: replaces S3's errors and puts active content into a sandbox";

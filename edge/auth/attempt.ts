@@ -1,11 +1,11 @@
 // One attempt to sign in: what must be remembered from the way to the managed login until the way back.
 import { hash, randomBytes } from "node:crypto";
-import type { ViewerRequest } from "../cloudfront.ts";
-import type { Config } from "../config.ts";
-import { cookieName, cookieValues } from "../cookies.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import type { Config } from "../config/config.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
 import { GateError } from "../errors.ts";
-import { isRecord } from "../json.ts";
-import { open, seal, sealingKeys } from "../sealed.ts";
+import { isRecord } from "../config/json.ts";
+import { open, seal, sealingKeys } from "../session/sealed.ts";
 import { ownCookies, setCookie } from "./set-cookie.ts";
 
 /** An attempt, each with secrets of its own, so that several tabs do not disturb each other. */

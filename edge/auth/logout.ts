@@ -1,11 +1,11 @@
 // `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
-import { basePathOf } from "../aws-names.ts";
-import { sessionTokens } from "../candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { cookieName, cookieValues } from "../cookies.ts";
+import { basePathOf } from "../config/aws-names.ts";
+import { sessionTokens } from "../token/candidates.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
 import { GateError } from "../errors.ts";
-import { causeNames } from "../log.ts";
-import { answer, isNavigation, jsonAnswer, pageAnswer } from "../respond.ts";
+import { causeNames } from "../answer/log.ts";
+import { answer, isNavigation, jsonAnswer, pageAnswer } from "../answer/respond.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { renderPage } from "./page.ts";
 import { endpointUrl, isFromKnownOrigin, managedLogin, signInClientId } from "./place.ts";

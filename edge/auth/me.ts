@@ -1,7 +1,7 @@
 // `GET me`: who is signed in, and until when.
-import { tokenCandidates } from "../candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../cloudfront.ts";
-import { jsonAnswer } from "../respond.ts";
+import { tokenCandidates } from "../token/candidates.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { jsonAnswer } from "../answer/respond.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { isRenewable, profileOf } from "./profile.ts";
 

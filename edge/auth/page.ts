@@ -1,6 +1,6 @@
 // The pages that people get: one template, no script, everything escaped, and a policy that allows just this.
 import { hash } from "node:crypto";
-import type { Auth } from "../config.ts";
+import type { Auth } from "../config/config.ts";
 
 /** What a page says and offers; any of it may come from outside. */
 export interface Page {

@@ -1,12 +1,12 @@
 // Sets a browser's session up: its tokens, and the credentials that spare the edge a call to Cognito.
-import type { ViewerRequest } from "../cloudfront.ts";
-import type { Config } from "../config.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import { causeNames } from "../log.ts";
-import { sealingKeys } from "../sealed.ts";
-import { sealedCookieName, sealSession } from "../sealed-session.ts";
+import { causeNames } from "../answer/log.ts";
+import { sealingKeys } from "../session/sealed.ts";
+import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
-import type { VerifiedToken } from "../token.ts";
+import type { VerifiedToken } from "../token/token.ts";
 import { ownCookies, setCookie } from "./set-cookie.ts";
 
 const SEALED = /^aws/;

@@ -1,5 +1,5 @@
 // First match, seen as layers: a rule that lies inside a broader one of the opposite answer starts a new layer.
-import type { Area } from "../../edge/config.ts";
+import type { Area } from "../../edge/config/config.ts";
 import { contains, keyResource, type Pattern, patternOf } from "./pattern.ts";
 import { type Access, opensTo, ownFolder, type Reader, reservedPattern } from "./reader.ts";
 

@@ -1,5 +1,5 @@
 // Which objects a role may read: the areas' first match, in IAM's statements.
-import type { Area } from "../../edge/config.ts";
+import type { Area } from "../../edge/config/config.ts";
 import { type Layers, layersOf, type Zone } from "./layers.ts";
 import type { Access, Reader } from "./reader.ts";
 import type { Statement } from "./statement.ts";

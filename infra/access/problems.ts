@@ -1,5 +1,5 @@
 // What the areas ask for and AWS cannot say: each problem names both sides.
-import type { Area } from "../../edge/config.ts";
+import type { Area } from "../../edge/config/config.ts";
 import { listStatements } from "./listing.ts";
 import { objectProblems, objectStatements } from "./objects.ts";
 import { contains, fitsBehaviors, fitsPolicies, patternOf } from "./pattern.ts";

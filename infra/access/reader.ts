@@ -1,5 +1,6 @@
 // Whose role a policy is for, and what areas it is for.
-import { type Area, type Config, IDENTITY_ID } from "../../edge/config.ts";
+import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
+import type { Area, Config } from "../../edge/config/config.ts";
 import { iamLiteral, type Pattern } from "./pattern.ts";
 
 /** What the rights of every role follow from. */

@@ -1,6 +1,6 @@
 // Runs in every deployment: reads what the template cannot hold, and hashes all that the edge function will be made of.
 import { createHash } from "node:crypto";
-import { parseConfig } from "../../edge/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import type { Limits } from "./attempt.ts";
 import type { Environment } from "./aws.ts";
 import { parseJson } from "./json.ts";

@@ -1,5 +1,7 @@
 // Reads the user pool's public keys, and lets nothing through that could be anything but a key.
-import { type Config, type Jwks, parseJwks, regionOf } from "../../edge/config.ts";
+import { regionOf } from "../../edge/config/aws-names.ts";
+import type { Config } from "../../edge/config/config.ts";
+import { type Jwks, parseJwks } from "../../edge/config/jwk-set.ts";
 import { attempt, type Limits, reasonOf } from "./attempt.ts";
 import { readBody } from "./body.ts";
 import { parseJson } from "./json.ts";

@@ -1,6 +1,6 @@
 // What browsers do not send, or S3 does not answer by itself: by curl, and with faults.
 
-import type { S3Fault } from "../s3/server.ts";
+import type { S3Fault } from "../aws/s3/server.ts";
 import { curl } from "./curl.ts";
 import type { Keep, Scenario, Tools } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 // The parts of an event by which a recording knows it.
 
-import { requireArray, requireObject, requireString } from "../cloudformation/json.ts";
+import { requireArray, requireObject, requireString } from "../aws/cloudformation/json.ts";
 
 /** What kind of event, what it asks for, and what was answered. */
 export interface EventView {

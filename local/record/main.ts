@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { chromiumMissing } from "../browser.ts";
+import { chromiumMissing } from "../browser/chromium.ts";
 import { curlMissing } from "./curl.ts";
 import { recordEvents } from "./recording.ts";
 

@@ -1,7 +1,7 @@
 // What is done to make CloudFront show its functions an event, and which of the events are kept under which name.
 
 import type { BrowserContext, Page } from "playwright-core";
-import type { Gate } from "../gate.ts";
+import type { Gate } from "../gate/gate.ts";
 import type { EventView } from "./event.ts";
 
 /** One event to keep: the first that fits. */

@@ -1,6 +1,6 @@
 // Conditions in the form that RADOS Gateway 16.2 evaluates as IAM does.
 
-import { type Condition, PolicyError } from "../iam/policy.ts";
+import { type Condition, PolicyError } from "../aws/iam/policy.ts";
 
 const KEYS = /^(s3:(prefix|delimiter|max-keys)|aws:(useragent|referer|sourceip))$/i;
 const OPERATORS = /^(String(Equals|EqualsIgnoreCase|Like)|Numeric(LessThan|GreaterThan)(Equals)?|IpAddress)$/;

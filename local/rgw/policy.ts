@@ -3,8 +3,8 @@
 // It knows no policy variables. So a role gets a widened policy (variables as `*`), and each session a session policy
 // with the variables filled in: together they allow what IAM allows. `local/README.md` lists the other differences.
 
-import { parsePolicy } from "../iam/parse.ts";
-import { type Patterns, PolicyError, type PrincipalPattern, type Statement } from "../iam/policy.ts";
+import { parsePolicy } from "../aws/iam/parse.ts";
+import { type Patterns, PolicyError, type PrincipalPattern, type Statement } from "../aws/iam/policy.ts";
 import { conditionsOf } from "./conditions.ts";
 
 /** Condition keys of the session, by name; a value with several entries cannot be filled in. */

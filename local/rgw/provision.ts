@@ -1,10 +1,10 @@
 // Fills a gateway with what a template describes: bucket, roles, objects; and mints sessions through its STS.
 
 import { buffer } from "node:stream/consumers";
-import type { RoleDocument } from "../iam/role.ts";
-import type { Credentials, Mint } from "../iam/sessions.ts";
-import { Folder } from "../s3/folder.ts";
-import { contentTypeOf } from "../s3/object.ts";
+import type { RoleDocument } from "../aws/iam/role.ts";
+import type { Credentials, Mint } from "../aws/iam/sessions.ts";
+import { Folder } from "../aws/s3/folder.ts";
+import { contentTypeOf } from "../aws/s3/object.ts";
 import { callAction, callRgw, isRefusal } from "./client.ts";
 import { bucketPolicy, policyText, rolePolicy, roleName, sessionPolicy } from "./policy.ts";
 import type { RgwServer } from "./server.ts";

@@ -25,7 +25,7 @@ async function measure(): Promise<number> {
   if (nyc("instrument", "--complete-copy", "edge", "counting") !== 0) return 1;
   await rename(join(copy, "edge"), join(copy, "sources"));
   await rename(join(copy, "counting"), join(copy, "edge"));
-  if (run(["infra/build-edge.ts", "--all"]) !== 0) return 1;
+  if (run(["infra/build/build-edge.ts", "--all"]) !== 0) return 1;
   const failed = run([
     "node_modules/vitest/vitest.mjs",
     "run",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { costOfMillion } from "../../bench/prices.ts";
-import { userHash } from "../../edge/log.ts";
+import { userHash } from "../../edge/answer/log.ts";
 import { CHECKS } from "../verify/checks/index.ts";
 import { ROOT } from "./pages.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./pages.ts";
 import { fieldsOf } from "./source.ts";
 
-const LOG = readFileSync(join(ROOT, "edge/log.ts"), "utf8");
+const LOG = readFileSync(join(ROOT, "edge/answer/log.ts"), "utf8");
 
 /** What a line of ours has, and what CloudWatch finds in Lambda's own. */
 const FIELDS = new Set([

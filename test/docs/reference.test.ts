@@ -12,7 +12,7 @@ test("docs/configuration.md is up to date; node test/docs/reference.ts writes it
 });
 
 test("every context key that the app reads is described, and no other", () => {
-  const sources = ["infra/context.ts", "infra/surroundings.ts"].map((file) =>
+  const sources = ["infra/app/context.ts", "infra/app/surroundings.ts"].map((file) =>
     readFileSync(join(ROOT, file), "utf8"),
   );
   const read = sources.flatMap((source) => [...source.matchAll(/\bget\("(\w+)"\)/g)].map(([, key]) => key));

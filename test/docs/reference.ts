@@ -1,7 +1,8 @@
 // `node test/docs/reference.ts` writes docs/configuration.md out of the types' comments and the parser's own words.
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Config, ConfigError, parseConfig } from "../../edge/config.ts";
+import type { Config } from "../../edge/config/config.ts";
+import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { ANSWERS, type ErrorCode, answerTo } from "../../edge/errors.ts";
 import { CONTEXT_KEYS } from "./context-keys.ts";
 import { type Field, fieldsOf } from "./source.ts";
@@ -10,10 +11,10 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The page that is written. */
 export const REFERENCE = join(ROOT, "docs/configuration.md");
 
-const EDGE = readFileSync(join(ROOT, "edge/config.ts"), "utf8");
+const EDGE = readFileSync(join(ROOT, "edge/config/config.ts"), "utf8");
 const PROPS = readFileSync(join(ROOT, "infra/props.ts"), "utf8");
-const SIGN_IN_PROPS = readFileSync(join(ROOT, "infra/sign-in-props.ts"), "utf8");
-const ALARMS = readFileSync(join(ROOT, "infra/alarms.ts"), "utf8");
+const SIGN_IN_PROPS = readFileSync(join(ROOT, "infra/users/sign-in-props.ts"), "utf8");
+const ALARMS = readFileSync(join(ROOT, "infra/delivery/alarms.ts"), "utf8");
 
 /** The least that is a configuration, with everything in it that has fields of its own. */
 const LEAST = {

@@ -14,7 +14,7 @@ export const REAL: readonly string[] = [
 
 /** npm scripts that are really run, with the file behind each. */
 export const REAL_SCRIPTS: Readonly<Record<string, string>> = {
-  "build:edge": "infra/build-edge.ts",
+  "build:edge": "infra/build/build-edge.ts",
   verify: "test/verify/main.ts",
 };
 
@@ -23,7 +23,7 @@ export const NOT_RUN: readonly (readonly [start: string, reason: string])[] = [
   ["aws ", "needs an AWS account; options are checked against aws-commands.ts"],
   ["git checkout ", "would change the files that are tested"],
   [
-    "node local/screenshots.ts",
+    "node local/browser/screenshots.ts",
     "writes docs/images; the pages that it shows are opened by test/e2e/demo.test.ts",
   ],
   ["node test/docs/reference.ts", "writes docs/configuration.md; reference.test.ts compares it"],

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readContext } from "../../infra/context.ts";
-import { readArguments } from "../../local/arguments.ts";
-import { DEMO_CONTEXT, putPrivatePages } from "../../local/demo.ts";
-import { type Gate, startGate } from "../../local/gate.ts";
+import { readContext } from "../../infra/app/context.ts";
+import { readArguments } from "../../local/start/arguments.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../../local/start/demo.ts";
+import { type Gate, startGate } from "../../local/gate/gate.ts";
 import { curlMissing } from "../../local/record/curl.ts";
 import { describeWith } from "../e2e/requirements.ts";
 import { readOptions } from "../verify/options.ts";
@@ -233,7 +233,7 @@ test("cdk deploys what the README says, up to the account", { timeout: 60_000 },
   const [, context = ""] = /cdk deploy -c (areas='.*?')/.exec(text) ?? [];
   const out = mkdtempSync(join(tmpdir(), "gatehouse-synth-"));
   // Without building: other tests read dist/ at this moment.
-  const line = `cdk synth --quiet --app "node infra/app.ts" --output ${out} -c ${context}`;
+  const line = `cdk synth --quiet --app "node infra/app/app.ts" --output ${out} -c ${context}`;
   const path = `${join(ROOT, "node_modules/.bin")}:${dirname(process.execPath)}:${process.env["PATH"]}`;
   await promisify(execFile)("bash", ["-c", line], { cwd: ROOT, env: { ...process.env, PATH: path } });
   const template: { Outputs: Record<string, { Value: unknown }> } = JSON.parse(

@@ -1,9 +1,9 @@
 // A public area: everybody reads it through CloudFront, by origin access control, and nobody else's key with it.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { distributionConfig } from "../../local/front.ts";
-import { bucketOrigin } from "../../local/resources.ts";
-import { type Answer, send, signHeaders } from "../local/s3/presign.ts";
+import { distributionConfig } from "../../local/gate/front.ts";
+import { bucketOrigin } from "../../local/gate/resources.ts";
+import { type Answer, send, signHeaders } from "../local/aws/s3/presign.ts";
 import type { Stage } from "./areas-stage.ts";
 
 /** A public area beside a private one; they do not overlap. */

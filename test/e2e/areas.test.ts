@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
-import type { Answer } from "../local/s3/presign.ts";
+import type { Answer } from "../local/aws/s3/presign.ts";
 import { type Layout, NAMES, NESTED, type Name, type Row, SIDE_BY_SIDE } from "./areas-layouts.ts";
 import { PUBLIC, walkPublic } from "./areas-public.ts";
 import { askForVersions } from "./areas-versions.ts";

@@ -1,7 +1,7 @@
 // Ten gates that must not pass: each with what is wrong in its template, and the lines that say so.
 
-import { type JsonObject, requireArray, requireObject } from "../../local/cloudformation/json.ts";
-import type { GateOptions } from "../../local/gate.ts";
+import { type JsonObject, requireArray, requireObject } from "../../local/aws/cloudformation/json.ts";
+import type { GateOptions } from "../../local/gate/gate.ts";
 
 /** One way to be wrong, with exactly the checks that fail. */
 export interface Breakage {

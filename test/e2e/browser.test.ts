@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromiumMissing, launchChromium } from "../../local/browser.ts";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import {
   assetUrls,
   audioDuration,

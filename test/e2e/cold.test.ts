@@ -1,10 +1,10 @@
 // Containers that have never run before: with a session they serve at once, and far away they finish a sign-in.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RequestResult, ResponseResult } from "../../edge/cloudfront.ts";
-import { functionDefinition } from "../../local/cloudformation/index.ts";
-import { distributionConfig } from "../../local/front.ts";
-import { edgeFunctionArns } from "../../local/resources.ts";
-import { Browser } from "../local/cognito/browser.ts";
+import type { RequestResult, ResponseResult } from "../../edge/request/cloudfront.ts";
+import { functionDefinition } from "../../local/aws/cloudformation/index.ts";
+import { distributionConfig } from "../../local/gate/front.ts";
+import { edgeFunctionArns } from "../../local/gate/resources.ts";
+import { Browser } from "../local/aws/cognito/browser.ts";
 import { viewerEvent } from "../unit/fixtures/events.ts";
 import { type Invocation, invoke, type Pace } from "./edge-process.ts";
 import { type Stage, startStage } from "./stage.ts";

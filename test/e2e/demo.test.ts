@@ -1,7 +1,7 @@
 // The demo site in real Chromium, beyond what it shows: who is there, what lies where, and what is open to whom.
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromiumMissing, launchChromium } from "../../local/browser.ts";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { fitsWidth } from "./page-state.ts";
 import { describeWith } from "./requirements.ts";
 import { type Stage, signIn, startStage } from "./stage.ts";

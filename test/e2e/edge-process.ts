@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { RequestResult, ResponseResult } from "../../edge/cloudfront.ts";
+import type { RequestResult, ResponseResult } from "../../edge/request/cloudfront.ts";
 
 /** What an invocation came to. */
 export interface Invocation {

@@ -1,5 +1,5 @@
 // What AWS leaves open, played either way.
-import type { GateOptions } from "../../local/gate.ts";
+import type { GateOptions } from "../../local/gate/gate.ts";
 
 /** The readings of what AWS leaves open, each with the settings that a deployment under it needs. */
 export const READINGS: readonly [string, Partial<GateOptions>][] = [

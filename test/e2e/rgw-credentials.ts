@@ -1,12 +1,12 @@
 // Credentials that end, and requests that carry parts of another user's.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { IdentityPool } from "../../local/cognito/identity-pool.ts";
-import { startIdentityPoolServer } from "../../local/cognito/identity-pool-server.ts";
-import type { AnyGate } from "../../local/gate.ts";
-import { parseRoles } from "../../local/iam/role.ts";
-import { identityPoolOf } from "../../local/identity-resources.ts";
-import { roleDocumentsOf } from "../../local/resources.ts";
+import { IdentityPool } from "../../local/aws/cognito/identity-pool.ts";
+import { startIdentityPoolServer } from "../../local/aws/cognito/identity-pool-server.ts";
+import type { AnyGate } from "../../local/gate/gate.ts";
+import { parseRoles } from "../../local/aws/iam/role.ts";
+import { identityPoolOf } from "../../local/gate/identity-resources.ts";
+import { roleDocumentsOf } from "../../local/gate/resources.ts";
 import type { SignedRequest } from "./rgw-signed.ts";
 
 /** An identity pool like a gate's own, whose credentials end after seconds. */

@@ -1,6 +1,6 @@
 // S3 does not answer: AWS runs no origin-response function then, so that the page is CloudFront's; nobody keeps it.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gate, startGate } from "../../local/gate.ts";
+import { type Gate, startGate } from "../../local/gate/gate.ts";
 import { shown } from "./answers.ts";
 import { READINGS } from "./readings.ts";
 import { ASSETS } from "./stage.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
-import { loopback } from "../../local/iam/loopback.ts";
+import { loopback } from "../../local/aws/iam/loopback.ts";
 import { curlMissing } from "../../local/record/curl.ts";
 import { describeWith } from "./requirements.ts";
 
@@ -19,7 +19,7 @@ afterEach(() => {
 
 /** Starts it and resolves with all it printed, at the line that says how to stop it or at its end. */
 async function start(...args: string[]): Promise<string> {
-  const started = spawn(process.execPath, ["local/main.ts", ...args], {
+  const started = spawn(process.execPath, ["local/start/main.ts", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,7 +1,7 @@
 // What somebody else has uploaded, opened by a reader who is signed in: it gets nothing of the reader's session.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromiumMissing, launchChromium } from "../../local/browser.ts";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { cookie, fillForm } from "./people.ts";
 import { describeWith } from "./requirements.ts";
 import { type Stage, startStage } from "./stage.ts";

@@ -1,7 +1,7 @@
 // A gate with an area of each kind, and `verify` as a person runs it who knows the deployment.
-import { distributionConfig } from "../../local/front.ts";
-import { type Gate, type GateOptions, startGate } from "../../local/gate.ts";
-import { bucketOrigin } from "../../local/resources.ts";
+import { distributionConfig } from "../../local/gate/front.ts";
+import { type Gate, type GateOptions, startGate } from "../../local/gate/gate.ts";
+import { bucketOrigin } from "../../local/gate/resources.ts";
 import type { Finding } from "../verify/check.ts";
 import { readOptions } from "../verify/options.ts";
 import { type Result, verify } from "../verify/verify.ts";

@@ -5,9 +5,9 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Gate } from "../../local/gate.ts";
-import { loopback } from "../../local/iam/loopback.ts";
-import { throwAwayCertificate } from "../local/cloudfront/certificate.ts";
+import type { Gate } from "../../local/gate/gate.ts";
+import { loopback } from "../../local/aws/iam/loopback.ts";
+import { throwAwayCertificate } from "../local/aws/cloudfront/certificate.ts";
 import { CHECKS } from "../verify/checks/index.ts";
 import { readOptions } from "../verify/options.ts";
 import { conclusion, exitCode, json, line } from "../verify/report.ts";
@@ -23,7 +23,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const synthesis = vi.hoisted(() => ({ change: (template: unknown): unknown => template }));
 
 vi.mock("../../local/synthesis.ts", async (original) => {
-  const real = await original<typeof import("../../local/synthesis.ts")>();
+  const real = await original<typeof import("../../local/gate/synthesis.ts")>();
   const synthesize = (...given: Parameters<typeof real.synthesize>) =>
     synthesis.change(real.synthesize(...given));
   return { ...real, synthesize };

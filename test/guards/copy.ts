@@ -61,7 +61,7 @@ export class Copy {
   }
 
   #build(): void {
-    this.#run(process.execPath, ["infra/build-edge.ts", "--all"]);
+    this.#run(process.execPath, ["infra/build/build-edge.ts", "--all"]);
   }
 
   #run(command: string, args: readonly string[]): void {

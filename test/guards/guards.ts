@@ -39,11 +39,11 @@ const CROWD = "test/unit/faults/crowd.test.ts";
 const CLOCKS = "test/unit/faults/clocks.test.ts";
 const FAULTS = "test/unit/faults/faults.test.ts";
 const ROTATION = "test/unit/faults/rotation.test.ts";
-const SEALED_SESSION = "test/unit/sealed-session.test.ts";
+const SEALED_SESSION = "test/unit/session/sealed-session.test.ts";
 const HANDLER = "test/unit/handler.test.ts";
 const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
-const FORWARD = "test/unit/forward.test.ts";
-const ORIGIN_RESPONSE = "test/unit/origin-response.test.ts";
+const FORWARD = "test/unit/s3/forward.test.ts";
+const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
 const COOKIES = "test/unit/auth/cookies.test.ts";
 const LOGIN = "test/unit/auth/login.test.ts";
@@ -87,24 +87,24 @@ const CONTENTS = named(SUPPLY_CHAIN, "what is inside each function");
 const NO_SECRET_FILES = named(SUPPLY_CHAIN, "none in %s");
 
 const NO_SIGNATURE = edit(
-  "edge/verify-jwt.ts",
+  "edge/token/verify-jwt.ts",
   `!verify("RSA-SHA256", signed, keyObject(jwk), Buffer.from(signatureB64, "base64url"))`,
   "false",
 );
 const NO_SDK_SIGNATURE = [
-  edit("edge/sdk-verify-jwt.ts", "(jwt, { header }, jwk, issuer)", "(jwt, { header, payload }, jwk, issuer)"),
+  edit("edge/sdk/verify-jwt.ts", "(jwt, { header }, jwk, issuer)", "(jwt, { header, payload }, jwk, issuer)"),
   edit(
-    "edge/sdk-verify-jwt.ts",
+    "edge/sdk/verify-jwt.ts",
     "const payload = verifyJwtSync(jwt, jwk, { issuer, ...JWT_FIELDS }, importKey);",
   ),
 ];
-const NO_ISSUER = edit("edge/verify-jwt.ts", "validateJwtFields(payload, { issuer, ...JWT_FIELDS });");
+const NO_ISSUER = edit("edge/token/verify-jwt.ts", "validateJwtFields(payload, { issuer, ...JWT_FIELDS });");
 const NO_CLIENT = edit(
-  "edge/token.ts",
+  "edge/token/token.ts",
   `typeof aud === "string" && clientIds.includes(aud)`,
   `typeof aud === "string"`,
 );
-const NO_END = edit("edge/token.ts", "token.expiresAt <= now || ");
+const NO_END = edit("edge/token/token.ts", "token.expiresAt <= now || ");
 const NO_RESERVED_FOLDERS = edit(
   "edge/areas.ts",
   "return !found.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;",
@@ -126,18 +126,22 @@ const MADE_UP_KEY = "0f1e2d3c4b5a6978".repeat(4);
 /** The guards of each row, by the text of its first cell. */
 export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A forged token: `alg`, `kid`, key headers, signature, padding": [
-    guard(ALG, edit("edge/verify-jwt.ts", `header.alg !== "RS256"`, "false")),
+    guard(ALG, edit("edge/token/verify-jwt.ts", `header.alg !== "RS256"`, "false")),
     guard(KEY_HEADERS, NO_SIGNATURE),
-    guard(KEY_HEADERS, edit("edge/token.ts", `!("crit" in header) && `)),
+    guard(KEY_HEADERS, edit("edge/token/token.ts", `!("crit" in header) && `)),
     guard(
       named(HOSTILE_TOKENS, "kid"),
-      edit("edge/token.ts", "!header.kid || !payload.iss || !this.#issuer.includes(payload.iss)", "false"),
+      edit(
+        "edge/token/token.ts",
+        "!header.kid || !payload.iss || !this.#issuer.includes(payload.iss)",
+        "false",
+      ),
     ),
     guard(PADDING, NO_SIGNATURE),
     guard(
       named(HOSTILE_TOKENS, "the compact form"),
       edit(
-        "edge/token.ts",
+        "edge/token/token.ts",
         `return Buffer.from(signature, "base64url").toString("base64url") === signature;`,
         "return true;",
       ),
@@ -146,9 +150,12 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A token of another pool, client, use or time": [
     guard(CLAIMS, NO_ISSUER),
     guard(CLAIMS, NO_CLIENT),
-    guard(CLAIMS, edit("edge/token.ts", `use === "id" && `)),
+    guard(CLAIMS, edit("edge/token/token.ts", `use === "id" && `)),
     guard(CLAIMS, NO_END),
-    guard(CLAIMS, edit("edge/token.ts", `if (token.notBefore > now) throw new GateError("token_invalid");`)),
+    guard(
+      CLAIMS,
+      edit("edge/token/token.ts", `if (token.notBefore > now) throw new GateError("token_invalid");`),
+    ),
     guard(named(AGREEMENT, "both builds say the same"), NO_ISSUER),
     guard(named(AGREEMENT, "both builds say the same"), NO_CLIENT),
   ],
@@ -162,7 +169,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A token after its end, or of a key that has left": [
     guard(
       named(HOSTILE_TOKENS, "ends with its second, remembered or not"),
-      edit("edge/token.ts", " && token.expiresAt * 1000 > this.#now()"),
+      edit("edge/token/token.ts", " && token.expiresAt * 1000 > this.#now()"),
     ),
     guard(named(HOSTILE_TOKENS, "ends with its second, remembered or not"), NO_END),
     guard(
@@ -171,7 +178,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "a key that was removed in haste ends its tokens within the hour, or with a deployment",
       ),
       edit(
-        "edge/jwks.ts",
+        "edge/token/jwks.ts",
         "if (this.#now() >= Math.max(this.#oldAt, this.#coolUntil)) await this.#fetch(deadline);",
       ),
     ),
@@ -180,7 +187,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         ROTATION,
         "a key that was removed in haste ends its tokens within the hour, or with a deployment",
       ),
-      edit("edge/token.ts", "this.#remembered.clear();"),
+      edit("edge/token/token.ts", "this.#remembered.clear();"),
     ),
   ],
   "Any request at all: the request returned without a right to it": [
@@ -194,46 +201,46 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named("test/unit/hostile/requests.test.ts", "and every invariant holds for each"),
-      edit("edge/target.ts", `route.kind === "list" && !areas.listable(route.path)`, "false"),
+      edit("edge/s3/target.ts", `route.kind === "list" && !areas.listable(route.path)`, "false"),
     ),
   ],
   "A token or cookie that costs too much to read": [
     guard(
       named("test/unit/hostile/cost.test.ts", "Amplify's last user, percent-encoded thousands of times"),
-      edit("edge/candidates.ts", "times === 0 ? value : "),
-      edit("edge/candidates.ts", " === last;", " === decoded(lastUser);"),
+      edit("edge/token/candidates.ts", "times === 0 ? value : "),
+      edit("edge/token/candidates.ts", " === last;", " === decoded(lastUser);"),
     ),
     guard(
       named("test/unit/hostile/guards.test.ts", "81 of them are checked, and no more"),
-      edit("edge/token.ts", "if (checked >= MAX_CANDIDATES) break;"),
+      edit("edge/token/token.ts", "if (checked >= MAX_CANDIDATES) break;"),
     ),
     guard(
       named(
-        "test/unit/token.test.ts",
+        "test/unit/token/token.test.ts",
         "as many of the shortest forged tokens as a request's headers hold do not hide the real one",
       ),
-      edit("edge/token.ts", "const MAX_CANDIDATES = 81;", "const MAX_CANDIDATES = 40;"),
+      edit("edge/token/token.ts", "const MAX_CANDIDATES = 81;", "const MAX_CANDIDATES = 40;"),
     ),
   ],
   "Made-up key ids that make the edge ask and ask": [
     guard(
       named(CROWD, "at once, where the key set %s: one fetch"),
-      edit("edge/jwks.ts", "this.#underWay ??=", "this.#underWay ="),
+      edit("edge/token/jwks.ts", "this.#underWay ??=", "this.#underWay ="),
     ),
     guard(
       named(CROWD, "one after the other, ten a second: one fetch in ten seconds"),
-      edit("edge/jwks.ts", "this.#coolUntil = this.#now() + COOL_DOWN_MS;"),
+      edit("edge/token/jwks.ts", "this.#coolUntil = this.#now() + COOL_DOWN_MS;"),
     ),
     guard(
       named(CROWD, "nobody with a known key waits for the fetch that they cause"),
-      edit("edge/token.ts", "if (remembered) return remembered;"),
-      edit("edge/token.ts", "if (known) return known;"),
+      edit("edge/token/token.ts", "if (remembered) return remembered;"),
+      edit("edge/token/token.ts", "if (known) return known;"),
     ),
   ],
   "A crowd of one user that exhausts Cognito's quota": [
     guard(
       named(CROWD, "a thousand requests of one new user, where the exchange %s"),
-      edit("edge/sessions.ts", "if (running !== undefined) return await running;"),
+      edit("edge/session/sessions.ts", "if (running !== undefined) return await running;"),
     ),
   ],
   "Requests at the same time that get each other's session, folder or cached bytes": [
@@ -242,14 +249,14 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         CROWD,
         "a thousand requests of 50 users at once: each gets the own folder, with the own credentials",
       ),
-      edit("edge/sessions.ts", "{input.token.raw} $", "{void input} $"),
+      edit("edge/session/sessions.ts", "{input.token.raw} $", "{void input} $"),
     ),
     guard(
       named(
         "test/e2e/areas.test.ts",
         "1,000 requests, 50 at a time, while the cache is emptied: everybody gets their own",
       ),
-      edit("edge/target.ts", "JSON.stringify([identityId, query, Math.floor(now() / 1000)])", `""`),
+      edit("edge/s3/target.ts", "JSON.stringify([identityId, query, Math.floor(now() / 1000)])", `""`),
     ),
   ],
   "Cognito, STS or the key set down, slow, cut or lying": [
@@ -260,21 +267,24 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(HANDLER, "each fault of Cognito has its answer"),
       edit(
-        "edge/exchange.ts",
+        "edge/session/exchange.ts",
         `if (typeof expiresAt !== "number" || !(expiresAt * 1000 > now)) throw invalid("ExpiredCredentials");`,
       ),
     ),
     guard(
-      named("test/unit/sts.test.ts", "%i %s is %i %s"),
-      edit("edge/sts.ts", `if (status !== 200) throw serviceError(STS_ERRORS, field("Code") ?? "", status);`),
+      named("test/unit/session/sts.test.ts", "%i %s is %i %s"),
+      edit(
+        "edge/session/sts.ts",
+        `if (status !== 200) throw serviceError(STS_ERRORS, field("Code") ?? "", status);`,
+      ),
     ),
     guard(
-      named("test/unit/jwks.test.ts", "%s keeps the old keys and fails, also within the cool-down"),
-      edit("edge/jwks.ts", "this.#failure = error;"),
+      named("test/unit/token/jwks.test.ts", "%s keeps the old keys and fails, also within the cool-down"),
+      edit("edge/token/jwks.ts", "this.#failure = error;"),
     ),
     guard(
       named("test/unit/faults/several.test.ts", "key set and pool hang"),
-      edit("edge/exchange.ts", "Math.min(ATTEMPT_MS, attempts.deadline - now())", "ATTEMPT_MS"),
+      edit("edge/session/exchange.ts", "Math.min(ATTEMPT_MS, attempts.deadline - now())", "ATTEMPT_MS"),
     ),
     guard(
       named(FAULTS, "each answer comes before Lambda would end the function"),
@@ -284,12 +294,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Another user's identity or credentials in an answer": [
     guard(
       named(HANDLER, "another identity"),
-      edit("edge/exchange.ts", `if (identityIdOf(body) !== identityId) throw invalid("AnotherIdentity");`),
+      edit(
+        "edge/session/exchange.ts",
+        `if (identityIdOf(body) !== identityId) throw invalid("AnotherIdentity");`,
+      ),
     ),
     guard(
       named(HANDLER, "another identity"),
       edit(
-        "edge/sdk-exchange.ts",
+        "edge/sdk/exchange.ts",
         `if (answer.IdentityId !== identityId) throw new TypeError("another identity");`,
       ),
     ),
@@ -297,39 +310,57 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Clocks that disagree": [
     guard(
       named(CLOCKS, "the edge's clock against that of S3"),
-      edit("edge/sign.ts", "export const SIGNATURE_SECONDS = 300;", "export const SIGNATURE_SECONDS = 600;"),
+      edit(
+        "edge/s3/sign.ts",
+        "export const SIGNATURE_SECONDS = 300;",
+        "export const SIGNATURE_SECONDS = 600;",
+      ),
     ),
     guard(named(CLOCKS, "the edge's clock against that of the user pool and of Cognito"), NO_END),
   ],
   "Credentials that end before their signature": [
     guard(
       named(CLOCKS, "credentials that end soon"),
-      edit("edge/sessions.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
+      edit("edge/session/sessions.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
     ),
   ],
   "A sealed cookie of somebody else, changed, or of another purpose": [
     guard(
-      named("test/unit/sealed.test.ts", "with any bit flipped"),
-      edit("edge/sealed.ts", "decipher.final(),"),
+      named("test/unit/session/sealed.test.ts", "with any bit flipped"),
+      edit("edge/session/sealed.ts", "decipher.final(),"),
     ),
     guard(
-      named("test/unit/sealed.test.ts", "another purpose: %s"),
-      edit("edge/sealed.ts", "cipher.setAAD(Buffer.from(purpose)).update(plain)", "cipher.update(plain)"),
-      edit("edge/sealed.ts", "decipher.setAAD(Buffer.from(purpose)).setAuthTag(", "decipher.setAuthTag("),
+      named("test/unit/session/sealed.test.ts", "another purpose: %s"),
+      edit(
+        "edge/session/sealed.ts",
+        "cipher.setAAD(Buffer.from(purpose)).update(plain)",
+        "cipher.update(plain)",
+      ),
+      edit(
+        "edge/session/sealed.ts",
+        "decipher.setAAD(Buffer.from(purpose)).setAuthTag(",
+        "decipher.setAuthTag(",
+      ),
     ),
     guard(named(SEALED_SESSION, "it is not used without a token of its user"), NO_END),
-    guard(SEALED_SWAPPED, edit("edge/sealed-session.ts", "token.clientId, token.sub, ", "token.clientId, ")),
-    guard(SEALED_SWAPPED, edit("edge/sealed-session.ts", "token.clientId, token.sub, ", "token.sub, ")),
-    guard(SEALED_SWAPPED, edit("edge/sealed-session.ts", `token.sub, roleArn ?? ""]`, "token.sub]")),
+    guard(
+      SEALED_SWAPPED,
+      edit("edge/session/sealed-session.ts", "token.clientId, token.sub, ", "token.clientId, "),
+    ),
+    guard(
+      SEALED_SWAPPED,
+      edit("edge/session/sealed-session.ts", "token.clientId, token.sub, ", "token.sub, "),
+    ),
+    guard(SEALED_SWAPPED, edit("edge/session/sealed-session.ts", `token.sub, roleArn ?? ""]`, "token.sub]")),
   ],
   "A rotation of sealing keys that signs people out": [
     guard(
       named(ROTATION, "a sealed session under %s"),
-      edit("edge/sealed.ts", "return [current, previous]", "return [current]"),
+      edit("edge/session/sealed.ts", "return [current, previous]", "return [current]"),
     ),
     guard(
       named(ROTATION, "the previous key opens, and never seals"),
-      edit("edge/sealed.ts", "return [current, previous]", "return [previous, current]"),
+      edit("edge/session/sealed.ts", "return [current, previous]", "return [previous, current]"),
     ),
   ],
   "A key read as one of another area": [
@@ -355,46 +386,56 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A role with a right that no area gave": [
     guard(
       EVERY_RIGHT,
-      edit("infra/rights.ts", "resources: arns(resources),", `resources: resources && ["arn:aws:s3:::*"],`),
+      edit(
+        "infra/bucket/rights.ts",
+        "resources: arns(resources),",
+        `resources: resources && ["arn:aws:s3:::*"],`,
+      ),
     ),
-    guard(EVERY_RIGHT, edit("infra/rights.ts", "roles.map(({ roleArn }) => roleArn)", `["*"]`)),
+    guard(EVERY_RIGHT, edit("infra/bucket/rights.ts", "roles.map(({ roleArn }) => roleArn)", `["*"]`)),
     guard(
       EVERY_RIGHT,
       edit(
-        "infra/roles.ts",
+        "infra/users/roles.ts",
         `const actions = tagged ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];`,
         `const actions = ["sts:*"];`,
       ),
     ),
-    guard(EVERY_RIGHT, edit("infra/edge-function.ts", "resources: [logGroup],", `resources: ["*"],`)),
-    guard(EVERY_RIGHT, edit("infra/custom-resource.ts", "resources: [right.resource]", `resources: ["*"]`)),
+    guard(
+      EVERY_RIGHT,
+      edit("infra/delivery/edge-function.ts", "resources: [logGroup],", `resources: ["*"],`),
+    ),
+    guard(
+      EVERY_RIGHT,
+      edit("infra/deployment/custom-resource.ts", "resources: [right.resource]", `resources: ["*"]`),
+    ),
   ],
   "Somebody else who acts in a role": [
     guard(
       WHO_ACTS,
       edit(
-        "infra/roles.ts",
+        "infra/users/roles.ts",
         `StringEquals: { "cognito-identity.amazonaws.com:aud": identityPool?.identityPoolId },`,
       ),
     ),
     guard(
       WHO_ACTS,
       edit(
-        "infra/roles.ts",
+        "infra/users/roles.ts",
         `"ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },`,
       ),
     ),
     guard(
       WHO_ACTS,
       edit(
-        "infra/roles.ts",
+        "infra/users/roles.ts",
         `conditions: { "ForAllValues:StringEquals": { "aws:TagKeys": ["identityId"] } },`,
       ),
     ),
     guard(
       WHO_ACTS,
       edit(
-        "infra/edge-function.ts",
+        "infra/delivery/edge-function.ts",
         `new ServicePrincipal("edgelambda.amazonaws.com"),`,
         `new ServicePrincipal("edgelambda.amazonaws.com"), new ServicePrincipal("ec2.amazonaws.com"),`,
       ),
@@ -403,49 +444,52 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "CloudFront itself reading what is gated": [
     guard(
       BUCKET_POLICY,
-      edit("infra/public-assets.ts", "resources.map((resource) => `$", `["/*"].map((resource) => \`$`),
+      edit("infra/bucket/public-assets.ts", "resources.map((resource) => `$", `["/*"].map((resource) => \`$`),
     ),
     guard(
       BUCKET_POLICY,
-      edit("infra/public-assets.ts", `conditions: { StringEquals: { "AWS:SourceArn": distributionArn } },`),
+      edit(
+        "infra/bucket/public-assets.ts",
+        `conditions: { StringEquals: { "AWS:SourceArn": distributionArn } },`,
+      ),
     ),
   ],
   "A bucket that is opened by mistake": [
     guard(
       BLOCKED_BUCKET,
-      edit("infra/assets-bucket.ts", "BlockPublicAccess.BLOCK_ALL", "BlockPublicAccess.BLOCK_ACLS"),
+      edit("infra/bucket/assets-bucket.ts", "BlockPublicAccess.BLOCK_ALL", "BlockPublicAccess.BLOCK_ACLS"),
     ),
     guard(
       BLOCKED_BUCKET,
       edit(
-        "infra/assets-bucket.ts",
+        "infra/bucket/assets-bucket.ts",
         "ObjectOwnership.BUCKET_OWNER_ENFORCED",
         "ObjectOwnership.OBJECT_WRITER",
       ),
     ),
     guard(
       named(RIGHTS, "gives %s nothing without TLS"),
-      edit("infra/assets-bucket.ts", "enforceSSL: true", "enforceSSL: false"),
+      edit("infra/bucket/assets-bucket.ts", "enforceSSL: true", "enforceSSL: false"),
     ),
   ],
   "An uploaded page that uses its reader's session": [
     guard(
       SANDBOXED,
       edit(
-        "edge/origin-response.ts",
+        "edge/s3/origin-response.ts",
         "return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);",
         "return response.raw;",
       ),
     ),
-    guard(SANDBOXED, edit("edge/origin-response.ts", " && !ACTIVE.test(type)")),
-    guard(SANDBOXED, edit("edge/origin-response.ts", "PLAIN.test(type) && ")),
+    guard(SANDBOXED, edit("edge/s3/origin-response.ts", " && !ACTIVE.test(type)")),
+    guard(SANDBOXED, edit("edge/s3/origin-response.ts", "PLAIN.test(type) && ")),
   ],
   "A viewer's own `response-content-type` or signature parameters": [
-    guard(QUERIES, edit("edge/query.ts", "...downloads.map(", "...given, ...downloads.map(")),
+    guard(QUERIES, edit("edge/request/query.ts", "...downloads.map(", "...given, ...downloads.map(")),
     guard(
       QUERIES,
       edit(
-        "edge/query.ts",
+        "edge/request/query.ts",
         `area.versions ? parameter(given, "versionId", VERSION_ID) : []`,
         `parameter(given, "versionId", VERSION_ID)`,
       ),
@@ -453,7 +497,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       QUERIES,
       edit(
-        "edge/query.ts",
+        "edge/request/query.ts",
         `area.downloads ? parameter(given, "download", FILE_NAME) : []`,
         `parameter(given, "download", FILE_NAME)`,
       ),
@@ -487,11 +531,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Cookies that another host plants": [
     guard(
       named(COOKIES, "planted ones of every name do not lock anybody out"),
-      edit("edge/cookies.ts", "if (isStart(header, at))", "if (isStart(header, at) && values.length === 0)"),
+      edit(
+        "edge/request/cookies.ts",
+        "if (isStart(header, at))",
+        "if (isStart(header, at) && values.length === 0)",
+      ),
     ),
     guard(
       named(COOKIES, "another host's cookie with ours in its value does not get around the prefix"),
-      edit("edge/cookies.ts", "if (isStart(header, at)) "),
+      edit("edge/request/cookies.ts", "if (isStart(header, at)) "),
     ),
     guard(
       named(COOKIES, "nothing of a viewer's cookies is written back unless it is ours"),
@@ -512,7 +560,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(HANDLER, "no answer and no log line holds a secret"),
       edit(
-        "edge/log.ts",
+        "edge/answer/log.ts",
         "return error.cause === undefined ? error.name : ",
         "return error.cause === undefined ? error.message : ",
       ),
@@ -520,30 +568,34 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(HANDLER, "no answer and no log line holds a secret"),
       edit(
-        "edge/respond.ts",
+        "edge/answer/respond.ts",
         "{ code, message, requestId: request.requestId }",
         "{ code, message, request }",
       ),
     ),
     guard(
       named(CALLBACK, "each fault of the token endpoint has its answer, and the attempt is over"),
-      edit("edge/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
+      edit("edge/session/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
     ),
     guard(
       named(FAULTS, "no answer and no log line holds what an endpoint or a browser said"),
-      edit("edge/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
+      edit("edge/session/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
     ),
   ],
   "A secret in the repository, a bundle or a template": [
     guard(
       named(SUPPLY_CHAIN, "none in a template"),
-      edit("infra/sealing-keys.ts", `current: reference("current")`, `current: "0f1e2d3c4b5a6978".repeat(4)`),
+      edit(
+        "infra/deployment/sealing-keys.ts",
+        `current: reference("current")`,
+        `current: "0f1e2d3c4b5a6978".repeat(4)`,
+      ),
     ),
     guard(
       NO_SECRET_FILES,
-      edit("infra/sealing-keys.ts", `current: "0".repeat(64)`, `current: "${MADE_UP_KEY}"`),
+      edit("infra/deployment/sealing-keys.ts", `current: "0".repeat(64)`, `current: "${MADE_UP_KEY}"`),
     ),
-    guard(NO_SECRET_FILES, edit("edge/sealed.ts", `current = ""`, `current = "${MADE_UP_KEY}"`)),
+    guard(NO_SECRET_FILES, edit("edge/session/sealed.ts", `current = ""`, `current = "${MADE_UP_KEY}"`)),
   ],
   "A dependency that is not what it was": [
     guard(
@@ -556,17 +608,21 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
   ],
   "Code in the function that nobody chose": [
-    guard(CONTENTS, edit("infra/bundle.ts", "? [] : [smallPlatform]", "? [] : []")),
+    guard(CONTENTS, edit("infra/build/bundle.ts", "? [] : [smallPlatform]", "? [] : []")),
     guard(
       CONTENTS,
-      edit("edge/json.ts", "export function isRecord", `import "constructs";\nexport function isRecord`),
+      edit(
+        "edge/config/json.ts",
+        "export function isRecord",
+        `import "constructs";\nexport function isRecord`,
+      ),
     ),
   ],
 
   "A cached object served to the next user": [
     guard(
       named(AREAS_HANDLER, "no two users who may not share have one cache key"),
-      edit("edge/target.ts", "JSON.stringify([identityId, query, ", "JSON.stringify([query, "),
+      edit("edge/s3/target.ts", "JSON.stringify([identityId, query, ", "JSON.stringify([query, "),
     ),
     guard(
       named(AREAS_HANDLER, "no two users who may not share have one cache key"),
@@ -583,7 +639,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "signs in through the form of the managed login",
         "signing out shuts every URL for this browser",
       ),
-      edit("edge/target.ts", `JSON.stringify([identityId, query, Math.floor(now() / 1000)])`, `""`),
+      edit("edge/s3/target.ts", `JSON.stringify([identityId, query, Math.floor(now() / 1000)])`, `""`),
     ),
   ],
   "An open redirect after sign-in, by `/\\host`, `//host` or white space": [
@@ -625,25 +681,25 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(HANDLER, "passes on nothing of the viewer's but ranges, conditions and what CloudFront needs"),
       edit(
-        "edge/forward.ts",
+        "edge/s3/forward.ts",
         "const headers: CloudFrontHeaders = {};",
         "const headers: CloudFrontHeaders = { ...request.headers };",
       ),
     ),
     guard(
       named(FORWARD, "a long one stays here: S3 refuses 8,192 bytes of headers"),
-      edit("edge/forward.ts", "if (entries && lengthOf(entries) <= maxBytes)", "if (entries)"),
+      edit("edge/s3/forward.ts", "if (entries && lengthOf(entries) <= maxBytes)", "if (entries)"),
     ),
   ],
   "A header that the viewer sends and the gate believes": [
     guard(
       named(FORWARD, "a viewer's own cache scope is overwritten, every copy of it"),
       edit(
-        "edge/forward.ts",
+        "edge/s3/forward.ts",
         "const headers: CloudFrontHeaders = {};",
         "const headers: CloudFrontHeaders = { ...request.headers };",
       ),
-      edit("edge/forward.ts", "headers[CACHE_SCOPE_HEADER] = ", "headers[CACHE_SCOPE_HEADER] ??= "),
+      edit("edge/s3/forward.ts", "headers[CACHE_SCOPE_HEADER] = ", "headers[CACHE_SCOPE_HEADER] ??= "),
     ),
   ],
   "A path that gate and origin read differently": [
@@ -652,14 +708,14 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "test/unit/path-tricks.test.ts",
         "100,000 paths: the area that was authorised owns the key that S3 reads",
       ),
-      edit("edge/path.ts", `if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`),
+      edit("edge/request/path.ts", `if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`),
     ),
     guard(
       named(
         "test/unit/path-tricks.test.ts",
         "100,000 paths: the area that was authorised owns the key that S3 reads",
       ),
-      edit("edge/path.ts", "return isPlain ? key : uriEncodePath(key);", "return key;"),
+      edit("edge/request/path.ts", "return isPlain ? key : uriEncodePath(key);", "return key;"),
     ),
   ],
   "A sign-out by a link that was prefetched": [
@@ -714,17 +770,17 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A signature over headers that change on the way": [
     guard(
       named(
-        "test/unit/sign.test.ts",
+        "test/unit/s3/sign.test.ts",
         "the signature is the one of the S3 documentation's recipe, step by step",
       ),
-      edit("edge/sign.ts", `cfId ? "host%3Bx-amz-cf-id" : "host"`, `"host%3Bx-amz-cf-id"`),
+      edit("edge/s3/sign.ts", `cfId ? "host%3Bx-amz-cf-id" : "host"`, `"host%3Bx-amz-cf-id"`),
     ),
   ],
   "S3's error with string to sign and credentials shown to the viewer": [
     guard(
       named(ORIGIN_RESPONSE, "S3's %i becomes our %i %s"),
       edit(
-        "edge/origin-response.ts",
+        "edge/s3/origin-response.ts",
         "return { ...page, headers: { ...readOnly(response), ...page.headers } };",
         "return { ...page, ...response.raw };",
       ),

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Areas, type Access as EdgeAccess, keyPath } from "../../edge/areas.ts";
-import { type Config, ConfigError, parseConfig } from "../../edge/config.ts";
+import type { Config } from "../../edge/config/config.ts";
+import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
-import { uriEncodePath } from "../../edge/path.ts";
-import type { VerifiedToken } from "../../edge/token.ts";
+import { uriEncodePath } from "../../edge/request/path.ts";
+import type { VerifiedToken } from "../../edge/token/token.ts";
 import { accessProblems, type Reader, readersOf, roleStatements } from "../../infra/access/index.ts";
 import { type Allows, BUCKET, evaluator } from "./policy.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type AreaDocument, type Config, type ConfigDocument, parseConfig } from "../../edge/config.ts";
+import type { AreaDocument, Config, ConfigDocument } from "../../edge/config/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import { accessProblems, publicResources, type Reader, roleStatements } from "../../infra/access/index.ts";
-import { amplifyStorageAreas } from "../../infra/amplify-storage.ts";
+import { amplifyStorageAreas } from "../../infra/bucket/amplify-storage.ts";
 
 const SUB = "$" + "{cognito-identity.amazonaws.com:sub}";
 const TAG = "$" + "{aws:PrincipalTag/identityId}";

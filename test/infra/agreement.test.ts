@@ -2,14 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Areas, cacheScope, keyPath } from "../../edge/areas.ts";
-import { type AreaDocument, type Config, IDENTITY_ID, parseConfig } from "../../edge/config.ts";
+import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
+import type { AreaDocument, Config } from "../../edge/config/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
-import { canonicalPath } from "../../edge/path.ts";
-import type { VerifiedToken } from "../../edge/token.ts";
+import { canonicalPath } from "../../edge/request/path.ts";
+import type { VerifiedToken } from "../../edge/token/token.ts";
 import { readersOf, roleStatements } from "../../infra/access/index.ts";
-import { decide } from "../../local/iam/decide.ts";
-import { parsePolicy } from "../../local/iam/parse.ts";
-import type { Policy } from "../../local/iam/policy.ts";
+import { decide } from "../../local/aws/iam/decide.ts";
+import { parsePolicy } from "../../local/aws/iam/parse.ts";
+import type { Policy } from "../../local/aws/iam/policy.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/";
 const BUCKET = "arn:aws:s3:::assets";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, describe, expect, test } from "vitest";
-import { ConfigError } from "../../edge/config.ts";
+import { ConfigError } from "../../edge/config/document.ts";
 import { readOptions } from "../verify/options.ts";
 import { cycleIn } from "./cycle.ts";
 import { appWith, json, only, resolve, stackOf, templateWith } from "./synth.ts";

@@ -5,7 +5,7 @@ import { IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { Role } from "aws-cdk-lib/aws-iam";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
-import type { AreaDocument } from "../../edge/config.ts";
+import type { AreaDocument } from "../../edge/config/config.ts";
 import { type Reader, roleStatements } from "../../infra/access/index.ts";
 import { cycleIn } from "./cycle.ts";
 import { documentOf } from "./policy.ts";

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import { readBuiltFile } from "../../infra/built-file.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
 import { type AwsCall, processAnswer, signedRequest } from "../../infra/deployment/aws.ts";
-import { updateClient } from "../../infra/deployment/client-urls.ts";
+import { updateClient } from "../../infra/deployment/client-urls-handler.ts";
 import { deploy } from "../../infra/deployment/handler.ts";
 import { processDescription } from "../../infra/deployment/secret.ts";
 import { type Loopback, type Received, type Reply, serve } from "./loopback.ts";

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readBuiltFile } from "../../infra/built-file.ts";
-import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
+import { EDGE_BUNDLES } from "../../infra/build/edge-bundles.ts";
 
 /** A word of the protocol that only sign-in speaks (RFC 7636). */
 const OF_SIGN_IN = "code_challenge";
@@ -46,7 +46,7 @@ test.each([
     auth: { keys: { current: "a".repeat(64) } },
   };
   writeFileSync(config, JSON.stringify(document));
-  execFileSync(process.execPath, ["infra/build-edge.ts", "--config", config, "--out", out, ...flags], {
+  execFileSync(process.execPath, ["infra/build/build-edge.ts", "--config", config, "--out", out, ...flags], {
     cwd: join(import.meta.dirname, "../.."),
   });
   const [, bundle] = readFileSync(out, "utf8").split(/;\n(.*)/s);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import { parseConfig } from "../../edge/config.ts";
-import { readBuiltFile } from "../../infra/built-file.ts";
+import { parseConfig } from "../../edge/config/document.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
 import { deploy } from "../../infra/deployment/handler.ts";
 import { keySetUrl } from "../../infra/deployment/key-set.ts";
 import { type Loopback, type Reply, serve } from "./loopback.ts";

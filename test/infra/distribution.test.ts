@@ -6,7 +6,7 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { atDomains } from "../../infra/domain-names.ts";
+import { atDomains } from "../../infra/delivery/domain-names.ts";
 import type { SignedInAssetsProps, SignedInBehaviorsProps } from "../../infra/props.ts";
 import { SignedInBehaviors } from "../../infra/signed-in-behaviors.ts";
 import { cycleIn } from "./cycle.ts";

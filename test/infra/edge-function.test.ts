@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../edge/config.ts";
-import { readBuiltFile } from "../../infra/built-file.ts";
+import { parseConfig } from "../../edge/config/document.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
 import { cycleIn } from "./cycle.ts";
 import { json, lockWith, MODULUS, only, resolve, templateWith } from "./synth.ts";
 

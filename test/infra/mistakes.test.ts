@@ -3,8 +3,8 @@ import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { Role } from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../edge/config.ts";
-import { readContext } from "../../infra/context.ts";
+import { ConfigError } from "../../edge/config/document.ts";
+import { readContext } from "../../infra/app/context.ts";
 import { appWith, gateIn } from "./synth.ts";
 
 const POOL = "eu-west-1_AbCdEfGhI";

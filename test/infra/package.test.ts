@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reachableDeclarations } from "../../infra/declarations.ts";
-import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
+import { reachableDeclarations } from "../../infra/build/declarations.ts";
+import { EDGE_BUNDLES } from "../../infra/build/edge-bundles.ts";
 import { gateIn, newOutdir } from "./synth.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -30,7 +30,7 @@ const AREAS = [
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 beforeAll(() => {
-  run(process.execPath, ["infra/package.ts", "--out", PACKAGE], ROOT);
+  run(process.execPath, ["infra/build/package.ts", "--out", PACKAGE], ROOT);
   run("npm", ["pack", "--silent", "--pack-destination", FOLDER], PACKAGE);
 });
 

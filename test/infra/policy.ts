@@ -1,7 +1,7 @@
 // A role's statements as a policy that the local IAM evaluates; the bucket is `assets`.
 import type { Statement } from "../../infra/access/index.ts";
-import { decide } from "../../local/iam/decide.ts";
-import { parsePolicy } from "../../local/iam/parse.ts";
+import { decide } from "../../local/aws/iam/decide.ts";
+import { parsePolicy } from "../../local/aws/iam/parse.ts";
 
 export const BUCKET = "arn:aws:s3:::assets";
 const ROLE = "arn:aws:iam::111122223333:role/reader";

@@ -2,13 +2,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Areas } from "../../edge/areas.ts";
-import { type AreaDocument, parseConfig } from "../../edge/config.ts";
+import type { AreaDocument } from "../../edge/config/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
-import { canonicalPath } from "../../edge/path.ts";
+import { canonicalPath } from "../../edge/request/path.ts";
 import { publicResources } from "../../infra/access/index.ts";
-import { matches, normalizedPath } from "../../local/cloudfront/behaviors.ts";
-import { decide } from "../../local/iam/decide.ts";
-import { parsePolicy } from "../../local/iam/parse.ts";
+import { matches, normalizedPath } from "../../local/aws/cloudfront/behaviors.ts";
+import { decide } from "../../local/aws/iam/decide.ts";
+import { parsePolicy } from "../../local/aws/iam/parse.ts";
 import { BUCKET } from "./policy.ts";
 
 const AREAS: readonly AreaDocument[] = [

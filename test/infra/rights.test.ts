@@ -5,7 +5,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { afterAll, describe, expect, test } from "vitest";
 import type { SignedInAssetsProps } from "../../infra/props.ts";
-import { type Principal, trusts } from "../../local/iam/decide.ts";
+import { type Principal, trusts } from "../../local/aws/iam/decide.ts";
 import { ACTIONS } from "./aws-actions.ts";
 import {
   ACCOUNT,

@@ -1,8 +1,8 @@
 // An account of AWS as a template leaves it: its roles, its bucket, its key, and what each principal may do there.
 import type { Template } from "aws-cdk-lib/assertions";
-import { type AccessRequest, decide, type Principal } from "../../local/iam/decide.ts";
-import { parsePolicy } from "../../local/iam/parse.ts";
-import type { Policy } from "../../local/iam/policy.ts";
+import { type AccessRequest, decide, type Principal } from "../../local/aws/iam/decide.ts";
+import { parsePolicy } from "../../local/aws/iam/parse.ts";
+import type { Policy } from "../../local/aws/iam/policy.ts";
 import { ACTIONS } from "./aws-actions.ts";
 import { json, type ResourceJson, resolve, type TemplateJson } from "./synth.ts";
 

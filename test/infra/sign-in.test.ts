@@ -1,7 +1,7 @@
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { describe, expect, test } from "vitest";
-import { readBuiltFile } from "../../infra/built-file.ts";
-import type { SignInProps } from "../../infra/sign-in-props.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
+import type { SignInProps } from "../../infra/users/sign-in-props.ts";
 import { cycleIn } from "./cycle.ts";
 import { gateIn, json, lockWith, only, resolve, templateWith } from "./synth.ts";
 

@@ -195,7 +195,7 @@ test("a built file that is missing is named, with the command that makes it", as
     },
   }));
   vi.resetModules();
-  const { readBuiltFile } = await import("../../infra/built-file.ts");
+  const { readBuiltFile } = await import("../../infra/build/built-file.ts");
   vi.doUnmock("node:fs");
   expect(() => readBuiltFile("edge/gatehouse.js")).toThrow(
     'dist/edge/gatehouse.js cannot be read. Run "npm run build" first; it makes this file.',

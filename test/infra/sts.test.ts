@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readBuiltFile } from "../../infra/built-file.ts";
+import { readBuiltFile } from "../../infra/build/built-file.ts";
 import { cycleIn } from "./cycle.ts";
 import { json, lockWith, only, resolve } from "./synth.ts";
 

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type BundleName, bundle } from "../../infra/bundle.ts";
-import { EDGE_BUNDLES } from "../../infra/edge-bundles.ts";
+import { type BundleName, bundle } from "../../infra/build/bundle.ts";
+import { EDGE_BUNDLES } from "../../infra/build/edge-bundles.ts";
 import manifest from "../../package.json" with { type: "json" };
 import lock from "../../package-lock.json" with { type: "json" };
 import { findSecrets } from "./secrets.ts";
@@ -97,17 +97,17 @@ describe("licences", () => {
   });
 });
 
-/** What esbuild says it put into a bundle, made as `infra/bundle.ts` makes it. */
+/** What esbuild says it put into a bundle, made as `infra/build/bundle.ts` makes it. */
 async function packagesIn(name: BundleName): Promise<readonly string[]> {
   const smallPlatform: Plugin = {
     name: "small-platform",
     setup({ onResolve }) {
-      onResolve({ filter: /^#node-web-compat$/ }, () => ({ path: join(ROOT, "edge/jwt-platform.ts") }));
+      onResolve({ filter: /^#node-web-compat$/ }, () => ({ path: join(ROOT, "edge/token/jwt-platform.ts") }));
     },
   };
   const infra = {
     deployment: "infra/deployment/handler.ts",
-    "client-urls": "infra/deployment/client-urls.ts",
+    "client-urls": "infra/deployment/client-urls-handler.ts",
   };
   const edge = `${name.replace("gatehouse", "edge/index").replace("-auth", "")}.ts`;
   const { outputFiles, metafile } = await build({

@@ -57,7 +57,7 @@ describe("npm run build:edge, as on the page", () => {
   };
   writeFileSync(files.config, CONFIG);
   const args = Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]);
-  execFileSync(process.execPath, ["infra/build-edge.ts", ...args], { cwd: ROOT });
+  execFileSync(process.execPath, ["infra/build/build-edge.ts", ...args], { cwd: ROOT });
 
   test("makes the file with both handlers", () => {
     const code = readFileSync(files.out, "utf8");
@@ -89,7 +89,7 @@ describe("npm run build:edge, as on the page", () => {
   ])("refuses %s", (_name, change, message) => {
     const wrong = join(FOLDER, "wrong.json");
     writeFileSync(wrong, JSON.stringify({ ...JSON.parse(CONFIG), ...change }));
-    const build = ["infra/build-edge.ts", "--config", wrong, "--out", join(FOLDER, "wrong.js")];
+    const build = ["infra/build/build-edge.ts", "--config", wrong, "--out", join(FOLDER, "wrong.js")];
     expect(() => execFileSync(process.execPath, build, { cwd: ROOT, stdio: "pipe" })).toThrow(message);
   });
 });

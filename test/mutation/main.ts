@@ -1,7 +1,7 @@
 // `npm run mutation`: StrykerJS over edge/, twice. First each mutant meets the tests that are seen to run its code. What a
 // module computes when it is loaded, such as a pattern, belongs to whichever test loads it first, so that what is left
 // meets every test. What is known from an earlier run is kept until a test of it changes: `-- --force` starts anew, and
-// `-- --mutate edge/token.ts` takes a part.
+// `-- --mutate edge/token/token.ts` takes a part.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

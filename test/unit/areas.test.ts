@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Areas, cacheScope, keyPath } from "../../edge/areas.ts";
-import { type AreaDocument, parseConfig } from "../../edge/config.ts";
-import { canonicalPath } from "../../edge/path.ts";
-import type { VerifiedToken } from "../../edge/token.ts";
+import type { AreaDocument } from "../../edge/config/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
+import { canonicalPath } from "../../edge/request/path.ts";
+import type { VerifiedToken } from "../../edge/token/token.ts";
 import { configDocument, IDENTITY_ID } from "./fixtures/config.ts";
 
 const EDITORS = "arn:aws:iam::123456789012:role/editors";

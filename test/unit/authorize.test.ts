@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { signIn } from "../../edge/auth/index.ts";
-import { parseConfig } from "../../edge/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
 import { createGate } from "../../edge/handler.ts";
-import { createVerifyJwt } from "../../edge/verify-jwt.ts";
+import { createVerifyJwt } from "../../edge/token/verify-jwt.ts";
 import { refusalOf } from "./fixtures/bundle.ts";
 import { configDocument, IDENTITY_ID, NOW } from "./fixtures/config.ts";
 import { REQUEST_ID, viewerEvent } from "./fixtures/events.ts";

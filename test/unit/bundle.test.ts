@@ -36,7 +36,7 @@ describe("npm run build:edge", () => {
   const build = (config: unknown, ...flags: string[]) => {
     writeFileSync(join(folder, "config.json"), JSON.stringify(config));
     const args = [
-      "infra/build-edge.ts",
+      "infra/build/build-edge.ts",
       "--config",
       join(folder, "config.json"),
       "--out",
@@ -61,7 +61,7 @@ describe("npm run build:edge", () => {
 
   test("says how it is used", () => {
     expect(() =>
-      execFileSync(process.execPath, ["infra/build-edge.ts"], { cwd: ROOT, stdio: "pipe" }),
+      execFileSync(process.execPath, ["infra/build/build-edge.ts"], { cwd: ROOT, stdio: "pipe" }),
     ).toThrow(/usage: npm run build:edge/);
   });
 });

@@ -2,9 +2,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Areas } from "../../edge/areas.ts";
-import { type AreaDocument, parseConfig } from "../../edge/config.ts";
+import type { AreaDocument } from "../../edge/config/config.ts";
+import { parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
-import { canonicalPath } from "../../edge/path.ts";
+import { canonicalPath } from "../../edge/request/path.ts";
 import { configDocument } from "./fixtures/config.ts";
 
 const DOCUMENTS: readonly AreaDocument[] = [

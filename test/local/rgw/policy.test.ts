@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PolicyError } from "../../../local/iam/policy.ts";
+import { PolicyError } from "../../../local/aws/iam/policy.ts";
 import { bucketPolicy, policyText, rolePolicy, sessionPolicy } from "../../../local/rgw/policy.ts";
 
 const B = "arn:aws:s3:::b";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Credentials } from "../../../local/iam/sessions.ts";
+import type { Credentials } from "../../../local/aws/iam/sessions.ts";
 import { type Rgw, startRgw } from "../../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../../local/rgw/installed.ts";
 import { provisionRgw, type RgwBucket } from "../../../local/rgw/provision.ts";
-import { presign, send, signHeaders, type ToSign } from "../s3/presign.ts";
+import { presign, send, signHeaders, type ToSign } from "../aws/s3/presign.ts";
 
 const BUCKET = "assets-example";
 const HOST = `${BUCKET}.s3.us-east-1.amazonaws.com`;

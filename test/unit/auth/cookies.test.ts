@@ -1,6 +1,6 @@
 // Cookies through sign-in and after it: nobody is locked out by what others plant, and nothing is set that we do not mean.
 import { describe, expect, test } from "vitest";
-import type { ConfigDocument } from "../../../edge/config.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { type Answer, type Browser, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { CLIENT_ID, NOW } from "../fixtures/config.ts";

@@ -1,6 +1,6 @@
 // Who is led to sign in, who is told in JSON, and that nobody is sent round in circles.
 import { describe, expect, test } from "vitest";
-import type { ConfigDocument } from "../../../edge/config.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { Browser } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { type Answer as CognitoAnswer, failing, json, working } from "../fixtures/cognito.ts";

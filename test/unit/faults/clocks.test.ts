@@ -1,7 +1,7 @@
 // Clocks that disagree, and credentials that end while a request is under way: a clear outcome for each.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { S3Error } from "../../../local/s3/errors.ts";
-import { refuseExpiredUrl } from "../../../local/s3/query-signature.ts";
+import { S3Error } from "../../../local/aws/s3/errors.ts";
+import { refuseExpiredUrl } from "../../../local/aws/s3/query-signature.ts";
 import originEvent from "../../events/origin-response/missing.json" with { type: "json" };
 import type { Answer } from "../fixtures/browser.ts";
 import { CLIENT_ID, configDocument } from "../fixtures/config.ts";

@@ -1,6 +1,6 @@
 // A thousand requests at once: one exchange for one user, few fetches for unknown keys, and no queue behind either.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { EdgeBundleName } from "../../../infra/edge-bundles.ts";
+import type { EdgeBundleName } from "../../../infra/build/edge-bundles.ts";
 import { answerOf } from "../fixtures/browser.ts";
 import { viewerEvent } from "../fixtures/events.ts";
 import { ID_CLAIMS, KEY, signed } from "../fixtures/tokens.ts";

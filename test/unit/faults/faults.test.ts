@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ANSWERS, type ErrorCode } from "../../../edge/errors.ts";
-import type { EdgeBundleName } from "../../../infra/edge-bundles.ts";
+import type { EdgeBundleName } from "../../../infra/build/edge-bundles.ts";
 import { SECRETS } from "../fixtures/gate.ts";
 import { breakDown, ENDPOINTS, type Endpoint, FAULTS, type FaultName } from "./faults.ts";
 import { collectLogs, Stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 // A gate whose every endpoint is behind a proxy, with a clock of its own, and a browser before it.
 import { vi } from "vitest";
-import type { ConfigDocument } from "../../../edge/config.ts";
-import type { EdgeBundleName } from "../../../infra/edge-bundles.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
+import type { EdgeBundleName } from "../../../infra/build/edge-bundles.ts";
 import { type Answer, type Asking, Browser, ORIGIN } from "../fixtures/browser.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { APP, KEYS } from "../fixtures/gate.ts";

@@ -2,11 +2,12 @@
 import { createDecipheriv, createHmac } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Areas } from "../../../edge/areas.ts";
-import { type ConfigDocument, parseConfig } from "../../../edge/config.ts";
-import { KeySet } from "../../../edge/jwks.ts";
-import { open, seal, sealingKeys } from "../../../edge/sealed.ts";
-import { TokenVerifier } from "../../../edge/token.ts";
-import { createVerifyJwt, type VerifyJwt } from "../../../edge/verify-jwt.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
+import { parseConfig } from "../../../edge/config/document.ts";
+import { KeySet } from "../../../edge/token/jwks.ts";
+import { open, seal, sealingKeys } from "../../../edge/session/sealed.ts";
+import { TokenVerifier } from "../../../edge/token/token.ts";
+import { createVerifyJwt, type VerifyJwt } from "../../../edge/token/verify-jwt.ts";
 import { configDocument, NOW } from "../fixtures/config.ts";
 import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "../fixtures/tokens.ts";
 

@@ -2,8 +2,8 @@
 import { createPublicKey, verify } from "node:crypto";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 import { describe, expect, test } from "vitest";
-import { createVerifyJwt as createSdkVerifyJwt } from "../../../edge/sdk-verify-jwt.ts";
-import { createVerifyJwt, type UnverifiedJwt } from "../../../edge/verify-jwt.ts";
+import { createVerifyJwt as createSdkVerifyJwt } from "../../../edge/sdk/verify-jwt.ts";
+import { createVerifyJwt, type UnverifiedJwt } from "../../../edge/token/verify-jwt.ts";
 import jws from "../../vectors/wycheproof/json_web_signature_rs256.json" with { type: "json" };
 import rsa from "../../vectors/wycheproof/rsa_signature_2048_sha256.json" with { type: "json" };
 

@@ -1,11 +1,12 @@
 // A world to throw requests at: people with tokens good and bad, their sealed cookies, a Cognito, and both builds.
 import { createHash } from "node:crypto";
-import { cookieName } from "../../../edge/cookies.ts";
-import { type ConfigDocument, parseConfig } from "../../../edge/config.ts";
-import type { RequestResult, ResponseResult } from "../../../edge/cloudfront.ts";
-import { sealingKeys } from "../../../edge/sealed.ts";
-import { sealedCookieName, sealSession } from "../../../edge/sealed-session.ts";
-import type { VerifiedToken } from "../../../edge/token.ts";
+import { cookieName } from "../../../edge/request/cookies.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
+import { parseConfig } from "../../../edge/config/document.ts";
+import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
+import { sealingKeys } from "../../../edge/session/sealed.ts";
+import { sealedCookieName, sealSession } from "../../../edge/session/sealed-session.ts";
+import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { AUTH_BUNDLES, loadBundle } from "../fixtures/bundle.ts";
 import { type Answer, type FakeCognito, fakeCognito, json } from "../fixtures/cognito.ts";
 import { CLIENT_ID, configDocument, NOW, SECOND_CLIENT_ID, USER_POOL_ID } from "../fixtures/config.ts";

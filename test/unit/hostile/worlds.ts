@@ -1,6 +1,6 @@
 // Two gates as far apart as configurations go, and the tries at them.
 import fc from "fast-check";
-import type { ConfigDocument } from "../../../edge/config.ts";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { judge, Leak } from "./invariants.ts";
 import { arbitraryTry } from "./requests.ts";

@@ -1,0 +1,151 @@
+// Generated answers: a page for people who navigate, JSON for everything else, nothing of the inside in either.
+import { basePathOf } from "../config/aws-names.ts";
+import {
+  header,
+  type ResponseHeaders,
+  type ResponseResult,
+  responseResult,
+  type ViewerRequest,
+} from "../request/cloudfront.ts";
+import type { Config } from "../config/config.ts";
+import { answerTo, type ErrorCode, GateError } from "../errors.ts";
+
+/** A page, and the policy under which it may be shown (Content Security Policy Level 3). */
+export interface Page {
+  readonly html: string;
+  readonly policy: string;
+}
+
+/** Makes the page for a code. */
+export type ErrorPage = (code: ErrorCode, request: ViewerRequest) => Page;
+
+/** What generated answers need to know. */
+export interface Answering {
+  readonly config: Config;
+  readonly errorPage: ErrorPage;
+}
+
+const READ_METHODS = "GET, HEAD, OPTIONS";
+const ENDPOINT_METHODS = "GET, POST, OPTIONS";
+const LOCKED_DOWN = "default-src 'none'; frame-ancestors 'self'";
+
+/** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
+export function refusal(
+  code: ErrorCode,
+  request: ViewerRequest,
+  { config, errorPage }: Answering,
+  asPage = isNavigation(request),
+): ResponseResult {
+  const { status, message, retryAfter, challenge } = answerTo(code);
+  const headers = {
+    ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
+    ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message) }),
+    ...(status === 405 && { Allow: allowedMethods(request, config) }),
+  };
+  if (asPage) return pageAnswer(status, errorPage(code, request), request, config, headers);
+  return jsonAnswer(status, { code, message, requestId: request.requestId }, request, config, headers);
+}
+
+/** A page as an answer. */
+export function pageAnswer(
+  status: number,
+  { html, policy }: Page,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders = {},
+): ResponseResult {
+  return answer(status, html, request, config, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": policy,
+    ...headers,
+  });
+}
+
+/** JSON as an answer. */
+export function jsonAnswer(
+  status: number,
+  value: object,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders = {},
+): ResponseResult {
+  const all = { "Content-Type": "application/json", ...headers };
+  return answer(status, JSON.stringify(value), request, config, all);
+}
+
+/** Any generated answer: never stored, never sniffed, with its request's id, readable for configured origins. */
+export function answer(
+  status: number,
+  body: string,
+  request: ViewerRequest,
+  config: Config,
+  headers: ResponseHeaders,
+): ResponseResult {
+  const all = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": LOCKED_DOWN,
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
+    ...corsHeaders(request, config),
+    "X-Request-Id": request.requestId,
+    ...headers,
+  };
+  return responseResult(status, all, request.method === "HEAD" ? "" : body);
+}
+
+/**
+ * The answer to a CORS preflight, which browsers send without cookies: configured origins only.
+ * https://fetch.spec.whatwg.org/#cors-preflight-fetch
+ * @throws GateError `origin_not_allowed`
+ */
+export function preflight(request: ViewerRequest, config: Config): ResponseResult {
+  if (!corsHeaders(request, config)) throw new GateError("origin_not_allowed");
+  return answer(204, "", request, config, {
+    "Access-Control-Allow-Headers":
+      "authorization, content-type, if-modified-since, if-none-match, if-range, range",
+    "Access-Control-Allow-Methods": allowedMethods(request, config),
+    "Access-Control-Max-Age": "600",
+  });
+}
+
+function allowedMethods({ uri }: ViewerRequest, config: Config): string {
+  return config.auth && uri.startsWith(basePathOf(config)) ? ENDPOINT_METHODS : READ_METHODS;
+}
+
+/** Credentialed CORS for a configured origin, named exactly; undefined for any other. */
+function corsHeaders(request: ViewerRequest, config: Config): Record<string, string> | undefined {
+  const origin = header(request, "origin");
+  if (!config.cors.origins.includes(origin)) return undefined;
+  return {
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "x-request-id",
+    Vary: "Origin",
+  };
+}
+
+/** Whether a person is looking at the answer (W3C Fetch Metadata; older clients by what they accept). */
+export function isNavigation(request: ViewerRequest): boolean {
+  const mode = header(request, "sec-fetch-mode");
+  return mode ? mode === "navigate" : header(request, "accept").includes("text/html");
+}
+
+function bearerChallenge(error: string | null, message: string): string {
+  const realm = 'Bearer realm="gatehouse"';
+  return error ? `${realm}, error="${error}", error_description="${message}"` : realm;
+}
+
+/** The page of a gate without sign-in; `color-scheme` gives it light and dark without a style. */
+export const plainPage: ErrorPage = (code, { requestId }) => {
+  const { status, message } = answerTo(code);
+  const html = `<!doctype html>
+<html lang="en">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${message}</title>
+<h1>${message}</h1>
+<p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
+`;
+  return { html, policy: LOCKED_DOWN };
+};

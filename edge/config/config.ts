@@ -1,0 +1,152 @@
+// The configuration's shape: one JSON document, parsed where it is made (document.ts). The function trusts it.
+import type { Jwks } from "./jwk-set.ts";
+
+/** Which object keys a set of viewers may read; the first area whose `path` matches wins. */
+export interface Area {
+  /** A key, or a literal prefix with `/*`, both with a leading slash and written decoded: `/team/*`, `/*`. */
+  readonly path: string;
+  /** The user-pool groups whose members may read; without it, every signed-in user. */
+  readonly groups: readonly string[] | undefined;
+  /** A private folder for each user: the key prefix that the path stands for, such as `users/{identityId}/`. */
+  readonly owner: string | undefined;
+  /** Readable without signing in; served by a behaviour without the function. */
+  readonly public: boolean;
+  /** Lets HTML, SVG and XML of this area run scripts with the reader's session; they are sandboxed otherwise. */
+  readonly trusted: boolean;
+  /** Lets `?versionId=` name a version of an object. */
+  readonly versions: boolean;
+  /** Lets `?download=name.pdf` save an object under that name. */
+  readonly downloads: boolean;
+  /** Seconds that browsers may keep an object without asking again. */
+  readonly browserMaxAge: number;
+}
+
+/** How a verified token becomes credentials when no identity pool does it: the function assumes a role itself. */
+export interface StsExchange {
+  readonly kind: "sts";
+  /** The role of every signed-in user. */
+  readonly roleArn: string;
+}
+
+/** Sign-in for browsers, and sessions that need no round trip; without it, apps bring tokens that they obtained. */
+export interface Auth {
+  /** Where the endpoints are: `/.gatehouse/`, or another path with slashes at both ends. */
+  readonly basePath: string;
+  /** The app client that people sign in with; undefined for the first of `userPool.clientIds`. */
+  readonly clientId: string | undefined;
+  /** What is asked for at sign-in; `openid` makes it return an ID token. */
+  readonly scopes: readonly string[];
+  /** What cookies are sealed with: 32 bytes in hex, and the keys before them, or `none`. */
+  readonly keys: { readonly current: string; readonly previous: string };
+  /** Tokens issued earlier are refused; seconds since the epoch, 0 for none. */
+  readonly notBefore: number;
+  /** How long browsers keep a session, in seconds; the refresh token may end before. */
+  readonly maxAge: number;
+  /** The name over every page. */
+  readonly title: string;
+  /** A picture over every page: an `https://` or `data:image/` URL. */
+  readonly logo: string | undefined;
+}
+
+/** How the gate's own cookies are set. */
+export interface Cookies {
+  /** Further cookies in which a token may be. */
+  readonly names: readonly string[];
+  /** `None` for assets that pages of other sites embed. `Strict` would lose a sign-in on its way back. */
+  readonly sameSite: "Lax" | "None";
+  /** Keeps a session for each site that embeds the assets (CHIPS); browsers that block third-party cookies want it. */
+  readonly partitioned: boolean;
+  /** Shares the session with all hosts below a domain; without it no other host can read or plant it. */
+  readonly domain: string | undefined;
+}
+
+/** What is logged besides every refusal. */
+export interface Logging {
+  /** The share of allowed requests that get a line each: 0 for none, 1 for all. */
+  readonly allowed: number;
+}
+
+/** Two points of CloudFront's origin request that AWS leaves open; `docs/aws-unknowns.md` says how to settle them. */
+export interface Signing {
+  /** Whether `x-amz-cf-id` (CloudFront's request id) is part of the signature. */
+  readonly cfId: "unsigned" | "signed";
+  /** The method S3 sees when a viewer sends HEAD for an object that is not cached. */
+  readonly head: "HEAD" | "GET";
+}
+
+/** Replacements for AWS endpoints: `https://` anywhere, `http://` on loopback only. */
+export interface Endpoints {
+  /** Cognito identity pools, instead of `https://cognito-identity.<region>.amazonaws.com`. */
+  readonly cognitoIdentity: string | undefined;
+  /** The security token service, instead of `https://sts.<region>.amazonaws.com`. */
+  readonly sts: string | undefined;
+  /** The user pool's API, instead of `https://cognito-idp.<region>.amazonaws.com`. */
+  readonly cognitoIdp: string | undefined;
+  /** The managed login, instead of `https://<userPool.domain>`. */
+  readonly oauth: string | undefined;
+  /** The user pool's key set, instead of `https://cognito-idp.<region>.amazonaws.com/<id>/.well-known/jwks.json`. */
+  readonly jwksUri: string | undefined;
+}
+
+/** The parsed configuration of one gate. */
+export interface Config {
+  readonly userPool: {
+    readonly id: string;
+    readonly clientIds: readonly string[];
+    /** The host of the managed login, such as `login.example.com`; `auth` needs it. */
+    readonly domain: string | undefined;
+    /** The pool's keys at deploy time; without them the first request fetches. */
+    readonly jwks: Jwks | undefined;
+  };
+  /** Exactly one of `identityPool` and `exchange` is there. */
+  readonly identityPool: { readonly id: string } | undefined;
+  readonly exchange: StsExchange | undefined;
+  readonly origin: {
+    readonly bucket: string;
+    readonly region: string;
+    /** Key prefix before every object key, such as `/site`; empty for none. */
+    readonly path: string;
+  };
+  readonly areas: readonly Area[];
+  /** User-pool groups by name, each with the IAM role of its members. */
+  readonly groups: Readonly<Record<string, { readonly roleArn: string }>>;
+  /** Whether `/.gatehouse/list/<path>/` lists the keys below a path of the caller's. */
+  readonly listing: { readonly enabled: boolean };
+  readonly signing: Signing;
+  readonly cookies: Cookies;
+  /** Undefined for a gate that only checks tokens. */
+  readonly auth: Auth | undefined;
+  readonly cors: { readonly origins: readonly string[] };
+  readonly log: Logging;
+  readonly endpoints: Endpoints;
+}
+
+/** What a person writes of an area: its path, and what differs from the defaults. */
+export type AreaDocument = Pick<Area, "path"> & Partial<Area>;
+
+/** What a person writes of sign-in: the keys, and what differs from the defaults. */
+export type AuthDocument = Partial<Omit<Auth, "keys">> & {
+  readonly keys: { readonly current: string; readonly previous?: string };
+};
+
+/** What a person writes: the same document with its defaults left out. */
+export interface ConfigDocument {
+  readonly userPool: {
+    readonly id: string;
+    readonly clientIds: readonly string[];
+    readonly domain?: string;
+    readonly jwks?: unknown;
+  };
+  readonly identityPool?: { readonly id: string };
+  readonly exchange?: StsExchange;
+  readonly origin: { readonly bucket: string; readonly region: string; readonly path?: string };
+  readonly areas?: readonly AreaDocument[];
+  readonly groups?: Config["groups"];
+  readonly listing?: Partial<Config["listing"]>;
+  readonly signing?: Partial<Signing>;
+  readonly cookies?: Partial<Cookies>;
+  readonly auth?: AuthDocument;
+  readonly cors?: { readonly origins?: readonly string[] };
+  readonly log?: Partial<Logging>;
+  readonly endpoints?: Partial<Endpoints>;
+}

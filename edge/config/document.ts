@@ -1,0 +1,176 @@
+// Reads the configuration document: every field has its rule, and all problems are reported at once.
+import { areaProblems } from "./area-problems.ts";
+import { DEFAULT_BASE_PATH, IDENTITY_ID } from "./aws-names.ts";
+import type { Area, Auth, Config, Cookies, Endpoints, Logging, Signing, StsExchange } from "./config.ts";
+import { parseJwks } from "./jwk-set.ts";
+import {
+  defaulted,
+  epochSeconds,
+  flag,
+  list,
+  object,
+  oneOf,
+  optional,
+  type Parser,
+  parsed,
+  record,
+  seconds,
+  share,
+  string,
+  word,
+} from "./parser.ts";
+
+/** Every problem of a configuration, one line each, starting with the field's name. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Invalid Gatehouse configuration:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** How to read a configuration that is not final yet. */
+export interface ParseOptions {
+  /** Recognises a value that is known only at deploy time; it satisfies any rule. */
+  readonly isToken?: (value: unknown) => boolean;
+}
+
+/**
+ * Parses a configuration document and fills in the defaults.
+ * @throws ConfigError naming every field that is missing, unknown or malformed.
+ */
+export function parseConfig(document: unknown, options: ParseOptions = {}): Config {
+  const problems: string[] = [];
+  const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
+  if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
+  problems.push(...areaProblems(config), ...authProblems(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** What no single field shows. */
+function authProblems({ auth, userPool, endpoints }: Config): readonly string[] {
+  if (!auth) return [];
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [!userPool.domain && !endpoints.oauth, "userPool.domain: auth needs the host of the managed login"],
+    [
+      auth.clientId !== undefined && !userPool.clientIds.includes(auth.clientId),
+      `auth.clientId: "${auth.clientId}" is not in userPool.clientIds`,
+    ],
+    [!auth.scopes.includes("openid"), "auth.scopes: without openid there is no ID token"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}
+
+const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
+const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
+const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
+const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
+/** Quoted in an attribute and named in a policy: no character that could end either. */
+const LOGO =
+  /^(?=.{1,8192}$)(https:\/\/[\w.-]+(:\d+)?\/[\w./~%?&=-]*|data:image\/[\w.+-]+;base64,[\w+/]+=*)$/;
+const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's ARN");
+
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+const PATTERN = /^(?!.*\/\.\.?(\/|$))\/([^*\\\u0000-\u001f\u007f]*\/)?([^*/\\\u0000-\u001f\u007f]+|\*)$/;
+const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+\{identityId\}\/$/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+
+const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
+const SEALING_KEY = string(/^[0-9a-f]{64}$/, "32 bytes in hex");
+
+const AUTH: Parser<Auth> = object<Auth>({
+  basePath: optional(
+    string(/^(?!.*\/\.\.?\/)\/([\w.~-]+\/)+$/, "a path such as /.gatehouse/ with slashes at both ends"),
+    DEFAULT_BASE_PATH,
+  ),
+  clientId: optional(CLIENT_ID, undefined),
+  scopes: optional(list(string(/^[\w./:-]{1,256}$/, "an OAuth scope"), 1), ["openid"]),
+  keys: object<Auth["keys"]>({
+    current: SEALING_KEY,
+    previous: optional(string(/^([0-9a-f]{64}|none)$/, "32 bytes in hex, or none"), "none"),
+  }),
+  notBefore: optional(epochSeconds, 0),
+  maxAge: optional(seconds, 2_592_000),
+  title: optional(string(/^[^\p{Cc}]{1,80}$/u, "a title of at most 80 characters"), "Private files"),
+  logo: optional(string(LOGO, "an https:// or data:image/ URL of at most 8,192 characters"), undefined),
+});
+
+const AREA: Parser<Area> = object<Area>({
+  path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
+  groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+  owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
+  public: flag,
+  trusted: flag,
+  versions: flag,
+  downloads: flag,
+  browserMaxAge: optional(seconds, 0),
+});
+
+const CONFIG: Parser<Config> = object<Config>({
+  userPool: object<Config["userPool"]>({
+    id: string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI"),
+    clientIds: list(CLIENT_ID, 1),
+    domain: optional(string(HOST, "a host such as login.example.com"), undefined),
+    jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
+  }),
+  identityPool: optional(
+    object({
+      id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),
+    }),
+    undefined,
+  ),
+  exchange: optional(object<StsExchange>({ kind: word("sts"), roleArn: ROLE_ARN }), undefined),
+  origin: object<Config["origin"]>({
+    bucket: string(
+      /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+      "a bucket name without dots (TLS to S3 refuses dots)",
+    ),
+    region: string(RegExp(`^${REGION}$`), "an AWS region such as us-east-1"),
+    path: optional(
+      string(/^(\/[\w.~!*'()-]+)*$/, "empty, or a prefix such as /site without a slash at its end"),
+      "",
+    ),
+  }),
+  areas: (value, field, reading) => list(AREA, 1)(value ?? [{ path: "/*" }], field, reading),
+  groups: optional(record(object({ roleArn: ROLE_ARN })), {}),
+  listing: defaulted(object<Config["listing"]>({ enabled: flag })),
+  signing: defaulted(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") })),
+  cookies: defaulted(
+    object<Cookies>({
+      names: optional(list(string(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)")), []),
+      sameSite: oneOf("Lax", "None"),
+      partitioned: flag,
+      domain: optional(string(HOST, "a domain such as example.com"), undefined),
+    }),
+  ),
+  auth: optional(AUTH, undefined),
+  cors: defaulted(
+    object<Config["cors"]>({
+      origins: optional(
+        list(
+          string(WEB_ORIGIN, "an origin such as https://app.example.com, in lower case and without a path"),
+        ),
+        [],
+      ),
+    }),
+  ),
+  log: defaulted(object<Logging>({ allowed: optional(share, 0.01) })),
+  endpoints: defaulted(
+    object<Endpoints>({
+      cognitoIdp: ENDPOINT,
+      cognitoIdentity: ENDPOINT,
+      sts: ENDPOINT,
+      oauth: ENDPOINT,
+      jwksUri: ENDPOINT,
+    }),
+  ),
+});
+
+function isSafe({ protocol, hostname }: URL): boolean {
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && loopback);
+}

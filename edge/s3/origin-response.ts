@@ -1,0 +1,78 @@
+// What S3 answers before it is cached: its errors become ours, and active content is put into a sandbox.
+import type { Areas } from "../areas.ts";
+import {
+  headerValues,
+  type OriginResponse,
+  type OriginResult,
+  readEvent,
+  readOriginResponse,
+} from "../request/cloudfront.ts";
+import type { Config } from "../config/config.ts";
+import { answerTo, type ErrorCode } from "../errors.ts";
+import type { Log } from "../answer/log.ts";
+import { uriEncodePath } from "../request/path.ts";
+import { type Answering, refusal } from "../answer/respond.ts";
+
+/** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
+const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
+  [403, "not_found"],
+  [404, "not_found"],
+  [412, "precondition_failed"],
+  [416, "range_not_satisfiable"],
+]);
+
+/** Types that browsers run scripts in, wherever in the header: HTML, any XML with SVG, and multipart of them. */
+const ACTIVE = /html|xml|xsl|multipart/i;
+
+/** One plain media type; browsers guess at anything else, and may guess HTML. */
+const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
+
+/**
+ * Decides what of S3's response is cached and shown. S3's error bodies can echo the signed request and the session
+ * token, and one miss can answer many viewers: none of them passes, nor a redirect to the bucket's region. An uploaded
+ * page must not use its reader's session: outside areas that are `trusted`, active content is sandboxed. A 304 has no
+ * type and leaves the cached headers as they are.
+ */
+export function originResponse(
+  event: unknown,
+  { config, areas, errorPage, log }: Answering & { readonly areas: Areas; readonly log: Log },
+): OriginResult {
+  const request = readEvent(event);
+  const response = readOriginResponse(event);
+  if (response.status === 304) return response.raw;
+  if (response.status === 200 || response.status === 206)
+    return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);
+  const code = STATUSES.get(response.status) ?? "origin_error";
+  const { status } = answerTo(code);
+  log({
+    level: code === "origin_error" ? "error" : "warn",
+    code,
+    status,
+    originStatus: response.status,
+    requestId: request.requestId,
+    method: request.method,
+  });
+  const page = refusal(code, request, { config, errorPage }, true);
+  return { ...page, headers: { ...readOnly(response), ...page.headers } };
+}
+
+/** The path within the origin's prefix. */
+function keyOf(uri: string, { origin }: Config): string {
+  const prefix = uriEncodePath(origin.path);
+  return uri.startsWith(prefix) ? uri.slice(prefix.length) : uri;
+}
+
+function sandboxed({ raw, headers }: OriginResponse): OriginResult {
+  const types = headerValues({ headers }, "content-type");
+  const type = types.join(",");
+  if (PLAIN.test(type) && !ACTIVE.test(type)) return raw;
+  const policies = headerValues({ headers }, "content-security-policy").map((value) => ({ value }));
+  return { ...raw, headers: { ...headers, "content-security-policy": [...policies, { value: "sandbox" }] } };
+}
+
+/** What CloudFront forbids to remove at origin-response. */
+function readOnly({ headers }: OriginResponse): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name === "transfer-encoding" || name === "via"),
+  );
+}

@@ -1,0 +1,86 @@
+// A user's session as a sealed cookie: identity and credentials, packed small, for one user, client and role.
+import { hash } from "node:crypto";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import type { Config } from "../config/config.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
+import type { Hmac } from "../s3/hmac.ts";
+import { open, seal, sealingKeys } from "./sealed.ts";
+import type { Session } from "./exchange.ts";
+import type { VerifiedToken } from "../token/token.ts";
+
+/** The name of the cookie for a role, behind the common prefix. */
+export function sealedCookieName(roleArn: string | undefined): string {
+  return roleArn === undefined ? "aws" : `aws-${hash("sha256", roleArn, "hex").slice(0, 8)}`;
+}
+
+/** What a sealed session belongs to. */
+export interface Owner {
+  readonly userPoolId: string;
+  readonly token: VerifiedToken;
+  readonly roleArn: string | undefined;
+}
+
+/** The session that a viewer's cookies hold for a user and role, which may have expired; undefined for none. */
+export type Unseal = (
+  request: ViewerRequest,
+  token: VerifiedToken,
+  roleArn: string | undefined,
+) => Session | undefined;
+
+/** Makes the opener of sealed sessions; anything wrong with one means that there is none. */
+export function createUnseal(config: Config): Unseal {
+  const keys = sealingKeys(config);
+  return (request, token, roleArn) => {
+    const owner = { userPoolId: config.userPool.id, token, roleArn };
+    for (const value of cookieValues(request, cookieName(sealedCookieName(roleArn), config))) {
+      const session = openSession(value, owner, keys);
+      if (session) return session;
+    }
+    return undefined;
+  };
+}
+
+function purposeOf({ userPoolId, token, roleArn }: Owner): string {
+  return JSON.stringify(["session", userPoolId, token.clientId, token.sub, roleArn ?? ""]);
+}
+
+/** Seals a session; it ends with the token that it was made with at the latest. */
+export function sealSession(
+  { identityId, credentials }: Session,
+  owner: Owner,
+  keys: readonly Hmac[],
+): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const expiresAt = Math.floor(Math.min(credentials.expiresAt, owner.token.expiresAt));
+  const texts = [String(expiresAt), identityId, accessKeyId, secretAccessKey, sessionToken];
+  return seal(Buffer.concat(texts.map(packed)), purposeOf(owner), keys);
+}
+
+function openSession(value: string, owner: Owner, keys: readonly Hmac[]): Session | undefined {
+  const plain = open(value, purposeOf(owner), keys);
+  if (!plain) return undefined;
+  const [expiresAt = "", identityId = "", accessKeyId = "", secretAccessKey = "", sessionToken = ""] =
+    unpacked(plain);
+  return {
+    identityId,
+    credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt: Number(expiresAt) },
+  };
+}
+
+/** Length and bytes; base64, as which AWS writes most of it, is three quarters of its length when decoded. */
+function packed(text: string): Buffer {
+  const bytes = Buffer.from(text, "base64");
+  const isBase64 = bytes.toString("base64") === text;
+  const content = isBase64 ? bytes : Buffer.from(text);
+  return Buffer.concat([Buffer.from([isBase64 ? 1 : 0, content.length >> 8, content.length & 255]), content]);
+}
+
+function unpacked(plain: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; at + 3 <= plain.length; ) {
+    const start = at + 3;
+    at = start + plain.readUInt16BE(start - 2);
+    texts.push(plain.toString(plain[start - 3] === 1 ? "base64" : "utf8", start, at));
+  }
+  return texts;
+}

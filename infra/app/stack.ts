@@ -1,0 +1,118 @@
+// The shipped stack: one gate, and as outputs everything that an app in front of it needs.
+import { Stack, type StackProps } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { type IUserPool, type IUserPoolClient, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { type IIdentityPool, IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
+import { type IRole, Role } from "aws-cdk-lib/aws-iam";
+import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import { regionOf } from "../../edge/config/aws-names.ts";
+import type { Config } from "../../edge/config/config.ts";
+import { AssetUpload } from "../bucket/asset-upload.ts";
+import type { Context } from "./context.ts";
+import { isNames } from "../users/group-names.ts";
+import { printOutputs } from "./outputs.ts";
+import type { SignedInAssetsProps } from "../props.ts";
+import { SignedInAssets } from "../signed-in-assets.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Props of a `GatehouseStack`. */
+export interface GatehouseStackProps extends StackProps {
+  /** What the app was given to work with. */
+  readonly context: Context;
+  /**
+   * Differs from deployment to deployment.
+   * @default - the time of synthesis
+   */
+  readonly deploymentId?: string;
+}
+
+/** The stack that `cdk deploy` makes. */
+export class GatehouseStack extends Stack {
+  readonly assets: SignedInAssets;
+
+  constructor(scope: Construct, id: string, props: GatehouseStackProps) {
+    super(scope, id, props);
+    const { context, deploymentId } = props;
+    this.assets = new SignedInAssets(this, "Assets", {
+      ...context.settings,
+      ...this.#around(context.surroundings),
+      ...(context.userPool && this.#existingUserPool(context.userPool)),
+      ...(context.userPool?.domain && { userPoolDomain: context.userPool.domain }),
+      ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
+      ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
+      groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
+      deploymentId,
+    });
+    const { assets: folder } = context.surroundings;
+    const { bucket, distribution, config } = this.assets;
+    if (folder)
+      new AssetUpload(this, "AssetUpload", { folder, bucket, distribution, originPath: config.origin.path });
+    printOutputs(this, this.assets, context);
+  }
+
+  #existingUserPool(given: NonNullable<Context["userPool"]>): {
+    userPool: IUserPool;
+    userPoolClients: readonly IUserPoolClient[];
+  } {
+    const arn = this.formatArn({
+      service: "cognito-idp",
+      region: regionOf(given.id),
+      resource: "userpool",
+      resourceName: given.id,
+    });
+    return {
+      userPool: UserPool.fromUserPoolArn(this, "UserPool", arn),
+      userPoolClients: given.clientIds.map((id) =>
+        UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id),
+      ),
+    };
+  }
+
+  #existingIdentityPool(given: NonNullable<Context["identityPool"]>): {
+    identityPool: IIdentityPool;
+    authenticatedRole: IRole;
+  } {
+    const arn = this.formatArn({
+      service: "cognito-identity",
+      region: regionOf(given.id),
+      resource: "identitypool",
+      resourceName: given.id,
+    });
+    return {
+      identityPool: IdentityPool.fromIdentityPoolArn(this, "IdentityPool", arn),
+      authenticatedRole: Role.fromRoleArn(this, "AuthenticatedRole", given.authenticatedRoleArn),
+    };
+  }
+
+  #existingBucket({ name, region }: NonNullable<Context["bucket"]>): IBucket {
+    return Bucket.fromBucketAttributes(this, "Bucket", { bucketName: name, region });
+  }
+
+  #existingRoles(groups: Config["groups"]): Readonly<Record<string, IRole>> {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, { roleArn }]) => [
+        name,
+        Role.fromRoleArn(this, `GroupRole-${encodeURIComponent(name)}`, roleArn),
+      ]),
+    );
+  }
+
+  /** Domain names with their certificate, and alarms. */
+  #around({
+    domain,
+    alarms,
+    alarmTopicArn,
+  }: Surroundings): Pick<SignedInAssetsProps, "distribution" | "alarms"> {
+    return {
+      ...(domain && {
+        distribution: {
+          domainNames: [...domain.names],
+          certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
+        },
+      }),
+      alarms: alarmTopicArn ? { topic: Topic.fromTopicArn(this, "AlarmTopic", alarmTopicArn) } : alarms,
+    };
+  }
+}

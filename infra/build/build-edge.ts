@@ -1,0 +1,58 @@
+// `npm run build` writes every bundle into dist/; `npm run build:edge` writes one deployable file with its configuration,
+// and the policies that belong to it.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { ConfigError, parseConfig } from "../../edge/config/document.ts";
+import { accessProblems } from "../access/index.ts";
+import { bundle, INFRA_BUNDLES } from "./bundle.ts";
+import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
+import { policyDocuments } from "./policy-documents.ts";
+
+const DIST = join(import.meta.dirname, "../../dist");
+const USAGE =
+  "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk] [--policies <file.json>]";
+
+const { values } = parseArgs({
+  options: {
+    all: { type: "boolean", default: false },
+    config: { type: "string" },
+    out: { type: "string" },
+    policies: { type: "string" },
+    sdk: { type: "boolean", default: false },
+  },
+});
+
+try {
+  if (values.all) await buildAll();
+  else if (values.config && values.out) await buildOne(values.config, values.out, values);
+  else throw new Error(USAGE);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function buildAll(): Promise<void> {
+  for (const name of EDGE_BUNDLES) await write(join(DIST, `edge/${name}.js`), await bundle(name));
+  for (const name of INFRA_BUNDLES) await write(join(DIST, `infra/${name}.js`), await bundle(name));
+}
+
+/** The configuration is checked here, so that a mistake shows before a deployment and not behind it. */
+async function buildOne(
+  configFile: string,
+  out: string,
+  { sdk, policies }: { sdk: boolean; policies?: string | undefined },
+): Promise<void> {
+  const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
+  const config = parseConfig(document);
+  const problems = accessProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const code = await bundle(edgeBundleName({ sts: !!config.exchange, sdk, auth: !!config.auth }));
+  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
+  if (policies) await write(policies, `${JSON.stringify(policyDocuments(config), null, 2)}\n`);
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}

@@ -1,0 +1,93 @@
+// `npm run package` puts the package together that `npm pack` or `npm publish` takes: `dist/package/`.
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { type BuiltFile, readBuiltFile } from "./built-file.ts";
+import { INFRA_BUNDLES } from "./bundle.ts";
+import { reachableDeclarations } from "./declarations.ts";
+import { EDGE_BUNDLES } from "./edge-bundles.ts";
+import { manifest } from "./manifest.ts";
+import { notices } from "./notices.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: { out: { type: "string", default: join(ROOT, "dist/package") } },
+});
+
+await rm(values.out, { recursive: true, force: true });
+await writePackage(values.out);
+
+async function writePackage(out: string): Promise<void> {
+  await writeLibrary(join(out, "lib/index.js"));
+  await writeDeclarations(join(out, "types"));
+  const files: readonly BuiltFile[] = [
+    ...EDGE_BUNDLES.map((name) => `edge/${name}.js` as const),
+    ...INFRA_BUNDLES.map((name) => `infra/${name}.js` as const),
+  ];
+  for (const file of files) await write(join(out, "dist", file), readBuiltFile(file));
+  await write(join(out, "package.json"), `${JSON.stringify(await readManifest(), null, 2)}\n`);
+  await write(join(out, "THIRD-PARTY-NOTICES.txt"), await notices([...EDGE_BUNDLES, ...INFRA_BUNDLES]));
+  await cp(join(ROOT, "infra/README.md"), join(out, "README.md"));
+  await cp(join(ROOT, "LICENSE"), join(out, "LICENSE"));
+}
+
+/**
+ * One CommonJS file, as CDK's own library is: apps of both module kinds can load it, and no app gets two of it. It
+ * finds the built functions where the sources do: two folders above `infra/build`, in `dist`.
+ */
+async function writeLibrary(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [join(ROOT, "infra/index.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["aws-cdk-lib", "constructs"],
+    define: { "import.meta.dirname": "SOURCE_FOLDER" },
+    banner: { js: 'const SOURCE_FOLDER = require("node:path").join(__dirname, "build");' },
+    charset: "utf8",
+    legalComments: "none",
+  });
+}
+
+/** Declarations of what is exported, and of nothing else. */
+async function writeDeclarations(out: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "gatehouse-types-"));
+  try {
+    emitDeclarations(folder);
+    for (const { file, text } of reachableDeclarations(folder, "infra/index.d.ts"))
+      await write(join(out, file), text);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function emitDeclarations(outDir: string): void {
+  const options = [
+    ["--declaration", "--emitDeclarationOnly"],
+    ["--noEmit", "false", "--rootDir", ROOT, "--outDir", outDir],
+    ["--strict", "--skipLibCheck", "--target", "es2024", "--module", "nodenext", "--types", "node"],
+    ["--allowImportingTsExtensions", "--resolveJsonModule"],
+  ].flat();
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const args = ["--ignoreConfig", ...options, "infra/index.ts"];
+  execFileSync(process.execPath, [tsc, ...args], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+async function readManifest(): Promise<object> {
+  const [own, cdk] = await Promise.all(
+    ["package.json", "node_modules/aws-cdk-lib/package.json"].map((file) =>
+      readFile(join(ROOT, file), "utf8"),
+    ),
+  );
+  return manifest(JSON.parse(own ?? ""), JSON.parse(cdk ?? ""));
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}

@@ -1,0 +1,107 @@
+// What CloudFront has to tell apart by itself: signed requests, public areas, and areas that browsers may keep.
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  type ICachePolicy,
+  type IOriginRequestPolicy,
+  type IResponseHeadersPolicy,
+  LambdaEdgeEventType,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import type { IVersion } from "aws-cdk-lib/aws-lambda";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { Area, Config } from "../../edge/config/config.ts";
+import { contains, patternOf } from "../access/index.ts";
+
+/** What a signed behaviour is put together from. */
+export interface SignedParts {
+  readonly bucket: IBucket;
+  readonly viewerRequest: IVersion;
+  readonly originResponse: IVersion;
+  readonly cachePolicy: ICachePolicy;
+  readonly originRequestPolicy: IOriginRequestPolicy;
+  readonly responseHeadersPolicy: IResponseHeadersPolicy;
+}
+
+/**
+ * The behaviour that the function guards. Plain HTTP is refused, not redirected: the token of a redirected request has
+ * already crossed the network in the clear.
+ */
+export function signedBehavior(parts: SignedParts): BehaviorOptions {
+  return {
+    // An S3-type origin without origin access control: the request comes signed with the user's own credentials.
+    origin: S3BucketOrigin.withBucketDefaults(parts.bucket),
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+    compress: true,
+    cachePolicy: parts.cachePolicy,
+    originRequestPolicy: parts.originRequestPolicy,
+    responseHeadersPolicy: parts.responseHeadersPolicy,
+    edgeLambdas: [
+      { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest },
+      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: parts.originResponse },
+    ],
+  };
+}
+
+/**
+ * The behaviours of the gate's own endpoints, which come before those of areas: people sign in and out with forms and
+ * bodies, and nothing of that is kept or reaches the bucket. Nor does a policy change the headers that the function sets.
+ * A list is different: it is a signed request.
+ */
+export function endpointBehaviors(
+  { auth, listing }: Pick<Config, "auth" | "listing">,
+  signed: BehaviorOptions,
+  functionVersion: IVersion,
+): Record<string, BehaviorOptions> {
+  if (!auth) return {};
+  const endpoints: BehaviorOptions = {
+    // Should a request ever get through, it is unsigned, and S3 refuses it.
+    origin: signed.origin,
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: true }],
+  };
+  return {
+    ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),
+    [`${auth.basePath}*`]: endpoints,
+  };
+}
+
+/** What areas that differ from the default behaviour are made of. */
+export interface AreaParts {
+  /** The default behaviour. */
+  readonly signed: BehaviorOptions;
+  readonly publicAssets: () => BehaviorOptions;
+  readonly keptPolicy: (seconds: number) => IResponseHeadersPolicy;
+}
+
+/**
+ * Behaviours by path, in the order of the areas: CloudFront takes the first that matches, too. All signed ones run the
+ * same function with the same policies for cache and origin, so that it does not matter to access which one it takes.
+ */
+export function areaBehaviors(areas: readonly Area[], parts: AreaParts): Record<string, BehaviorOptions> {
+  const publicAssets = areas.some((area) => area.public) ? parts.publicAssets() : parts.signed;
+  const ages = new Set(areas.map(({ browserMaxAge }) => browserMaxAge).filter((age) => age > 0));
+  const kept = new Map(
+    [...ages].map((age) => [age, { ...parts.signed, responseHeadersPolicy: parts.keptPolicy(age) }]),
+  );
+  const behaviorOf = (area: Area) =>
+    area.public ? publicAssets : (kept.get(area.browserMaxAge) ?? parts.signed);
+  return Object.fromEntries(
+    areas
+      .filter((area) => area.public || area.browserMaxAge > 0 || isInsideKept(area, areas))
+      .map((area) => [area.path, behaviorOf(area)]),
+  );
+}
+
+/** Whether an area would otherwise get the behaviour of a broader one that browsers may keep. */
+function isInsideKept(area: Area, areas: readonly Area[]): boolean {
+  return areas.some(
+    (outer) =>
+      outer !== area && outer.browserMaxAge > 0 && contains(patternOf(outer.path), patternOf(area.path)),
+  );
+}

@@ -1,0 +1,51 @@
+// The functions behind custom resources: they run while deploying, and may do nothing but their one task.
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { type BuiltFile, readBuiltFile } from "../build/built-file.ts";
+
+/** What a function runs, and what for. */
+export interface HandlerProps {
+  readonly description: string;
+  readonly file: BuiltFile;
+  /**
+   * The one operation that it may call.
+   * @default - none
+   */
+  readonly right?: { readonly action: string; readonly resource: string };
+}
+
+/** The function behind a custom resource, and where it logs, for a month. */
+export interface Handler {
+  readonly handler: LambdaFunction;
+  readonly logGroup: LogGroup;
+}
+
+/**
+ * Makes the function in `scope`. Its role names its log group itself: AWS's managed policy would let it write to every
+ * log of the account.
+ */
+export function createHandler(scope: Construct, { description, file, right }: HandlerProps): Handler {
+  const logGroup = new LogGroup(scope, "Logs", {
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const assumedBy = new ServicePrincipal("lambda.amazonaws.com");
+  const role = new Role(scope, "Role", { description, assumedBy });
+  logGroup.grantWrite(role);
+  if (right)
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: [right.action], resources: [right.resource] }));
+  const handler = new LambdaFunction(scope, "Handler", {
+    description,
+    runtime: Runtime.NODEJS_24_X,
+    handler: "index.handler",
+    code: Code.fromInline(readBuiltFile(file)),
+    timeout: Duration.seconds(30),
+    memorySize: 256,
+    role,
+    logGroup,
+  });
+  return { handler, logGroup };
+}

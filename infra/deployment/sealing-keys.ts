@@ -1,0 +1,50 @@
+// What cookies are sealed with: made by Secrets Manager, so that nobody has to make or see them.
+import { RemovalPolicy, SecretValue, Validations } from "aws-cdk-lib";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Construct } from "constructs";
+import type { Auth } from "../../edge/config/config.ts";
+
+/**
+ * Stands for the keys wherever a configuration is shown, checked or handed to a custom resource: CloudFormation would
+ * put the secret's value in the place of a reference there, too.
+ */
+export const NO_KEYS: Auth["keys"] = { current: "0".repeat(64), previous: "none" };
+
+/**
+ * A secret of 32 random bytes in hex, with room for the key before it. It goes with the stack: without the gate there is
+ * no cookie that it could open. Put a new version `{"current": "<64 hex digits>", "previous": "<the last current>"}` and
+ * deploy to change keys without ending sessions.
+ */
+export function createSealingSecret(scope: Construct): Secret {
+  const secret = new Secret(scope, "SealingKeys", {
+    description: "Gatehouse: seals the cookies of sign-in",
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ previous: NO_KEYS.previous }),
+      generateStringKey: "current",
+      passwordLength: 64,
+      excludeUppercase: true,
+      excludePunctuation: true,
+      excludeCharacters: "ghijklmnopqrstuvwxyz",
+      requireEachIncludedType: false,
+    },
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  Validations.of(secret).acknowledge({
+    id: "AwsSolutions-SMG4",
+    reason:
+      "A new key takes effect with the deployment that puts it into the code; a rotation alone would not.",
+  });
+  return secret;
+}
+
+/**
+ * The keys as dynamic references, of one version each: CloudFormation reads a secret again only when the text of the
+ * reference changes.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+ */
+export function sealingKeys(secret: ISecret, versionId: string): Auth["keys"] {
+  const reference = (jsonField: string) =>
+    // Unsafe is what it is called where the value shows up in a property: whoever may read the function's code may.
+    SecretValue.secretsManager(secret.secretArn, { jsonField, versionId }).unsafeUnwrap();
+  return { current: reference("current"), previous: reference("previous") };
+}

@@ -1,0 +1,164 @@
+// The whole chain on one machine: the synthesized template, deployed onto local servers.
+import { joinGroups, poolOptions } from "./accounts.ts";
+import type { Stack } from "../aws/cloudformation/index.ts";
+import { UserPool } from "../aws/cognito/user-pool.ts";
+import { startUserPoolServer, type UserPoolServer } from "../aws/cognito/user-pool-server.ts";
+import { Deployer } from "./deployment.ts";
+import { distributionConfig } from "./front.ts";
+import { frontOptions, type GateOptions } from "./gate-options.ts";
+import { Sessions } from "../aws/iam/sessions.ts";
+import { startIdentity } from "./identity.ts";
+import { groupsOf } from "./identity-resources.ts";
+import { registerUrls, startLogin } from "./login.ts";
+import { OpenFront } from "./open-front.ts";
+import { type Places, reservePlaces } from "./places.ts";
+import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
+import type { RgwServer } from "../rgw/server.ts";
+import { Running } from "./running.ts";
+import type { AnyGate, Gate } from "./running-gate.ts";
+import { Secrets } from "../aws/secrets/secrets.ts";
+import { type SecretsServer, startSecretsServer } from "../aws/secrets/server.ts";
+import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
+
+export type { GateOptions } from "./gate-options.ts";
+export type { AnyGate, Gate } from "./running-gate.ts";
+
+/** Synthesizes, deploys and starts everything; when a part fails, the parts before it are stopped. */
+export async function startGate(options: GateOptions): Promise<Gate> {
+  return await started(options, async (running, plan, sessions) => {
+    const mayBeUnsigned = (options.cfIdMayBeUnsigned ?? true) ? ["x-amz-cf-id"] : [];
+    const onAnswer = options.s3Log && { onAnswer: options.s3Log };
+    const store = await embeddedStore(plan, sessions, { mayBeUnsigned, ...onAnswer });
+    return { s3: running.add(store.server), store };
+  });
+}
+
+/** The same with a RADOS Gateway in the place of the embedded S3; the gateway stays with its caller. */
+export async function startGateOn(rgw: RgwServer, options: GateOptions): Promise<AnyGate> {
+  return await started(options, async (_running, plan) => ({ store: await rgwStore(plan, rgw) }));
+}
+
+type MakeStore<Made> = (running: Running, plan: StorePlan, sessions: Sessions) => Promise<Made>;
+
+async function started<Made extends { readonly store: ObjectStore }>(
+  options: GateOptions,
+  makeStore: MakeStore<Made>,
+): Promise<AnyGate & Made> {
+  const running = new Running();
+  try {
+    return await start(options, makeStore, running);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+}
+
+async function start<Made extends { readonly store: ObjectStore }>(
+  options: GateOptions,
+  makeStore: MakeStore<Made>,
+  running: Running,
+): Promise<AnyGate & Made> {
+  const { deploy, stack, parts, made } = await startServices(options, makeStore, running);
+  const behind = { stack, store: made.store, sessions: parts.sessions };
+  const front = running.add(await OpenFront.open(frontOptions(options), behind, options.port));
+  const url = registered(options, parts.userPool, front);
+  return {
+    ...parts,
+    ...made,
+    url,
+    port: front.port,
+    get stack() {
+      return front.stack;
+    },
+    get cloudFront() {
+      return front.cloudFront;
+    },
+    redeploy: async () => {
+      await front.replace(await deploy());
+      registered(options, parts.userPool, front);
+    },
+    close: () => running.close(),
+  };
+}
+
+/** Everything that is not the front. */
+async function startServices<Made extends { readonly store: ObjectStore }>(
+  options: GateOptions,
+  makeStore: MakeStore<Made>,
+  running: Running,
+) {
+  const { places, deploy, ...account } = await openAccount(options, running);
+  const { userPool, sessions } = account;
+  const stack = await deploy();
+  joinGroups(userPool, groupsOf(stack.resources));
+  const made = await makeStore(running, planOf(options, stack), sessions);
+  const managedLogin = running.add(await startLogin(userPool, stack, places.managedLogin));
+  const identity = await startIdentity({ stack, userPool, sessions, store: made.store }, places, running);
+  return { deploy, stack, made, parts: { ...account, ...identity, managedLogin } };
+}
+
+/** Where viewers go, once sign-in may come back to it. */
+function registered(
+  { publicUrl, tls, origins = [] }: GateOptions,
+  userPool: UserPool,
+  front: OpenFront,
+): string {
+  const url = publicUrl ?? `${tls ? "https" : "http"}://localhost:${front.port}`;
+  registerUrls(userPool, front.stack, [url, ...origins]);
+  return url;
+}
+
+interface OpenAccount {
+  readonly userPool: UserPool;
+  readonly userPoolServer: UserPoolServer;
+  readonly sessions: Sessions;
+  readonly secrets: Secrets;
+  readonly secretsServer: SecretsServer;
+  readonly places: Places;
+  readonly deploy: () => Promise<Stack>;
+}
+
+/** What a deployment needs to find, and talks to while it runs. */
+async function openAccount(options: GateOptions, running: Running): Promise<OpenAccount> {
+  const { context = {}, functionLog } = options;
+  const places = await reservePlaces(running, options);
+  const sessions = new Sessions();
+  const secrets = new Secrets();
+  const userPool = await UserPool.create(poolOptions(context));
+  const deployer = new Deployer({ userPool, secrets, sessions });
+  const secretsServer = running.add(await startSecretsServer(secrets, deployer.callers));
+  const userPoolServer = running.add(
+    await startUserPoolServer(userPool, {
+      port: places.userPool.port,
+      domain: places.managedLogin.url,
+      callers: deployer.callers,
+    }),
+  );
+  const apis = { cognitoIdentityProvider: places.userPool.url, secretsManager: secretsServer.endpoint };
+  const endpoints = endpointsOf(places, userPool);
+  const deploy = () => deployer.deploy({ context, endpoints, apis, ...(functionLog && { functionLog }) });
+  return { userPool, userPoolServer, sessions, secrets, secretsServer, places, deploy };
+}
+
+function endpointsOf(places: Places, { id }: UserPool): Readonly<Record<string, string>> {
+  return {
+    jwksUri: `${places.userPool.url}/${id}/.well-known/jwks.json`,
+    cognitoIdp: places.userPool.url,
+    cognitoIdentity: places.identityPool.url,
+    sts: places.sts.url,
+    oauth: places.managedLogin.url,
+  };
+}
+
+function planOf({ assets, context }: GateOptions, stack: Stack): StorePlan {
+  const { bucket, region } = bucketOrigin(distributionConfig(stack));
+  const originPath = String(context?.["originPath"] ?? "");
+  return {
+    bucket,
+    region,
+    roles: roleDocumentsOf(stack.resources),
+    policy: bucketPolicyOf(stack.resources),
+    assets,
+    prefix: originPath === "" ? "" : `${originPath.slice(1)}/`,
+  };
+}

@@ -1,0 +1,24 @@
+// The demo behind the gate: one area of each kind, and a private folder for each user.
+import { DEMO_USERS } from "../gate/accounts.ts";
+import { privatePage } from "./demo-page.ts";
+import type { AnyGate } from "../gate/gate.ts";
+
+/** The gate of `npm start`; people sign in at it, as at every gate with a user pool of its own. */
+export const DEMO_CONTEXT: Readonly<Record<string, unknown>> = {
+  areas: [
+    // Pages of the site itself: what they embed comes with their reader's cookie, which a sandboxed page would not send.
+    { path: "/team/*", groups: ["editors"], trusted: true },
+    { path: "/me/*", owner: "users/{identityId}/" },
+    { path: "/documents/*", downloads: true },
+    { path: "/*", trusted: true },
+  ],
+  groups: ["editors"],
+  listing: true,
+  auth: { title: "The Gatehouse" },
+};
+
+/** Puts a page into each user's own folder. */
+export async function putPrivatePages({ store, identityIdOf }: AnyGate): Promise<void> {
+  for (const { username } of DEMO_USERS)
+    await store.put(`users/${identityIdOf(username)}/index.html`, Buffer.from(privatePage(username)));
+}

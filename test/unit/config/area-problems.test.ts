@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import type { AreaDocument } from "../../../edge/config/config.ts";
+import { ConfigError, parseConfig } from "../../../edge/config/document.ts";
+import { configDocument } from "../fixtures/config.ts";
+
+const GROUPS = { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } };
+
+function problemsOf(areas: readonly AreaDocument[]): readonly string[] {
+  try {
+    parseConfig(configDocument({ areas, groups: GROUPS }));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe("sound lists", () => {
+  const lists: Record<string, readonly AreaDocument[]> = {
+    "the default": [{ path: "/*" }],
+    "of every kind": [
+      { path: "/team/*", groups: ["editors"] },
+      { path: "/me/*", owner: "users/{identityId}/" },
+      { path: "/*" },
+    ],
+    "an owner area under its own prefix": [
+      { path: "/users/*", owner: "users/{identityId}/" },
+      { path: "/*" },
+    ],
+    "two ways to one's own folder": [
+      { path: "/me/*", owner: "users/{identityId}/" },
+      { path: "/mine/*", owner: "users/{identityId}/" },
+    ],
+    "a key before its prefix": [{ path: "/team/logo.png" }, { path: "/team/*", groups: ["editors"] }],
+    "public beside private": [{ path: "/public/*", public: true }, { path: "/private/*" }],
+    "names that only begin alike": [{ path: "/team/*" }, { path: "/teams/*" }, { path: "/team" }],
+  };
+  test.each(Object.entries(lists))("%s", (_, areas) => expect(problemsOf(areas)).toEqual([]));
+});
+
+describe("mistakes name both sides", () => {
+  const mistakes: Record<string, [readonly AreaDocument[], string]> = {
+    "covered by an earlier one": [
+      [{ path: "/*" }, { path: "/team/*", groups: ["editors"] }],
+      'areas[1].path: "/team/*" is never reached, "/*" comes before it',
+    ],
+    "twice the same": [
+      [{ path: "/a.txt" }, { path: "/a.txt" }],
+      'areas[1].path: "/a.txt" is never reached, "/a.txt" comes before it',
+    ],
+    "a group that is not there": [
+      [{ path: "/*", groups: ["admins"] }],
+      'areas[0].groups: "admins" is not in groups',
+    ],
+    "several kinds at once": [
+      [{ path: "/a/*", groups: ["editors"], owner: "u/{identityId}/" }],
+      'areas[0].path: "/a/*" is one of groups, owner, not several',
+    ],
+    "public inside private": [
+      [{ path: "/a/b/*", public: true }, { path: "/a/*" }],
+      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+    ],
+    "private inside public": [
+      [{ path: "/a/b/*" }, { path: "/a/*", public: true }],
+      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+    ],
+    "an area inside the users' folders": [
+      [{ path: "/me/*", owner: "users/{identityId}/" }, { path: "/users/shared/*" }],
+      `areas[1].path: "/users/shared/*" lies in the users' own folders of "/me/*"`,
+    ],
+    "exactly the users' folders": [
+      [{ path: "/users/*" }, { path: "/me/*", owner: "users/{identityId}/" }],
+      `areas[0].path: "/users/*" lies in the users' own folders of "/me/*"`,
+    ],
+    "public users' folders": [
+      [
+        { path: "/data/*", public: true },
+        { path: "/me/*", owner: "data/users/{identityId}/" },
+      ],
+      `areas[0].path: "/data/*" would make the users' own folders of "/me/*" public`,
+    ],
+    "folders inside folders": [
+      [
+        { path: "/a/*", owner: "u/{identityId}/" },
+        { path: "/b/*", owner: "u/v/{identityId}/" },
+      ],
+      `areas[1].owner: "u/v/{identityId}/" lies in the users' own folders of "/a/*"`,
+    ],
+    "trusted folders": [
+      [{ path: "/me/*", owner: "u/{identityId}/", trusted: true }],
+      "areas[0].trusted: what users store themselves cannot be trusted",
+    ],
+    "an owner of one key": [
+      [{ path: "/me", owner: "u/{identityId}/" }],
+      "areas[0].path: an owner area is a prefix such as /me/*",
+    ],
+    "browsers keep a group's files": [
+      [{ path: "/a/*", groups: ["editors"], browserMaxAge: 60 }],
+      "areas[0].browserMaxAge: not for an area with groups",
+    ],
+    "versions of public files": [
+      [{ path: "/a/*", public: true, versions: true }],
+      "areas[0].public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+    ],
+    "the gate's own endpoints": [
+      [{ path: "/.gatehouse/*" }],
+      `areas[0].path: "/.gatehouse/*" is where the gate's own endpoints are`,
+    ],
+  };
+  test.each(Object.entries(mistakes))("%s", (_, [areas, problem]) =>
+    expect(problemsOf(areas)).toEqual([problem]),
+  );
+});
+
+describe("a field by itself", () => {
+  const fields: Record<string, [object, string]> = {
+    "a pattern inside": [{ path: "/a*/b" }, "areas[0].path"],
+    "a wildcard behind a name": [{ path: "/a*" }, "areas[0].path"],
+    "no slash": [{ path: "a" }, "areas[0].path"],
+    "a trailing slash": [{ path: "/a/" }, "areas[0].path"],
+    "a dot segment": [{ path: "/a/../b" }, "areas[0].path"],
+    "a backslash": [{ path: "/a\\b" }, "areas[0].path"],
+    "no groups": [{ path: "/*", groups: [] }, "areas[0].groups"],
+    "an owner without a folder": [{ path: "/*", owner: "{identityId}/" }, "areas[0].owner"],
+    "an owner with a slash first": [{ path: "/*", owner: "/u/{identityId}/" }, "areas[0].owner"],
+    "an owner without the identity": [{ path: "/*", owner: "u/" }, "areas[0].owner"],
+    "an age in words": [{ path: "/*", browserMaxAge: "60" }, "areas[0].browserMaxAge"],
+    "a public that is a word": [{ path: "/*", public: "yes" }, "areas[0].public"],
+    "an unknown setting": [{ path: "/*", group: "editors" }, "areas[0].group"],
+  };
+  test.each(Object.entries(fields))("%s", (_, [area, field]) => {
+    const document = { ...configDocument(), areas: [area] };
+    expect(() => parseConfig(document)).toThrow(
+      new RegExp(`^Invalid.*\n  ${field.replace(/[[\].]/g, "\\$&")}: `),
+    );
+  });
+  test("no areas at all", () => {
+    expect(problemsOf([])).toEqual(["areas: expected a list of at least 1"]);
+  });
+});
+
+test("exactly one of identity pool and STS", () => {
+  const { identityPool, ...rest } = configDocument();
+  const exchange = { kind: "sts", roleArn: "arn:aws:iam::123456789012:role/readers" } as const;
+  expect(parseConfig({ ...rest, exchange }).exchange).toEqual(exchange);
+  expect(() => parseConfig(rest)).toThrow("identityPool: expected, or else exchange");
+  expect(() => parseConfig({ ...rest, identityPool, exchange })).toThrow(
+    "identityPool: expected, or else exchange",
+  );
+});

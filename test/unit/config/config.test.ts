@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { bucketHost, regionOf } from "../../../edge/config/aws-names.ts";
+import { ConfigError, parseConfig } from "../../../edge/config/document.ts";
+import { parseJwks } from "../../../edge/config/jwk-set.ts";
+import { configDocument, SECOND_CLIENT_ID } from "../fixtures/config.ts";
+import { JWKS, KEY } from "../fixtures/tokens.ts";
+
+const problemsOf = (document: unknown, options = {}) => {
+  try {
+    parseConfig(document, options);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+test("a minimal document gets the defaults", () => {
+  const { log: _, ...minimal } = configDocument();
+  expect(parseConfig(minimal)).toEqual({
+    ...configDocument(),
+    origin: { bucket: "assets-bucket", region: "eu-central-1", path: "" },
+    areas: [
+      { path: "/*", public: false, trusted: false, versions: false, downloads: false, browserMaxAge: 0 },
+    ],
+    groups: {},
+    listing: { enabled: false },
+    signing: { cfId: "unsigned", head: "HEAD" },
+    cookies: { names: [], sameSite: "Lax", partitioned: false },
+    log: { allowed: 0.01 },
+    cors: { origins: [] },
+    endpoints: {},
+  });
+});
+
+test("every problem is reported at once, by field", () => {
+  expect(
+    problemsOf({
+      userPool: { id: "nonsense", clientIds: [] },
+      origin: { bucket: "Has.Dots", region: "nowhere", path: "site/" },
+      areas: [{ path: "a" }],
+      signing: { cfId: "maybe" },
+      cookies: { names: ["a b"] },
+      cors: { origins: ["https://app.example.com/"] },
+      endpoints: { jwksUri: "http://example.com" },
+      colour: "blue",
+    }),
+  ).toEqual([
+    "colour: unknown setting",
+    "userPool.id: expected a user pool id such as us-east-1_AbCdEfGhI",
+    "userPool.clientIds: expected a list of at least 1",
+    "origin.bucket: expected a bucket name without dots (TLS to S3 refuses dots)",
+    "origin.region: expected an AWS region such as us-east-1",
+    "origin.path: expected empty, or a prefix such as /site without a slash at its end",
+    "areas[0].path: expected a key such as /logo.png, or a prefix such as /team/*",
+    "signing.cfId: expected unsigned or signed",
+    "cookies.names[0]: expected a cookie name (RFC 6265)",
+    "cors.origins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
+    "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
+    "identityPool: expected, or else exchange",
+  ]);
+});
+
+test.each([[null], ["text"], [[]]])("%j is no configuration", (document) => {
+  expect(problemsOf(document)[0]).toBe("(document): expected an object");
+});
+
+test("values that are known only at deploy time satisfy any string rule", () => {
+  const isToken = (value: unknown) => typeof value === "string" && value.startsWith("token:");
+  const userPool = { id: "token:1", clientIds: ["token:2"], jwks: "token:3" };
+  expect(problemsOf({ ...configDocument(), userPool }, { isToken })).toEqual([]);
+  expect(problemsOf({ ...configDocument(), userPool })).toHaveLength(3);
+});
+
+describe("what no single field shows", () => {
+  const keys = { current: "1f".repeat(32) };
+  const [exchange, oauth] = [
+    { kind: "sts", roleArn: "arn:aws:iam::123456789012:role/readers" },
+    "https://a.b",
+  ];
+  const cases: Record<string, [changes: object, ...problems: string[]]> = {
+    "an identity pool": [{}],
+    "an exchange by STS": [{ identityPool: undefined, exchange }],
+    "both of them": [{ exchange }, "identityPool: expected, or else exchange"],
+    "sign-in where nobody knows": [
+      { auth: { keys } },
+      "userPool.domain: auth needs the host of the managed login",
+    ],
+    "sign-in at another place": [{ auth: { keys }, endpoints: { oauth } }],
+    "sign-in of the second client": [{ auth: { keys, clientId: SECOND_CLIENT_ID }, endpoints: { oauth } }],
+    "sign-in of another client": [
+      { auth: { keys, clientId: "other" }, endpoints: { oauth } },
+      'auth.clientId: "other" is not in userPool.clientIds',
+    ],
+    "sign-in without openid": [
+      { auth: { keys, scopes: ["email"] }, endpoints: { oauth } },
+      "auth.scopes: without openid there is no ID token",
+    ],
+  };
+  test.each(Object.entries(cases))("%s", (_, [changes, ...problems]) => {
+    expect(problemsOf({ ...configDocument(), ...changes })).toEqual(problems);
+  });
+});
+
+describe("endpoints", () => {
+  const allowed: Record<string, boolean> = {
+    "https://vpce-1.example.com": true,
+    "http://127.0.0.1:4000": true,
+    "http://localhost:4000": true,
+    "http://[::1]:4000": true,
+    "http://localhost.example.com": false,
+    "http://10.0.0.1": false,
+    "ftp://localhost": false,
+    "//localhost": false,
+  };
+  test.each(Object.entries(allowed))("%s: %s", (cognitoIdentity, ok) => {
+    expect(problemsOf(configDocument({ endpoints: { cognitoIdentity } })).length === 0).toBe(ok);
+  });
+});
+
+describe("parseJwks", () => {
+  test("keeps RS256 signing keys and nothing else of them", () => {
+    const { kty, n, e } = KEY.jwk;
+    const other = { kty: "EC", kid: "ec", crv: "P-256", x: "x", y: "y" };
+    expect(
+      parseJwks({
+        keys: [{ ...KEY.jwk, x5u: "https://evil.example" }, other, { ...KEY.jwk, use: "enc" }, 7],
+      }),
+    ).toEqual({
+      keys: [{ kty, alg: "RS256", use: "sig", kid: "key-1", n, e }],
+    });
+  });
+  test.each([[null], [{}], [{ keys: 1 }], [{ keys: [] }], [{ keys: [{ kty: "RSA" }] }]])(
+    "refuses %j",
+    (value) => {
+      expect(() => parseJwks(value)).toThrow(/expected a JSON Web Key Set|holds no RS256 signing key/);
+    },
+  );
+  test("is applied to baked-in keys", () => {
+    const userPool = { ...configDocument().userPool, jwks: JWKS };
+    expect(parseConfig(configDocument({ userPool })).userPool.jwks?.keys).toHaveLength(1);
+    expect(problemsOf(configDocument({ userPool: { ...userPool, jwks: {} } }))).toEqual([
+      'userPool.jwks: expected a JSON Web Key Set: { "keys": [...] }',
+    ]);
+  });
+});
+
+test("regions and hosts come from ids and names", () => {
+  expect(regionOf("eu-west-1_Abc")).toBe("eu-west-1");
+  expect(regionOf("us-gov-west-1:00000000-0000-4000-8000-000000000001")).toBe("us-gov-west-1");
+  expect(bucketHost({ bucket: "b-1", region: "eu-west-1", path: "" })).toBe("b-1.s3.eu-west-1.amazonaws.com");
+});
