@@ -1,16 +1,16 @@
 // The steps of one warm request, each by itself: where its time goes.
 import { hash, verify } from "node:crypto";
 import { Areas } from "../edge/areas.ts";
-import { tokenCandidates } from "../edge/token/candidates.ts";
-import { readEvent, type ViewerRequest } from "../edge/request/cloudfront.ts";
 import type { Config } from "../edge/config/config.ts";
 import { parseConfig } from "../edge/config/document.ts";
-import { forward } from "../edge/s3/forward.ts";
-import { KeySet } from "../edge/token/jwks.ts";
+import { readEvent, type ViewerRequest } from "../edge/request/cloudfront.ts";
 import { type AssetRoute, routeOf } from "../edge/request/route.ts";
-import { createUnseal } from "../edge/session/sealed-session.ts";
+import { forward } from "../edge/s3/forward.ts";
 import { createSign, signInput } from "../edge/s3/sign.ts";
 import { accessOf, targetOf } from "../edge/s3/target.ts";
+import { createUnseal } from "../edge/session/sealed-session.ts";
+import { tokenCandidates } from "../edge/token/candidates.ts";
+import { KeySet } from "../edge/token/jwks.ts";
 import { TokenVerifier, type VerifiedToken } from "../edge/token/token.ts";
 import { createVerifyJwt } from "../edge/token/verify-jwt.ts";
 import { completeDocument } from "./builds.ts";

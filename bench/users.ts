@@ -3,8 +3,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { createHmacSha256 } from "../edge/s3/hmac.ts";
-import { sealSession } from "../edge/session/sealed-session.ts";
 import type { Session } from "../edge/session/exchange.ts";
+import { sealSession } from "../edge/session/sealed-session.ts";
 import type { VerifiedToken } from "../edge/token/token.ts";
 
 export const USER_POOL_ID = "us-east-1_BenchPool";

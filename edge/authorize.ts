@@ -1,22 +1,23 @@
 // The story of one request, from CloudFront's event to the signed request or a refusal.
+
+import { causeNames, type Described, frames, type Log, userHash } from "./answer/log.ts";
+import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import type { Access, Areas } from "./areas.ts";
-import { tokenCandidates } from "./token/candidates.ts";
+import type { Config } from "./config/config.ts";
+import { GateError } from "./errors.ts";
 import {
   type RequestResult,
   type ResponseResult,
   readEvent,
   type ViewerRequest,
 } from "./request/cloudfront.ts";
-import type { Config } from "./config/config.ts";
-import { GateError } from "./errors.ts";
-import { forward } from "./s3/forward.ts";
-import { causeNames, type Described, frames, type Log, userHash } from "./answer/log.ts";
-import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import { routeOf } from "./request/route.ts";
-import type { SessionStore } from "./session/sessions.ts";
-import type { SignIn } from "./sign-in.ts";
+import { forward } from "./s3/forward.ts";
 import { type Sign, signInput } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
+import type { SessionStore } from "./session/sessions.ts";
+import type { SignIn } from "./sign-in.ts";
+import { tokenCandidates } from "./token/candidates.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */

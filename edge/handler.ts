@@ -1,18 +1,19 @@
 // The entry of the function: builds everything once, at cold start, from the baked-in configuration.
+
+import { consoleLog } from "./answer/log.ts";
+import { type ErrorPage, plainPage } from "./answer/respond.ts";
 import { Areas } from "./areas.ts";
 import { authorize } from "./authorize.ts";
-import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
 import type { Config } from "./config/config.ts";
-import type { Exchange } from "./session/exchange.ts";
 import { createHttp, type Http } from "./https.ts";
-import { KeySet } from "./token/jwks.ts";
-import { consoleLog } from "./answer/log.ts";
+import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
 import { originResponse } from "./s3/origin-response.ts";
-import { type ErrorPage, plainPage } from "./answer/respond.ts";
+import type { Sign } from "./s3/sign.ts";
+import type { Exchange } from "./session/exchange.ts";
 import type { Unseal } from "./session/sealed-session.ts";
 import { SessionStore } from "./session/sessions.ts";
 import type { SignIn, SignInParts } from "./sign-in.ts";
-import type { Sign } from "./s3/sign.ts";
+import { KeySet } from "./token/jwks.ts";
 import { TokenVerifier } from "./token/token.ts";
 import type { VerifyJwt } from "./token/verify-jwt.ts";
 

@@ -1,9 +1,9 @@
 // The default build: every step on Node's own modules.
 import { signIn } from "./auth/index.ts";
 import type { Config } from "./config/config.ts";
-import { createExchange } from "./session/exchange.ts";
 import { createGate } from "./handler.ts";
 import { createSign } from "./s3/sign.ts";
+import { createExchange } from "./session/exchange.ts";
 import { createVerifyJwt } from "./token/verify-jwt.ts";
 
 /** The parsed configuration, written before the bundle where it is built. */

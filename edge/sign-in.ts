@@ -1,11 +1,12 @@
 // What the lock knows of sign-in: `edge/auth` implements it, where it is configured.
+
+import type { Log } from "./answer/log.ts";
+import type { ErrorPage } from "./answer/respond.ts";
 import type { Areas } from "./areas.ts";
-import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { Config } from "./config/config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Http } from "./https.ts";
-import type { Log } from "./answer/log.ts";
-import type { ErrorPage } from "./answer/respond.ts";
+import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { EndpointRoute } from "./request/route.ts";
 import type { SessionStore } from "./session/sessions.ts";
 import type { TokenVerifier } from "./token/token.ts";

@@ -5,8 +5,8 @@ import type { Construct } from "constructs";
 import type { Config, ConfigDocument } from "../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../edge/config/document.ts";
 import { accessProblems } from "./access/index.ts";
-import { groupProblems, isNames } from "./users/group-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
+import { groupProblems, isNames } from "./users/group-names.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
 
 /** The names that the function needs of what was given or made. */

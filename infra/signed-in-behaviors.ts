@@ -16,17 +16,15 @@ import { Construct } from "constructs";
 import type { Config } from "../edge/config/config.ts";
 import { publicResources, roleStatements } from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
-import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { printOwnerGrants } from "./bucket/bucket-owner.ts";
+import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
+import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
 import { readBuiltFile } from "./build/built-file.ts";
-import type { ClientUrls } from "./users/client-urls.ts";
-import { checkProps, configuration, groupDocument } from "./configuration.ts";
-import { Deployment } from "./deployment/deployment.ts";
-import { errorResponses } from "./delivery/distribution.ts";
 import { edgeBundleName } from "./build/edge-bundles.ts";
+import { checkProps, configuration, groupDocument } from "./configuration.ts";
+import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
+import { errorResponses } from "./delivery/distribution.ts";
 import { createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
-import { groupsIn } from "./users/group-names.ts";
-import { hostOf } from "./users/managed-login.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -34,11 +32,13 @@ import {
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
 } from "./delivery/policies.ts";
-import type { SignedInBehaviorsProps } from "./props.ts";
-import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
-import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
-import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
+import { Deployment } from "./deployment/deployment.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
+import type { SignedInBehaviorsProps } from "./props.ts";
+import type { ClientUrls } from "./users/client-urls.ts";
+import { groupsIn } from "./users/group-names.ts";
+import { hostOf } from "./users/managed-login.ts";
+import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
 import { registerUrls, urlsAt, usersOf } from "./users/sign-in.ts";
 import type { SignInUrls } from "./users/sign-in-urls.ts";
 

@@ -1,5 +1,7 @@
 // Generated answers: a page for people who navigate, JSON for everything else, nothing of the inside in either.
 import { basePathOf } from "../config/aws-names.ts";
+import type { Config } from "../config/config.ts";
+import { answerTo, type ErrorCode, GateError } from "../errors.ts";
 import {
   header,
   type ResponseHeaders,
@@ -7,8 +9,6 @@ import {
   responseResult,
   type ViewerRequest,
 } from "../request/cloudfront.ts";
-import type { Config } from "../config/config.ts";
-import { answerTo, type ErrorCode, GateError } from "../errors.ts";
 
 /** A page, and the policy under which it may be shown (Content Security Policy Level 3). */
 export interface Page {

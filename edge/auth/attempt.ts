@@ -1,10 +1,10 @@
 // One attempt to sign in: what must be remembered from the way to the managed login until the way back.
 import { hash, randomBytes } from "node:crypto";
-import type { ViewerRequest } from "../request/cloudfront.ts";
 import type { Config } from "../config/config.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
-import { GateError } from "../errors.ts";
 import { isRecord } from "../config/json.ts";
+import { GateError } from "../errors.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
 import { open, seal, sealingKeys } from "../session/sealed.ts";
 import { ownCookies, setCookie } from "./set-cookie.ts";
 

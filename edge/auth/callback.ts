@@ -1,9 +1,10 @@
 // `GET callback`: the way back from the managed login. Only redeems the code, which can be done once, and goes on.
-import { basePathOf } from "../config/aws-names.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { answerTo, GateError } from "../errors.ts";
-import { errorNamed } from "../session/exchange.ts";
+
 import { answer } from "../answer/respond.ts";
+import { basePathOf } from "../config/aws-names.ts";
+import { answerTo, GateError } from "../errors.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { errorNamed } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { type Attempt, forgetAttempt, resumeAttempt } from "./attempt.ts";

@@ -1,10 +1,11 @@
 // The page for each way a request ends, with the way on from there.
-import { basePathOf } from "../config/aws-names.ts";
-import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
-import type { Config } from "../config/config.ts";
-import { answerTo, type ErrorCode } from "../errors.ts";
+
 import { causeNames } from "../answer/log.ts";
 import { type ErrorPage, pageAnswer } from "../answer/respond.ts";
+import { basePathOf } from "../config/aws-names.ts";
+import type { Config } from "../config/config.ts";
+import { answerTo, type ErrorCode } from "../errors.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { unmarkedUrl } from "./marker.ts";
 import { type Link, renderPage } from "./page.ts";

@@ -1,9 +1,10 @@
 // `GET finish`: the last hop of a sign-in. Notices blocked cookies, seals credentials, and goes where the person wanted.
-import { sessionTokens } from "../token/candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { answerTo, GateError } from "../errors.ts";
+
 import { answer } from "../answer/respond.ts";
+import { answerTo, GateError } from "../errors.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { sessionTokens } from "../token/candidates.ts";
 import { returnTo } from "./place.ts";
 import { credentialCookies, HOP_MS } from "./session.ts";
 

@@ -1,10 +1,11 @@
 // `POST session`: an app that signed its user in by itself hands the tokens over.
-import { bearerTokens } from "../token/candidates.ts";
-import { bodyText, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
-import { GateError } from "../errors.ts";
-import { isRecord } from "../config/json.ts";
+
 import { jsonAnswer } from "../answer/respond.ts";
+import { isRecord } from "../config/json.ts";
+import { GateError } from "../errors.ts";
+import { bodyText, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { bearerTokens } from "../token/candidates.ts";
 import { isFromKnownOrigin } from "./place.ts";
 import { profileOf } from "./profile.ts";
 import { refreshed } from "./renew.ts";

@@ -1,9 +1,10 @@
 // Sign-in: the gate's own endpoints, and what viewers without a session get instead of a refusal.
-import { basePathOf } from "../config/aws-names.ts";
-import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
-import { answerTo, type ErrorCode, GateError } from "../errors.ts";
+
 import { causeNames } from "../answer/log.ts";
 import { answer, isNavigation, pageAnswer, refusal } from "../answer/respond.ts";
+import { basePathOf } from "../config/aws-names.ts";
+import { answerTo, type ErrorCode, GateError } from "../errors.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { EndpointRoute } from "../request/route.ts";
 import { createUnseal } from "../session/sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";

@@ -1,7 +1,8 @@
 // `GET login`: starts an attempt and sends the browser to the managed login.
-import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
-import { GateError } from "../errors.ts";
+
 import { answer } from "../answer/respond.ts";
+import { GateError } from "../errors.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { type Attempt, attemptCookies, codeChallenge, startAttempt } from "./attempt.ts";
 import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts";

@@ -1,12 +1,13 @@
 // `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
-import { basePathOf } from "../config/aws-names.ts";
-import { sessionTokens } from "../token/candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
-import { GateError } from "../errors.ts";
+
 import { causeNames } from "../answer/log.ts";
 import { answer, isNavigation, jsonAnswer, pageAnswer } from "../answer/respond.ts";
+import { basePathOf } from "../config/aws-names.ts";
+import { GateError } from "../errors.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { sessionTokens } from "../token/candidates.ts";
 import { renderPage } from "./page.ts";
 import { endpointUrl, isFromKnownOrigin, managedLogin, signInClientId } from "./place.ts";
 import { HOP_MS } from "./session.ts";

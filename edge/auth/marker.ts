@@ -1,7 +1,7 @@
 // The parameter that says "just renewed", so that a browser that keeps no cookies is not sent round in circles.
 import { hash, timingSafeEqual } from "node:crypto";
-import type { ViewerRequest } from "../request/cloudfront.ts";
 import type { Config } from "../config/config.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import { sealingKeys } from "../session/sealed.ts";
 import { askedFor } from "./place.ts";

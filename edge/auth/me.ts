@@ -1,8 +1,9 @@
 // `GET me`: who is signed in, and until when.
-import { tokenCandidates } from "../token/candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+
 import { jsonAnswer } from "../answer/respond.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { tokenCandidates } from "../token/candidates.ts";
 import { isRenewable, profileOf } from "./profile.ts";
 
 /**

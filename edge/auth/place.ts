@@ -1,8 +1,8 @@
 // Where the gate is, as browsers see it, and where a browser may be sent.
 import { basePathOf, regionOf } from "../config/aws-names.ts";
-import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
+import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import { canonicalPath } from "../request/path.ts";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;

@@ -1,8 +1,9 @@
 // What the gate tells a signed-in user, or an app of theirs, about the session.
-import type { ViewerRequest } from "../request/cloudfront.ts";
+
 import type { Config } from "../config/config.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
 import { isRecord } from "../config/json.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
 import type { VerifiedToken } from "../token/token.ts";
 
 /** The body of `me` and `session`. */

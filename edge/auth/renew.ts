@@ -1,12 +1,13 @@
 // Renewal on the spot: an expired token and a refresh token become a new session, and the request is sent again.
-import { sessionTokens } from "../token/candidates.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
-import { GateError } from "../errors.ts";
-import { errorNamed } from "../session/exchange.ts";
+
 import { causeNames } from "../answer/log.ts";
 import { answer } from "../answer/respond.ts";
+import { GateError } from "../errors.ts";
+import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieValues } from "../request/cookies.ts";
+import { errorNamed } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { sessionTokens } from "../token/candidates.ts";
 import type { GenuineToken, VerifiedToken } from "../token/token.ts";
 import { isMarked, markedUrl } from "./marker.ts";
 import { credentialCookies, HOP_MS, tokenCookies } from "./session.ts";

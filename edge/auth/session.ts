@@ -1,8 +1,9 @@
 // Sets a browser's session up: its tokens, and the credentials that spare the edge a call to Cognito.
-import type { ViewerRequest } from "../request/cloudfront.ts";
+
+import { causeNames } from "../answer/log.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import { causeNames } from "../answer/log.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
 import { sealingKeys } from "../session/sealed.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";

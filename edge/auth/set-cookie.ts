@@ -1,8 +1,9 @@
 // Writes the gate's cookies: a session's, a sign-in attempt's, and their end.
-import type { ViewerRequest } from "../request/cloudfront.ts";
+
 import type { Config } from "../config/config.ts";
-import { cookieName, cookieNames, isShared } from "../request/cookies.ts";
 import { GateError } from "../errors.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieNames, isShared } from "../request/cookies.ts";
 
 /** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
 const MAX_CHARACTERS = 4_096;

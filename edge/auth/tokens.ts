@@ -1,9 +1,9 @@
 // Gets tokens from the user pool: for a code, and for a refresh token; and revokes the latter.
 import type { Config } from "../config/config.ts";
-import { GateError } from "../errors.ts";
-import { errorNamed } from "../session/exchange.ts";
-import { type Http, HttpError, type HttpRequest, type HttpResponse } from "../https.ts";
 import { isRecord } from "../config/json.ts";
+import { GateError } from "../errors.ts";
+import { type Http, HttpError, type HttpRequest, type HttpResponse } from "../https.ts";
+import { errorNamed } from "../session/exchange.ts";
 import { managedLogin, userPoolApi } from "./place.ts";
 
 /** What the pool hands out. Nothing in it has been checked. */

@@ -1,8 +1,8 @@
 // The only file that knows the shape of CloudFront's events: what arrives is read here, what leaves is written here.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
 
-import { GateError } from "../errors.ts";
 import { isRecord } from "../config/json.ts";
+import { GateError } from "../errors.ts";
 
 /** CloudFront's header map: lower-case names, each with one or more values. */
 export type CloudFrontHeaders = Record<string, { key?: string; value: string }[]>;

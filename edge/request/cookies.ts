@@ -1,6 +1,7 @@
 // The gate's own cookies: what they are called, and how one is found among others.
-import { headerValues, type ViewerRequest } from "./cloudfront.ts";
+
 import type { Config } from "../config/config.ts";
+import { headerValues, type ViewerRequest } from "./cloudfront.ts";
 
 /**
  * The full name of one of our cookies, or the start of several. `__Host-` is one that no other host can have set; only a

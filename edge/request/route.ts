@@ -1,8 +1,8 @@
 // What a request asks for: a CORS preflight, an asset, a list of keys, or one of the own endpoints.
 import { basePathOf } from "../config/aws-names.ts";
-import { header, type ViewerRequest } from "./cloudfront.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
+import { header, type ViewerRequest } from "./cloudfront.ts";
 import { canonicalPath } from "./path.ts";
 
 export type Route = { readonly kind: "preflight" } | AssetRoute | ListRoute | EndpointRoute;

@@ -1,11 +1,12 @@
 // What leaves for the cache and S3: the canonical path, the signed query, the cache scope, and nothing else of the viewer's.
+
+import { GateError } from "../errors.ts";
 import {
   type CloudFrontHeaders,
   headerEntries,
   type RequestResult,
   type ViewerRequest,
 } from "../request/cloudfront.ts";
-import { GateError } from "../errors.ts";
 
 /** The header in the cache key that only this function writes: what a cached object may be shared by. */
 export const CACHE_SCOPE_HEADER = "x-gatehouse-cache-scope";

@@ -1,5 +1,10 @@
 // What S3 answers before it is cached: its errors become ours, and active content is put into a sandbox.
+
+import type { Log } from "../answer/log.ts";
+import { type Answering, refusal } from "../answer/respond.ts";
 import type { Areas } from "../areas.ts";
+import type { Config } from "../config/config.ts";
+import { answerTo, type ErrorCode } from "../errors.ts";
 import {
   headerValues,
   type OriginResponse,
@@ -7,11 +12,7 @@ import {
   readEvent,
   readOriginResponse,
 } from "../request/cloudfront.ts";
-import type { Config } from "../config/config.ts";
-import { answerTo, type ErrorCode } from "../errors.ts";
-import type { Log } from "../answer/log.ts";
 import { uriEncodePath } from "../request/path.ts";
-import { type Answering, refusal } from "../answer/respond.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([

@@ -4,9 +4,9 @@ import { hash } from "node:crypto";
 import { bucketHost } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import { createHmacSha256, type Hmac } from "./hmac.ts";
 import { uriEncode } from "../request/path.ts";
 import type { Credentials } from "./credentials.ts";
+import { createHmacSha256, type Hmac } from "./hmac.ts";
 
 /** How long a signed query may be used, in seconds; credentials must outlive it. */
 export const SIGNATURE_SECONDS = 300;

@@ -7,7 +7,9 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
+import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
+import { type Http, HttpError, MAX_RESPONSE_BYTES } from "../https.ts";
 import {
   assertRole,
   cognitoError,
@@ -18,8 +20,6 @@ import {
   identityPoolIdOf,
   loginsOf,
 } from "../session/exchange.ts";
-import { type Http, HttpError, MAX_RESPONSE_BYTES } from "../https.ts";
-import { isRecord } from "../config/json.ts";
 
 /** One try of one call, in milliseconds; the client makes a second one where that may help. */
 const ATTEMPT_MS = 1_800;

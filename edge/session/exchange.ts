@@ -3,9 +3,9 @@
 
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
+import { isRecord } from "../config/json.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 import { type Http, HttpError, type HttpResponse } from "../https.ts";
-import { isRecord } from "../config/json.ts";
 import type { Credentials } from "../s3/credentials.ts";
 import type { VerifiedToken } from "../token/token.ts";
 

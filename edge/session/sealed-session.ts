@@ -1,12 +1,12 @@
 // A user's session as a sealed cookie: identity and credentials, packed small, for one user, client and role.
 import { hash } from "node:crypto";
-import type { ViewerRequest } from "../request/cloudfront.ts";
 import type { Config } from "../config/config.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
 import { cookieName, cookieValues } from "../request/cookies.ts";
 import type { Hmac } from "../s3/hmac.ts";
-import { open, seal, sealingKeys } from "./sealed.ts";
-import type { Session } from "./exchange.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import type { Session } from "./exchange.ts";
+import { open, seal, sealingKeys } from "./sealed.ts";
 
 /** The name of the cookie for a role, behind the common prefix. */
 export function sealedCookieName(roleArn: string | undefined): string {

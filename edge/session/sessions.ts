@@ -1,11 +1,11 @@
 // One user's AWS session: from memory or a sealed cookie while it lasts, else from an exchange that requests share.
 import { BoundedMap } from "../bounded-map.ts";
-import type { ViewerRequest } from "../request/cloudfront.ts";
 import { GateError } from "../errors.ts";
-import type { Exchange, Session } from "./exchange.ts";
-import type { Unseal } from "./sealed-session.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
 import { SIGNATURE_SECONDS } from "../s3/sign.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import type { Exchange, Session } from "./exchange.ts";
+import type { Unseal } from "./sealed-session.ts";
 
 /** About 4 KB each with their signing keys: what a 128 MB function can spare for the users of one container. */
 const MAX_SESSIONS = 1_000;

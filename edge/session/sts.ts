@@ -3,12 +3,12 @@
 import { createHmac, hash } from "node:crypto";
 import type { Config, StsExchange } from "../config/config.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
-import { credentialsOf, type Exchange, type ServiceRequest, send, serviceError } from "./exchange.ts";
 import type { Http, HttpResponse } from "../https.ts";
 import { uriEncode } from "../request/path.ts";
 import type { Credentials } from "../s3/credentials.ts";
 import { amzDateOf, signingKey } from "../s3/sign.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import { credentialsOf, type Exchange, type ServiceRequest, send, serviceError } from "./exchange.ts";
 
 /** A form that is to be signed with the function's own credentials. */
 export interface SignPostInput {

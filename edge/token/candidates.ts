@@ -1,7 +1,8 @@
 // Where a token may be: the Authorization header, our cookie, configured cookies, Amplify's cookies, in that order.
-import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
+
 import type { Config } from "../config/config.ts";
-import { cookieNames, cookieName, cookieValues } from "../request/cookies.ts";
+import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, cookieNames, cookieValues } from "../request/cookies.ts";
 
 /**
  * Every value of the request that may be an ID token, most trusted place first. Duplicate and malformed cookies are

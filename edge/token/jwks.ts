@@ -1,9 +1,9 @@
 // The user pool's signing keys: baked in at deploy, fetched again for an unknown key id or when they are old.
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
+import { type Jwks, parseJwks } from "../config/jwk-set.ts";
 import { GateError } from "../errors.ts";
 import type { Http } from "../https.ts";
-import { type Jwks, parseJwks } from "../config/jwk-set.ts";
 
 /** The time box of one fetch, in milliseconds; on a connection of its own, for a kept one may have died meanwhile. */
 const FETCH_MS = 1_500;

@@ -1,10 +1,10 @@
 // The token: every candidate is tried, the first that verifies wins and is remembered until it expires.
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
-import { regionOf } from "../config/aws-names.ts";
 import { BoundedMap } from "../bounded-map.ts";
+import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
-import { type ErrorCode, GateError } from "../errors.ts";
 import type { Jwks, RsaJwk } from "../config/jwk-set.ts";
+import { type ErrorCode, GateError } from "../errors.ts";
 import type { KeySet } from "./jwks.ts";
 import type { SignedJwt, UnverifiedJwt, VerifyJwt } from "./verify-jwt.ts";
 

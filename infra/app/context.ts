@@ -2,8 +2,8 @@
 import type { Config } from "../../edge/config/config.ts";
 import { ConfigError } from "../../edge/config/document.ts";
 import { contradictions, tryConfiguration } from "../configuration.ts";
-import { groupsIn, isNames } from "../users/group-names.ts";
 import type { SignedInAssetsProps } from "../props.ts";
+import { groupsIn, isNames } from "../users/group-names.ts";
 import { signInProps } from "../users/sign-in-settings.ts";
 import { readSurroundings, type Surroundings } from "./surroundings.ts";
 import { SWITCH } from "./switch.ts";

@@ -2,8 +2,8 @@
 import { CfnOutput, type Stack } from "aws-cdk-lib";
 import { basePathOf } from "../../edge/config/aws-names.ts";
 import { groupDocument } from "../configuration.ts";
-import type { Context } from "./context.ts";
 import type { SignedInAssets } from "../signed-in-assets.ts";
+import type { Context } from "./context.ts";
 
 type Output = readonly [name: string, value: string | false | undefined, description: string];
 

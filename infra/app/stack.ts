@@ -2,7 +2,7 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { type IUserPool, type IUserPoolClient, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
-import { type IIdentityPool, IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
+import { IdentityPool, type IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { type IRole, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -10,11 +10,11 @@ import type { Construct } from "constructs";
 import { regionOf } from "../../edge/config/aws-names.ts";
 import type { Config } from "../../edge/config/config.ts";
 import { AssetUpload } from "../bucket/asset-upload.ts";
-import type { Context } from "./context.ts";
-import { isNames } from "../users/group-names.ts";
-import { printOutputs } from "./outputs.ts";
 import type { SignedInAssetsProps } from "../props.ts";
 import { SignedInAssets } from "../signed-in-assets.ts";
+import { isNames } from "../users/group-names.ts";
+import type { Context } from "./context.ts";
+import { printOutputs } from "./outputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Props of a `GatehouseStack`. */

@@ -5,8 +5,8 @@ import { CompositePrincipal, Policy, PolicyStatement, Role, ServicePrincipal } f
 import { Architecture, Code, Function as LambdaFunction, Runtime, Version } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Config } from "../../edge/config/config.ts";
-import type { Deployment } from "../deployment/deployment.ts";
 import { acknowledgeWildcard } from "../bucket/wildcard.ts";
+import type { Deployment } from "../deployment/deployment.ts";
 
 /** Props of an `EdgeFunction`. */
 export interface EdgeFunctionProps {

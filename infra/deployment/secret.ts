@@ -1,6 +1,7 @@
 // Which version of a secret is current. The value is never read: CloudFormation itself puts it into the code.
-import { callAws, type Environment } from "./aws.ts";
+
 import type { Limits } from "./attempt.ts";
+import { callAws, type Environment } from "./aws.ts";
 import { isRecord } from "./json.ts";
 
 const ARN = /^arn:[\w-]+:secretsmanager:([\w-]+):\d{12}:secret:[\w/+=.@-]+$/;

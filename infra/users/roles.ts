@@ -4,10 +4,10 @@ import { type IUserPool, type IUserPoolClient, UserPoolGroup } from "aws-cdk-lib
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { ArnPrincipal, FederatedPrincipal, type IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { groupNames, isNames } from "./group-names.ts";
-import { createIdentityPool } from "./identity-pool.ts";
 import type { AreaDocument } from "../../edge/config/config.ts";
 import { allowAssumingRoles } from "../bucket/rights.ts";
+import { groupNames, isNames } from "./group-names.ts";
+import { createIdentityPool } from "./identity-pool.ts";
 
 /** The props that roles are made of; `SignedInBehaviorsProps` says what each means. */
 export interface RoleProps {

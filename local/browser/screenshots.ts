@@ -2,10 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { launchChromium } from "./chromium.ts";
-import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
 import { startGate } from "../gate/gate.ts";
 import { Running } from "../gate/running.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
+import { launchChromium } from "./chromium.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/images");
 const ASSETS = join(import.meta.dirname, "../assets");

@@ -1,14 +1,14 @@
 // The template, synthesized for the servers of this machine and deployed with what an AWS account gives it.
 
-import { providers } from "./accounts.ts";
 import { deploy, type FunctionEnvironment, type Stack } from "../aws/cloudformation/index.ts";
 import type { UserPool } from "../aws/cognito/user-pool.ts";
 import { parseRoles, type Role } from "../aws/iam/role.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
 import type { CallerDeps } from "../aws/json-api/caller.ts";
-import { functionRoleOf, roleDocumentsOf } from "./resources.ts";
 import { secretReference } from "../aws/secrets/reference.ts";
 import type { Secrets } from "../aws/secrets/secrets.ts";
+import { providers } from "./accounts.ts";
+import { functionRoleOf, roleDocumentsOf } from "./resources.ts";
 import { synthesize } from "./synthesis.ts";
 
 /** What a deployment finds in the account. */

@@ -1,8 +1,8 @@
 // What a gate can be told.
 import type { Log, Readings, Timeouts, TlsOptions } from "../aws/cloudfront/index.ts";
-import type { FrontOptions } from "./front.ts";
 import type { LambdaOptions } from "../aws/lambda/index.ts";
 import type { S3LogEntry } from "../aws/s3/options.ts";
+import type { FrontOptions } from "./front.ts";
 
 /** What to run. */
 export interface GateOptions {

@@ -1,23 +1,24 @@
 // The whole chain on one machine: the synthesized template, deployed onto local servers.
-import { joinGroups, poolOptions } from "./accounts.ts";
+
 import type { Stack } from "../aws/cloudformation/index.ts";
 import { UserPool } from "../aws/cognito/user-pool.ts";
 import { startUserPoolServer, type UserPoolServer } from "../aws/cognito/user-pool-server.ts";
+import { Sessions } from "../aws/iam/sessions.ts";
+import { Secrets } from "../aws/secrets/secrets.ts";
+import { type SecretsServer, startSecretsServer } from "../aws/secrets/server.ts";
+import type { RgwServer } from "../rgw/server.ts";
+import { joinGroups, poolOptions } from "./accounts.ts";
 import { Deployer } from "./deployment.ts";
 import { distributionConfig } from "./front.ts";
 import { frontOptions, type GateOptions } from "./gate-options.ts";
-import { Sessions } from "../aws/iam/sessions.ts";
 import { startIdentity } from "./identity.ts";
 import { groupsOf } from "./identity-resources.ts";
 import { registerUrls, startLogin } from "./login.ts";
 import { OpenFront } from "./open-front.ts";
 import { type Places, reservePlaces } from "./places.ts";
 import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
-import type { RgwServer } from "../rgw/server.ts";
 import { Running } from "./running.ts";
 import type { AnyGate, Gate } from "./running-gate.ts";
-import { Secrets } from "../aws/secrets/secrets.ts";
-import { type SecretsServer, startSecretsServer } from "../aws/secrets/server.ts";
 import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 
 export type { GateOptions } from "./gate-options.ts";

@@ -1,9 +1,10 @@
 // Sign-in around a gate: the managed login as the template has it, and the URLs that it may send browsers back to.
-import { SIGN_IN_HINT } from "./accounts.ts";
+
 import type { Stack } from "../aws/cloudformation/index.ts";
 import { requireObject, requireString } from "../aws/cloudformation/json.ts";
 import { type ManagedLogin, startManagedLogin } from "../aws/cognito/managed-login.ts";
 import type { UserPool } from "../aws/cognito/user-pool.ts";
+import { SIGN_IN_HINT } from "./accounts.ts";
 import { distributionConfig } from "./front.ts";
 import type { Place } from "./places.ts";
 import { cacheBehaviors, list, ofType, type Resources } from "./resources.ts";

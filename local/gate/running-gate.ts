@@ -5,10 +5,10 @@ import type { ManagedLogin } from "../aws/cognito/managed-login.ts";
 import type { UserPool } from "../aws/cognito/user-pool.ts";
 import type { UserPoolServer } from "../aws/cognito/user-pool-server.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
-import type { IdentityServers } from "./identity.ts";
 import type { S3Server } from "../aws/s3/server.ts";
 import type { Secrets } from "../aws/secrets/secrets.ts";
 import type { SecretsServer } from "../aws/secrets/server.ts";
+import type { IdentityServers } from "./identity.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** A running gate, whatever its S3 is. */

@@ -3,10 +3,10 @@
 import type { OriginTarget } from "../aws/cloudfront/index.ts";
 import { parseRoles, type RoleDocument } from "../aws/iam/role.ts";
 import type { Mint, Sessions } from "../aws/iam/sessions.ts";
+import type { S3Options } from "../aws/s3/options.ts";
+import { type S3Server, startS3 } from "../aws/s3/server.ts";
 import { provisionRgw } from "../rgw/provision.ts";
 import { type RgwKeys, type RgwServer, targetOf } from "../rgw/server.ts";
-import { type S3Server, startS3 } from "../aws/s3/server.ts";
-import type { S3Options } from "../aws/s3/options.ts";
 
 /** What the template says of the bucket and of those who read it. */
 export interface StorePlan {

@@ -3,10 +3,10 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { launchChromium } from "../browser/chromium.ts";
-import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
-import { type Gate, startGate } from "../gate/gate.ts";
 import { loopback } from "../aws/iam/loopback.ts";
+import { launchChromium } from "../browser/chromium.ts";
+import { type Gate, startGate } from "../gate/gate.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
 import { BROWSER_SCENARIOS } from "./browser-scenarios.ts";
 import { CURL_SCENARIOS } from "./curl-scenarios.ts";
 import { viewOf } from "./event.ts";

@@ -6,7 +6,7 @@ import type { Credentials, Mint } from "../aws/iam/sessions.ts";
 import { Folder } from "../aws/s3/folder.ts";
 import { contentTypeOf } from "../aws/s3/object.ts";
 import { callAction, callRgw, isRefusal } from "./client.ts";
-import { bucketPolicy, policyText, rolePolicy, roleName, sessionPolicy } from "./policy.ts";
+import { bucketPolicy, policyText, roleName, rolePolicy, sessionPolicy } from "./policy.ts";
 import type { RgwServer } from "./server.ts";
 
 /** What to make. */

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { DEMO_CONTEXT } from "./demo.ts";
 import type { RgwKeys, RgwServer } from "../rgw/server.ts";
+import { DEMO_CONTEXT } from "./demo.ts";
 
 const USAGE = "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--s3 <endpoint>]";
 const DEFAULT_PORT = 8080;

@@ -1,7 +1,7 @@
 // The demo behind the gate: one area of each kind, and a private folder for each user.
 import { DEMO_USERS } from "../gate/accounts.ts";
-import { privatePage } from "./demo-page.ts";
 import type { AnyGate } from "../gate/gate.ts";
+import { privatePage } from "./demo-page.ts";
 
 /** The gate of `npm start`; people sign in at it, as at every gate with a user pool of its own. */
 export const DEMO_CONTEXT: Readonly<Record<string, unknown>> = {

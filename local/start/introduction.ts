@@ -1,9 +1,10 @@
 // What `npm start` prints: where to go, who may sign in there, and what to try from a shell.
+
+import { Folder } from "../aws/s3/folder.ts";
 import { DEMO_USERS } from "../gate/accounts.ts";
 import { distributionConfig } from "../gate/front.ts";
 import type { AnyGate } from "../gate/gate.ts";
 import { loginBasePath } from "../gate/login.ts";
-import { Folder } from "../aws/s3/folder.ts";
 
 /** A file of the sample set that shows in a terminal. */
 const SAMPLE = "documents/opening-hours.txt";

@@ -1,11 +1,11 @@
 // `npm start`: runs the whole chain on this machine until Ctrl-C, and says how to try it.
 import { ConfigError } from "../../edge/config/document.ts";
+import { startGate, startGateOn } from "../gate/gate.ts";
+import { Running } from "../gate/running.ts";
+import { RgwError } from "../rgw/client.ts";
 import { readArguments, UsageError } from "./arguments.ts";
 import { putPrivatePages } from "./demo.ts";
-import { startGate, startGateOn } from "../gate/gate.ts";
 import { introduction } from "./introduction.ts";
-import { RgwError } from "../rgw/client.ts";
-import { Running } from "../gate/running.ts";
 
 const running = new Running();
 

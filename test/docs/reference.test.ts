@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ROOT } from "./pages.ts";
 import { CONTEXT_KEYS } from "./context-keys.ts";
+import { ROOT } from "./pages.ts";
 import { REFERENCE, reference } from "./reference.ts";
 import { fieldsOf } from "./source.ts";
 

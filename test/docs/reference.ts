@@ -3,7 +3,7 @@ import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
-import { ANSWERS, type ErrorCode, answerTo } from "../../edge/errors.ts";
+import { ANSWERS, answerTo, type ErrorCode } from "../../edge/errors.ts";
 import { CONTEXT_KEYS } from "./context-keys.ts";
 import { type Field, fieldsOf } from "./source.ts";
 

@@ -1,8 +1,8 @@
 // An area with `versions: true`: each version is an object of its own, in the cache too.
 
 import { expect } from "vitest";
-import type { Stage } from "./areas-stage.ts";
 import { NAMES } from "./areas-layouts.ts";
+import type { Stage } from "./areas-stage.ts";
 
 const PATH = "/archive/report.pdf";
 const KEY = PATH.slice(1);

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
 import type { Answer } from "../local/aws/s3/presign.ts";
-import { type Layout, NAMES, NESTED, type Name, type Row, SIDE_BY_SIDE } from "./areas-layouts.ts";
+import { type Layout, NAMES, type Name, NESTED, type Row, SIDE_BY_SIDE } from "./areas-layouts.ts";
 import { PUBLIC, walkPublic } from "./areas-public.ts";
-import { askForVersions } from "./areas-versions.ts";
 import { type Stage, startStage } from "./areas-stage.ts";
+import { askForVersions } from "./areas-versions.ts";
 import { describeWith } from "./requirements.ts";
 
 const EXCHANGES = ["identityPool", "sts"] as const;

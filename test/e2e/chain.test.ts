@@ -1,10 +1,10 @@
 // S3's errors on their way out: whatever fails, a viewer gets our answer (or CloudFront's own), and nobody keeps it.
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Gate, startGate } from "../../local/gate/gate.ts";
 import { parsePolicy } from "../../local/aws/iam/parse.ts";
 import type { Session } from "../../local/aws/iam/sessions.ts";
-import type { S3Fault } from "../../local/aws/s3/server.ts";
 import type { S3LogEntry } from "../../local/aws/s3/options.ts";
+import type { S3Fault } from "../../local/aws/s3/server.ts";
+import { type Gate, startGate } from "../../local/gate/gate.ts";
 import { type PageOf, shown } from "./answers.ts";
 import { READINGS } from "./readings.ts";
 import { ASSETS } from "./stage.ts";

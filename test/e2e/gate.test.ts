@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gate, startGate } from "../../local/gate/gate.ts";
 import type { S3LogEntry } from "../../local/aws/s3/options.ts";
+import { type Gate, startGate } from "../../local/gate/gate.ts";
 
 const ASSETS = join(import.meta.dirname, "../../local/assets");
 const FILE = "documents/opening-hours.txt";

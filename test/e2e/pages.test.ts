@@ -4,8 +4,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Page as Content, renderPage } from "../../edge/auth/page.ts";
 import { LABELS, SIGN_OUT, textOf } from "../../edge/auth/texts.ts";
-import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { loopback } from "../../local/aws/iam/loopback.ts";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { fitsWidth } from "./page-state.ts";
 import { describeWith } from "./requirements.ts";
 

@@ -1,7 +1,7 @@
 // A setting that does not fit what CloudFront does: files do not come, and nothing else does either.
 import { expect, test } from "vitest";
-import { type Gate, type GateOptions, startGate } from "../../local/gate/gate.ts";
 import type { S3LogEntry } from "../../local/aws/s3/options.ts";
+import { type Gate, type GateOptions, startGate } from "../../local/gate/gate.ts";
 import { shown } from "./answers.ts";
 import { ASSETS } from "./stage.ts";
 

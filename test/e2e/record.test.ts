@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { chromiumMissing } from "../../local/browser/chromium.ts";
 import { requireObject } from "../../local/aws/cloudformation/json.ts";
+import { chromiumMissing } from "../../local/browser/chromium.ts";
 import { curlMissing } from "../../local/record/curl.ts";
 import { viewOf } from "../../local/record/event.ts";
 import { recordEvents } from "../../local/record/recording.ts";

@@ -3,8 +3,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { IdentityPool } from "../../local/aws/cognito/identity-pool.ts";
 import { startIdentityPoolServer } from "../../local/aws/cognito/identity-pool-server.ts";
-import type { AnyGate } from "../../local/gate/gate.ts";
 import { parseRoles } from "../../local/aws/iam/role.ts";
+import type { AnyGate } from "../../local/gate/gate.ts";
 import { identityPoolOf } from "../../local/gate/identity-resources.ts";
 import { roleDocumentsOf } from "../../local/gate/resources.ts";
 import type { SignedRequest } from "./rgw-signed.ts";

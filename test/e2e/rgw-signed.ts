@@ -1,10 +1,10 @@
 // What a built bundle makes of a viewer's request, ready to be sent to S3 by hand, as it is or tampered with.
 
 import type { ConfigDocument } from "../../edge/config/config.ts";
-import { identityPoolOf } from "../../local/gate/identity-resources.ts";
-import type { AnyGate } from "../../local/gate/gate.ts";
-import { bucketOrigin } from "../../local/gate/resources.ts";
 import { distributionConfig } from "../../local/gate/front.ts";
+import type { AnyGate } from "../../local/gate/gate.ts";
+import { identityPoolOf } from "../../local/gate/identity-resources.ts";
+import { bucketOrigin } from "../../local/gate/resources.ts";
 import { type Answer, send } from "../local/aws/s3/presign.ts";
 import { type BundleName, forwardedOf, loadBundle } from "../unit/fixtures/bundle.ts";
 import { viewerEvent } from "../unit/fixtures/events.ts";

@@ -10,9 +10,9 @@ import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
 import { type Answer, send } from "../local/aws/s3/presign.ts";
 import type { BundleName } from "../unit/fixtures/bundle.ts";
-import { anyKey, KEYS, spelled } from "./rgw-keys.ts";
-import { swapped, withExpiringCredentials } from "./rgw-credentials.ts";
 import { describeWith } from "./requirements.ts";
+import { swapped, withExpiringCredentials } from "./rgw-credentials.ts";
+import { anyKey, KEYS, spelled } from "./rgw-keys.ts";
 import { type SignAs, type SignedRequest, sendTo, signer } from "./rgw-signed.ts";
 import { TAMPERINGS } from "./rgw-tampering.ts";
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumMissing, launchChromium, launchProfile } from "../../local/browser/chromium.ts";
-import { DEMO_CONTEXT } from "../../local/start/demo.ts";
 import type { GateOptions } from "../../local/gate/gate.ts";
+import { DEMO_CONTEXT } from "../../local/start/demo.ts";
 import { withGap } from "./film.ts";
-import { cookie, expireToken, fillForm } from "./people.ts";
 import { pictureWidths, playVideoFrom } from "./page-state.ts";
+import { cookie, expireToken, fillForm } from "./people.ts";
 import { describeWith } from "./requirements.ts";
 import { ASSETS, type Stage, startStage } from "./stage.ts";
 

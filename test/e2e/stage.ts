@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
-import { DEMO_CONTEXT, putPrivatePages } from "../../local/start/demo.ts";
 import { type Gate, type GateOptions, startGate } from "../../local/gate/gate.ts";
+import { DEMO_CONTEXT, putPrivatePages } from "../../local/start/demo.ts";
 
 export const ASSETS = join(import.meta.dirname, "../../local/assets");
 

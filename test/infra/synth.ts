@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { createApp } from "../../infra/app/app.ts";
+import { GatehouseStack } from "../../infra/app/stack.ts";
 import type { SignedInAssetsProps } from "../../infra/props.ts";
 import { SignedInAssets } from "../../infra/signed-in-assets.ts";
-import { GatehouseStack } from "../../infra/app/stack.ts";
 
 /** As long as that of a real key, and of no key. */
 export const MODULUS = "0vx7-_AgoebGcQSuu9".repeat(19);

@@ -1,6 +1,7 @@
 // What each mutant is tried against: the unit tests, less what measures bundles or takes long.
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Quick ones first: the first test that fails ends a mutant. */
 const SLOW =

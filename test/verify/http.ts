@@ -1,5 +1,5 @@
 // Requests exactly as they are written: no path is normalised, no redirect followed, no header added, and none waits for ever.
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Answer } from "./answer.ts";
 

@@ -1,5 +1,5 @@
 // The run: one check after the other, each with what it came to.
-import { type Check, fail, type Finding, Skipped } from "./check.ts";
+import { type Check, type Finding, fail, Skipped } from "./check.ts";
 import { CHECKS } from "./checks/index.ts";
 import { ColdObjects, coldObjects } from "./cold.ts";
 import { NoAnswer } from "./http.ts";

@@ -5,8 +5,8 @@ import type { Edge } from "./edge.ts";
 import { CloudFrontError, errorPage } from "./errors.ts";
 import { CONDITIONAL_HEADERS, type EdgeRequest } from "./forward.ts";
 import { headerValue } from "./headers.ts";
-import { fetchFromOrigin, forwardsCookies } from "./origin-fetch.ts";
 import type { OriginAnswer } from "./origin-answer.ts";
+import { fetchFromOrigin, forwardsCookies } from "./origin-fetch.ts";
 
 /**
  * "Simultaneous requests for the same object (request collapsing)": requests of one cache key share one trip, unless

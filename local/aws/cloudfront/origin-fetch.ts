@@ -13,8 +13,8 @@ import { isDisallowed } from "./header-rules.ts";
 import { type Header, type Headers, setHeader } from "./headers.ts";
 import { signForOrigin } from "./oac.ts";
 import { type OriginResponse, sendToOrigin } from "./origin.ts";
-import type { Origin } from "./origin-config.ts";
 import type { OriginAnswer } from "./origin-answer.ts";
+import type { Origin } from "./origin-config.ts";
 import { textOf } from "./viewer.ts";
 
 // "HTTP response headers that CloudFront removes or replaces"

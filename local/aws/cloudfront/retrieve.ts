@@ -11,8 +11,8 @@ import type { ResultType } from "./errors.ts";
 import { CONDITIONAL_HEADERS, type EdgeRequest } from "./forward.ts";
 import { errorTtlSeconds, ttlSeconds } from "./freshness.ts";
 import { type Header, headerValue, setHeader } from "./headers.ts";
-import { fetchFromOrigin } from "./origin-fetch.ts";
 import type { OriginAnswer } from "./origin-answer.ts";
+import { fetchFromOrigin } from "./origin-fetch.ts";
 
 /** An object for a viewer, before conditions, ranges and the response headers policy. */
 export interface Retrieved {

@@ -1,11 +1,11 @@
 // Who calls the security token service, or the refusal in its own codes.
 
 import {
-  callerOf as signerOf,
   SignatureError,
-  type SignatureDeps as SignerDeps,
   type SignatureProblem,
   type SignedMessage,
+  type SignatureDeps as SignerDeps,
+  callerOf as signerOf,
 } from "../iam/request-signature.ts";
 import type { Session } from "../iam/sessions.ts";
 import { StsError, type StsErrorCode } from "./sts-errors.ts";

@@ -1,6 +1,6 @@
 // What S3 asks IAM: the action, the resource and the condition keys of one request.
 
-import { decide, type Decision } from "../iam/decide.ts";
+import { type Decision, decide } from "../iam/decide.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { Role } from "../iam/role.ts";
 import type { Authenticated } from "./authenticate.ts";

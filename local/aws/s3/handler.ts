@@ -8,8 +8,8 @@ import type { Bucket } from "./bucket.ts";
 import { S3Error } from "./errors.ts";
 import { getObject, type S3Response } from "./get-object.ts";
 import { listObjects } from "./list-objects.ts";
-import { readRequest, type S3Request } from "./request.ts";
 import type { S3Options } from "./options.ts";
+import { readRequest, type S3Request } from "./request.ts";
 
 /** Makes the function that answers one request; it throws S3Error for every refusal. */
 export function handler(

@@ -1,11 +1,11 @@
 // What the account does with resources of a template that it has to hear of.
 
 import { describe, expect, test } from "vitest";
-import { providers } from "../../../local/gate/accounts.ts";
 import { deploy } from "../../../local/aws/cloudformation/index.ts";
 import { UserPool } from "../../../local/aws/cognito/user-pool.ts";
 import { secretReference } from "../../../local/aws/secrets/reference.ts";
 import { Secrets } from "../../../local/aws/secrets/secrets.ts";
+import { providers } from "../../../local/gate/accounts.ts";
 
 const CALLBACK = "https://app.example.com/callback";
 const OAUTH = {

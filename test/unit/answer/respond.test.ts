@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
+import { plainPage, refusal } from "../../../edge/answer/respond.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { ANSWERS, type ErrorCode } from "../../../edge/errors.ts";
-import { plainPage, refusal } from "../../../edge/answer/respond.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { refusalOf } from "../fixtures/bundle.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { type EventOptions, REQUEST_ID, viewerEvent } from "../fixtures/events.ts";

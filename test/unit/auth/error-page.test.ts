@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { LogRecord } from "../../../edge/answer/log.ts";
 import { createErrorPage, failurePage } from "../../../edge/auth/error-page.ts";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import type { ErrorCode } from "../../../edge/errors.ts";
-import type { LogRecord } from "../../../edge/answer/log.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
 import type { SignInParts } from "../../../edge/sign-in.ts";
 import { refusalOf } from "../fixtures/bundle.ts";
 import { configDocument } from "../fixtures/config.ts";

@@ -6,9 +6,9 @@ import {
   signInClientId,
   userPoolApi,
 } from "../../../edge/auth/place.ts";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { CLIENT_ID, configDocument, SECOND_CLIENT_ID } from "../fixtures/config.ts";
 import { viewerEvent } from "../fixtures/events.ts";
 

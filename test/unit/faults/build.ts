@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
+import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
 import type { EdgeBundleName } from "../../../infra/build/edge-bundles.ts";
 
 export type Handler = (event: unknown) => Promise<RequestResult | ResponseResult>;

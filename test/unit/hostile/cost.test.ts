@@ -1,7 +1,7 @@
 // Requests as large as CloudFront takes them, made to cost: a viewer must not keep the function busy until its end.
 import { describe, expect, test } from "vitest";
-import { REQUEST_ID } from "../fixtures/events.ts";
 import { CLIENT_ID } from "../fixtures/config.ts";
+import { REQUEST_ID } from "../fixtures/events.ts";
 import { KEY, token } from "../fixtures/tokens.ts";
 import { encoded, genuine } from "./forge.ts";
 import { useGates } from "./gate.ts";

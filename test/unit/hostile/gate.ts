@@ -1,9 +1,9 @@
 // Both builds side by side, in front of a loopback Cognito, on a clock that the test moves.
 import { afterEach, beforeEach, vi } from "vitest";
-import { viewerEvent } from "../fixtures/events.ts";
 import { AUTH_BUNDLES, type BundleName, loadBundle, refusalOf } from "../fixtures/bundle.ts";
 import { type FakeCognito, fakeCognito, json, working } from "../fixtures/cognito.ts";
 import { configDocument, NOW } from "../fixtures/config.ts";
+import { viewerEvent } from "../fixtures/events.ts";
 import { JWKS } from "../fixtures/tokens.ts";
 
 type Handler = ReturnType<typeof loadBundle>;

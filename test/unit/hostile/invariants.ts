@@ -1,7 +1,7 @@
 // What holds for every answer to every request, checked without a line of the edge's code.
 import { AwsV4Signer } from "aws4fetch";
-import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
 import type { AreaDocument, ConfigDocument } from "../../../edge/config/config.ts";
+import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
 import type { Event } from "./requests.ts";
 import { CANARY, type Grant, grantOf, PEOPLE, type Person, REFRESH, SECRETS, type World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 // A world to throw requests at: people with tokens good and bad, their sealed cookies, a Cognito, and both builds.
 import { createHash } from "node:crypto";
-import { cookieName } from "../../../edge/request/cookies.ts";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
+import { cookieName } from "../../../edge/request/cookies.ts";
 import { sealingKeys } from "../../../edge/session/sealed.ts";
 import { sealedCookieName, sealSession } from "../../../edge/session/sealed-session.ts";
 import type { VerifiedToken } from "../../../edge/token/token.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
-import { cookieNames, cookieName, cookieValues } from "../../../edge/request/cookies.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
+import { cookieName, cookieNames, cookieValues } from "../../../edge/request/cookies.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { viewerEvent } from "../fixtures/events.ts";
 

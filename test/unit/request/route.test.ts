@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { type Route, routeOf } from "../../../edge/request/route.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { type EventOptions, viewerEvent } from "../fixtures/events.ts";

@@ -2,8 +2,8 @@ import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { uriEncodePath } from "../../../edge/request/path.ts";
-import * as sdk from "../../../edge/sdk/sign.ts";
 import { createSign, type SignInput } from "../../../edge/s3/sign.ts";
+import * as sdk from "../../../edge/sdk/sign.ts";
 import { NOW } from "../fixtures/config.ts";
 
 const INPUT: SignInput = {

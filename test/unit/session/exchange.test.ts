@@ -2,7 +2,6 @@
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseConfig } from "../../../edge/config/document.ts";
-import { createExchange, type Exchange } from "../../../edge/session/exchange.ts";
 import {
   createHttp,
   HttpError,
@@ -11,6 +10,7 @@ import {
   MAX_RESPONSE_BYTES,
 } from "../../../edge/https.ts";
 import * as sdk from "../../../edge/sdk/exchange.ts";
+import { createExchange, type Exchange } from "../../../edge/session/exchange.ts";
 import { type Answer, fakeCognito, json, working } from "../fixtures/cognito.ts";
 import { configDocument, IDENTITY_ID, NOW } from "../fixtures/config.ts";
 import { verified } from "../fixtures/verified.ts";

@@ -1,8 +1,8 @@
 // Sealed sessions through the built bundles: what spares a call, what does not, and what a cookie costs.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import type { Config, ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { seal, sealingKeys } from "../../../edge/session/sealed.ts";
 import { createUnseal } from "../../../edge/session/sealed-session.ts";
 import { type Browser, ORIGIN } from "../fixtures/browser.ts";

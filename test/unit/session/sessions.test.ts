@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { GateError } from "../../../edge/errors.ts";
-import type { ExchangeInput } from "../../../edge/session/exchange.ts";
-import type { Session } from "../../../edge/session/exchange.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
+import type { ExchangeInput, Session } from "../../../edge/session/exchange.ts";
 import { SessionStore } from "../../../edge/session/sessions.ts";
 import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { NOW } from "../fixtures/config.ts";

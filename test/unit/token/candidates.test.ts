@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { tokenCandidates } from "../../../edge/token/candidates.ts";
-import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { readEvent } from "../../../edge/request/cloudfront.ts";
+import { tokenCandidates } from "../../../edge/token/candidates.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { viewerEvent } from "../fixtures/events.ts";
 

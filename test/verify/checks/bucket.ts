@@ -1,5 +1,5 @@
 // The bucket itself: nobody gets past the gate.
-import { header, summary, text, type Answer } from "../answer.ts";
+import { type Answer, header, summary, text } from "../answer.ts";
 import { type Check, type Finding, judge, Skipped } from "../check.ts";
 import { send } from "../http.ts";
 import { parseListing } from "../listing.ts";

@@ -1,5 +1,5 @@
 // Objects as browsers use them: parts, conditions, heads, odd names, private copies.
-import { header, headerLines, leaks, summary, type Answer } from "../answer.ts";
+import { type Answer, header, headerLines, leaks, summary } from "../answer.ts";
 import { type Check, type Finding, judge, Skipped } from "../check.ts";
 import { diagnosis } from "../diagnosis.ts";
 import { askAsUser, objectOf, type Subject } from "../subject.ts";

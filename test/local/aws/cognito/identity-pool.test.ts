@@ -9,6 +9,7 @@ import {
   startIdentityPoolServer,
 } from "../../../../local/aws/cognito/identity-pool-server.ts";
 import { UserPool } from "../../../../local/aws/cognito/user-pool.ts";
+import { parseRoles } from "../../../../local/aws/iam/role.ts";
 import {
   AUTHENTICATED,
   CLIENT_ID,
@@ -24,7 +25,6 @@ import {
   trustOf,
   UNTRUSTING,
 } from "./fixture.ts";
-import { parseRoles } from "../../../../local/aws/iam/role.ts";
 
 let pools: Pools;
 let server: IdentityPoolServer;

@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type UserPoolServer, startUserPoolServer } from "../../../../local/aws/cognito/user-pool-server.ts";
+import { startUserPoolServer, type UserPoolServer } from "../../../../local/aws/cognito/user-pool-server.ts";
 import { BAD_SIGNATURES, type Call, call, callersFor, unsignedCall } from "../json-api/signed.ts";
 import { CLIENT_ID, EDITORS, makePools, NOW, OTHER_CLIENT_ID, POOL_ID, type Pools } from "./fixture.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AccessRequest, decide, type Decision } from "../../../../local/aws/iam/decide.ts";
+import { type AccessRequest, type Decision, decide } from "../../../../local/aws/iam/decide.ts";
 import { parsePolicy } from "../../../../local/aws/iam/parse.ts";
 import { type Policy, PolicyError } from "../../../../local/aws/iam/policy.ts";
 

@@ -1,12 +1,12 @@
 // One embedded S3 with a role that may read, a role that may list, and a clock that tests can move.
 
-import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRoles, type RoleDocument } from "../../../../local/aws/iam/role.ts";
 import { Sessions } from "../../../../local/aws/iam/sessions.ts";
-import { startS3 } from "../../../../local/aws/s3/server.ts";
 import type { S3Options } from "../../../../local/aws/s3/options.ts";
+import { startS3 } from "../../../../local/aws/s3/server.ts";
 
 export const BUCKET = "assets-example";
 export const HOST = `${BUCKET}.s3.us-east-1.amazonaws.com`;
