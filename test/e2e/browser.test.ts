@@ -55,12 +55,17 @@ describeWith("Chromium", [chromiumMissing()], () => {
     const kept = hits.filter(({ url }) => !url.includes("/.gatehouse/"));
     expect(hits.filter(({ status }) => status !== 200)).toEqual([]);
     expect(kept.filter(({ cache }) => cache !== "Hit from cloudfront")).toEqual([]);
-    for (const url of urls) await expectShut(stranger, url);
+    await expectShut(stranger);
   }
 
-  /** Programs are told so; a person is asked to sign in, or learns that the session is over. */
-  async function expectShut(stranger: Page, url: string): Promise<void> {
-    expect((await stranger.request.get(url, { maxRedirects: 0 })).status(), url).toBe(401);
+  /** Programs are told so at every URL; a person, at one of each kind, is asked to sign in or learns that it is over. */
+  async function expectShut(stranger: Page): Promise<void> {
+    for (const url of urls)
+      expect((await stranger.request.get(url, { maxRedirects: 0 })).status(), url).toBe(401);
+    for (const url of oneOfEachKind(urls)) await expectAsked(stranger, url);
+  }
+
+  async function expectAsked(stranger: Page, url: string): Promise<void> {
     await stranger.goto(url);
     expect(await stranger.getByRole("heading").textContent(), url).toMatch(
       /^(Sign in|The session has ended\.)$/,
@@ -124,6 +129,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
     await fetchAll(page, urls);
     await asStranger(async (stranger) => {
       await expectEverythingShut(stranger);
+      for (const url of urls) await expectAsked(stranger, url);
       await stranger.goto("about:blank");
       expect(await showsAsPicture(stranger, urls)).not.toContain(true);
     });
@@ -171,7 +177,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
 
   test("signing out shuts every URL for this browser", async () => {
     await signOut(page, stage);
-    for (const url of urls) await expectShut(page, url);
+    await expectShut(page);
   });
 
   test("whoever signs in next in the same browser gets their own bytes at the same URLs", async () => {
@@ -193,6 +199,15 @@ describeWith("Chromium", [chromiumMissing()], () => {
     }
   });
 });
+
+/** The first URL with each ending. */
+function oneOfEachKind(urls: readonly string[]): readonly string[] {
+  return [
+    ...new Map(
+      [...urls].reverse().map((url) => [new URL(url).pathname.replace(/^.*[./]/s, ""), url]),
+    ).values(),
+  ];
+}
 
 describeWith("Chromium on a page that is not trusted", [chromiumMissing()], () => {
   test("runs none of its scripts, and gives its pictures nothing of the reader's session", async () => {

@@ -25,8 +25,31 @@ export function contextOf(values: Readonly<Record<string, string | readonly stri
 
 /** Whether a value matches a pattern; a pattern with a variable that has no value matches nothing. */
 export function matches(pattern: string, value: string, reading: Reading): boolean {
+  const expression = hasVariables(pattern, reading)
+    ? compile(pattern, reading)
+    : compiledOnce(pattern, reading);
+  return expression?.test(value) === true;
+}
+
+function hasVariables(pattern: string, { variables }: Reading): boolean {
+  return variables !== undefined && pattern.includes("$");
+}
+
+/** Generated policies would fill it without end; a stack's hold a few hundred. */
+const MAX_COMPILED = 5_000;
+/** The expressions of patterns that mean the same in every request. */
+const COMPILED = new Map<string, RegExp | undefined>();
+
+function compiledOnce(pattern: string, reading: Reading): RegExp | undefined {
+  const key = `${reading.wildcards} ${reading.ignoreCase} ${pattern}`;
+  if (COMPILED.size >= MAX_COMPILED) COMPILED.clear();
+  if (!COMPILED.has(key)) COMPILED.set(key, compile(pattern, reading));
+  return COMPILED.get(key);
+}
+
+function compile(pattern: string, reading: Reading): RegExp | undefined {
   const source = regexSource(pattern, reading);
-  return source !== undefined && new RegExp(`^${source}$`, reading.ignoreCase ? "isu" : "su").test(value);
+  return source === undefined ? undefined : new RegExp(`^${source}$`, reading.ignoreCase ? "isu" : "su");
 }
 
 const COMPONENTS = 6;
