@@ -42,11 +42,13 @@ export const NOT_RUN: readonly (readonly [start: string, reason: string])[] = [
     "npm start",
     "takes port 8080; test/e2e/start.test.ts runs it at another, and the snippets here find a gate of their own",
   ],
+  ["npm run test:quick", "is a part of what runs these tests"],
   ["npm test", "is what runs these tests"],
   ["npx cdk bootstrap ", "needs an AWS account"],
   ["npx cdk deploy", "needs an AWS account; one is synthesized, of the others the context is read"],
   ["npx cdk destroy", "needs an AWS account"],
   ["npx cdk diff", "needs an AWS account"],
+  ["npx vitest ", "is what runs these tests"],
   ["sudo apt-get ", "installs programs; .ci/run does"],
 ];
 

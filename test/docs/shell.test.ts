@@ -140,13 +140,21 @@ function isExplained({ program, args }: Call): boolean {
 function check({ program, args }: Call): void {
   const [first = "", second = "", ...rest] = args;
   if (program === "aws") parseAwsCommand(args);
-  if (program === "npx") checkCdk(args);
+  if (program === "npx" && first === "vitest") checkVitest(args);
+  else if (program === "npx") checkCdk(args);
   if (program === "node" && first.endsWith(".ts"))
     expect([first, existsSync(join(ROOT, first))]).toEqual([first, true]);
   if (program !== "npm") return;
   if (first === "start") readArguments(rest, {});
   if (first === "run" && second === "verify") readOptions(rest.slice(1), {});
   if (first === "run" && rest.length > 0) expect(rest[0]).toBe("--");
+}
+
+/** Every file or folder that is named is there. */
+function checkVitest(args: readonly string[]): void {
+  const named = args.filter((arg) => arg.startsWith("test/"));
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(named).not.toEqual([]);
 }
 
 function checkCdk([cdk, command = "", ...rest]: readonly string[]): void {
