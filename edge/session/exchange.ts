@@ -183,6 +183,7 @@ const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ["LimitExceededException", "exchange_throttled"],
   ["ResourceNotFoundException", "exchange_misconfigured"],
   ["InvalidParameterException", "exchange_misconfigured"],
+  ["ValidationException", "exchange_misconfigured"],
   ["InvalidIdentityPoolConfigurationException", "exchange_misconfigured"],
 ]);
 

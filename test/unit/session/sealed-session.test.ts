@@ -12,6 +12,7 @@ import {
   CLIENT_ID,
   configDocument,
   IDENTITY_ID,
+  IDENTITY_POOL_ID,
   NOW,
   SECOND_CLIENT_ID,
   USER_POOL_ID,
@@ -328,7 +329,7 @@ describe("a sealed value", () => {
   const config = parseConfig(
     configDocument({ auth: { keys: KEYS }, endpoints: { oauth: "https://login.example.com" } }),
   );
-  const purpose = JSON.stringify(["session", USER_POOL_ID, CLIENT_ID, ID_CLAIMS.sub, ""]);
+  const purpose = JSON.stringify(["session", USER_POOL_ID, IDENTITY_POOL_ID, CLIENT_ID, ID_CLAIMS.sub, ""]);
   const sessionIn = async (plain: Buffer, changed: Config = config) => {
     const value = seal(plain, purpose, sealingKeys(config));
     const request = readEvent(viewerEvent({ headers: { Cookie: `${SEALED_COOKIE}=${value}` } }));
