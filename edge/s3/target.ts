@@ -45,5 +45,5 @@ export function targetOf(
   }
   const query = listQuery(querystring, decodeURIComponent(path.slice(1)));
   const digest = hash("sha256", JSON.stringify([identityId, query, Math.floor(now() / 1000)]), "hex");
-  return { method, path: "/", query, cacheScope: `list:${digest}` };
+  return { method, path: "/", query, cacheScope: `${access.scope}:list:${digest}` };
 }

@@ -50,7 +50,9 @@ const services =
   (response, call) => {
     const { action, body } = call;
     if (body["Action"] === "AssumeRole")
-      return void response.writeHead(200, { "content-type": "text/xml" }).end(assumed(String(body["RoleArn"])));
+      return void response
+        .writeHead(200, { "content-type": "text/xml" })
+        .end(assumed(String(body["RoleArn"])));
     if (action === "GetId")
       return json(response, 200, { IdentityId: identityOf(String(body["IdentityPoolId"]).slice(-1)) });
     if (action !== "GetCredentialsForIdentity") return otherwise(response, call);
@@ -161,11 +163,7 @@ describe.each([
         gate().cognito.answer = (response, call) =>
           (gate().actions.includes("GetId") ? good : failing(400, type))(response, call);
         expect(await seen(browser)).toEqual(expected(pool("a")));
-        expect(gate().actions).toEqual([
-          "GetCredentialsForIdentity",
-          "GetId",
-          "GetCredentialsForIdentity",
-        ]);
+        expect(gate().actions).toEqual(["GetCredentialsForIdentity", "GetId", "GetCredentialsForIdentity"]);
         gate().cognito.calls.length = 0;
         gate().cognito.answer = failing(400, type);
         browser.jar.delete(SEALED_COOKIE);
