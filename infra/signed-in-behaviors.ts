@@ -273,6 +273,10 @@ export class SignedInBehaviors extends Construct {
         ),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
     });
-    return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
+    const functions = {
+      viewerRequest: this.viewerRequest.version,
+      originResponse: this.originResponse.version,
+    };
+    return { ...endpointBehaviors(this.config, signed, functions), ...byArea };
   }
 }
