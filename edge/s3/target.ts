@@ -40,7 +40,7 @@ export function targetOf(
   const path = (origin.path && uriEncodePath(origin.path)) + keyPath(access.area, route.path, identityId);
   const { method } = route;
   if (route.kind === "asset") {
-    const query = objectQuery(querystring, access.area);
+    const query = objectQuery(querystring, access.area, route.path);
     return { method, path, query, cacheScope: cacheScope(access, identityId) };
   }
   const query = listQuery(querystring, decodeURIComponent(path.slice(1)));
