@@ -38,7 +38,9 @@ export function objectQuery(querystring: string, area: Area, path: string): Quer
   const versions = area.versions ? parameter(given, "versionId", VERSION_ID) : [];
   const downloads = area.downloads ? parameter(given, "download", FILE_NAME) : [];
   return [
-    ...downloads.map(([, name]) => ["response-content-disposition", attachment(savedAs(name, path))] as const),
+    ...downloads.map(
+      ([, name]) => ["response-content-disposition", attachment(savedAs(name, path))] as const,
+    ),
     ...versions,
   ];
 }

@@ -14,7 +14,11 @@ test.each<[string, Partial<ConfigDocument>, string]>([
   ["origins that may read", CORS, "same-site"],
   ["cookies for other sites", { cookies: { sameSite: "None" } }, "cross-origin"],
   ["those of a domain", { cookies: { sameSite: "None", domain: "example.com" } }, "cross-origin"],
-  ["partitioned ones, and origins", { ...CORS, cookies: { sameSite: "None", partitioned: true } }, "cross-origin"],
+  [
+    "partitioned ones, and origins",
+    { ...CORS, cookies: { sameSite: "None", partitioned: true } },
+    "cross-origin",
+  ],
 ])("%s: %j is %s", (_, changes, policy) => {
   expect(resourcePolicyOf(parseConfig(configDocument(changes)))).toBe(policy);
 });

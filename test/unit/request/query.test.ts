@@ -116,7 +116,9 @@ describe("objectQuery", () => {
     "download=a%2Fb",
     "download=a%0Ab",
     "download=a%5Cb",
-  ])("%s is refused", (querystring) => expect(() => objectQuery(querystring, BOTH, PATH)).toThrow("invalid_query"));
+  ])("%s is refused", (querystring) =>
+    expect(() => objectQuery(querystring, BOTH, PATH)).toThrow("invalid_query"),
+  );
 
   test("an area gets what it allows", () => {
     const querystring = "versionId=1&download=x";
