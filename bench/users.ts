@@ -57,7 +57,12 @@ export class Users {
     const expiresAt = seal === "live" ? user.session.credentials.expiresAt : this.#now - 60;
     // Only these fields of a token are sealed with; its signature is what the gate checks afterwards.
     const token = { clientId: CLIENT_ID, sub: user.sub, expiresAt } as VerifiedToken;
-    const owner = { userPoolId: USER_POOL_ID, token, roleArn: undefined };
+    const config = {
+      userPool: { id: USER_POOL_ID },
+      identityPool: { id: IDENTITY_POOL },
+      exchange: undefined,
+    };
+    const owner = { config, token, roleArn: undefined };
     return sealSession(user.session, owner, [createHmacSha256(Buffer.from(this.sealingKey, "hex"))]);
   }
 

@@ -1,5 +1,6 @@
 // Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
-import { IDENTITY_ID } from "./config/aws-names.ts";
+import { hash } from "node:crypto";
+import { basePathOf, IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
 import { uriEncode, uriEncodePath } from "./request/path.ts";
@@ -12,40 +13,61 @@ export interface Access {
   readonly group: string | undefined;
   /** The role to ask for; undefined for the one that the token's user gets anyway. */
   readonly roleArn: string | undefined;
+  /** What a cached answer of this gate and kind of area is told by, whoever may share it. */
+  readonly scope: string;
 }
+
+/** What an area lets pass of what S3 answers. */
+export type Showing = "trusted" | "versions" | "metadata";
+
+const SHOWINGS: readonly Showing[] = ["trusted", "versions", "metadata"];
 
 /** An area with its pattern in the form that canonical paths are compared with. */
 interface Compiled {
   readonly area: Area;
   readonly path: string;
   readonly isPrefix: boolean;
+  readonly scope: string;
+}
+
+/** The canonical path that an area's users' own folders start with. */
+interface Folders {
+  readonly area: Area;
+  readonly path: string;
 }
 
 /** The areas of a configuration, compiled once. */
 export class Areas {
   readonly #compiled: readonly Compiled[];
-  readonly #reserved: readonly string[];
+  readonly #reserved: readonly Folders[];
   readonly #groups: Config["groups"];
+  readonly #exchange: Config["exchange"];
 
-  constructor({ areas, groups }: Pick<Config, "areas" | "groups">) {
-    this.#compiled = areas.map(compile);
-    this.#reserved = areas.flatMap(({ owner }) =>
-      owner ? [`/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}`] : [],
-    );
-    this.#groups = groups;
+  constructor(config: Config) {
+    const gateId = gateIdOf(config);
+    this.#exchange = config.exchange;
+    this.#groups = config.groups;
+    this.#compiled = config.areas.map((area) => ({ ...compile(area), scope: scopeOf(area, gateId) }));
+    this.#reserved = config.areas.flatMap((area) => {
+      const { owner } = area;
+      return owner ? [{ area, path: `/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}` }] : [];
+    });
   }
 
   /**
-   * The access of a verified user to a canonical path.
+   * The access of a verified user to a canonical path. An identity pool gives a group's role to a token that names it;
+   * one that names the group alone is refused here already, whatever credentials of the role are at hand.
    * @throws GateError `access_denied` when no area owns the path, or the area is for others
    */
   accessTo(path: string, token: VerifiedToken): Access {
-    const area = this.of(path);
-    if (!area) throw new GateError("access_denied");
-    if (!area.groups) return { area, group: undefined, roleArn: undefined };
-    const group = area.groups.find((name) => token.groups.includes(name));
-    if (group === undefined) throw new GateError("access_denied");
-    return { area, group, roleArn: this.#groups[group]?.roleArn };
+    const found = this.#find(path);
+    if (!found) throw new GateError("access_denied");
+    const { area, scope } = found;
+    if (!area.groups) return { area, scope, group: undefined, roleArn: undefined };
+    const groups = area.groups.filter((name) => token.groups.includes(name));
+    const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
+    if (group !== undefined) return { area, scope, group, roleArn: this.#groups[group]?.roleArn };
+    throw groups.length > 0 ? roleNotInToken() : new GateError("access_denied");
   }
 
   /**
@@ -53,9 +75,13 @@ export class Areas {
    * that lies in the users' own folders, whatever area its path would match.
    */
   of(path: string): Area | undefined {
-    const found = this.#compiled.find((compiled) => matches(compiled, path))?.area;
-    if (!found || found.public) return undefined;
-    return !found.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;
+    return this.#find(path)?.area;
+  }
+
+  #find(path: string): Compiled | undefined {
+    const found = this.#compiled.find((compiled) => matches(compiled, path));
+    if (!found || found.area.public) return undefined;
+    return !found.area.owner && this.#reserved.some((own) => path.startsWith(own.path)) ? undefined : found;
   }
 
   /**
@@ -67,13 +93,32 @@ export class Areas {
     const isBelow = (other: string) => other.startsWith(path);
     if (!area || this.#compiled.some(({ area: inner, path: start }) => inner !== area && isBelow(start)))
       return undefined;
-    return !area.owner && this.#reserved.some(isBelow) ? undefined : area;
+    return !area.owner && this.#reserved.some((own) => isBelow(own.path)) ? undefined : area;
   }
 
-  /** Whether the object at a canonical key path may run scripts with its reader's session. */
-  trusts(keyPath: string): boolean {
-    return this.of(keyPath)?.trusted === true && !this.#reserved.some((prefix) => keyPath.startsWith(prefix));
+  /**
+   * Whether something of S3's answer passes for the object at a canonical key path. What lies in the users' own folders
+   * is of each area that leads there, and all of them have to let it.
+   */
+  lets(showing: Showing, keyPath: string): boolean {
+    const owned = this.#reserved.filter(({ path }) => keyPath.startsWith(path));
+    const found = this.#compiled.find((compiled) => matches(compiled, keyPath));
+    const areas = owned.length > 0 || !found ? owned : [found];
+    return areas.length > 0 && areas.every(({ area }) => area[showing]);
   }
+}
+
+/**
+ * Whether an identity pool can be asked for the role: it has to be one of the token's, or nothing is asked for.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+ */
+export function hasRole({ roles }: VerifiedToken, roleArn: string | undefined): boolean {
+  return roleArn === undefined || roles.includes(roleArn);
+}
+
+/** The refusal of a token that names a group without its role; the log has the difference. */
+export function roleNotInToken(): GateError {
+  return new GateError("access_denied", Object.assign(new Error(), { name: "RoleNotInToken" }));
 }
 
 /** The canonical path of the key that an area's path stands for: the user's own folder in an owner area. */
@@ -83,13 +128,33 @@ export function keyPath(area: Area, path: string, identityId: string): string {
   return `/${folder.join("/")}${path.slice(compile(area).path.length)}`;
 }
 
-/** What a cached object may be shared by: all signed-in users, one group, or one identity. */
-export function cacheScope({ area, group }: Access, identityId: string): string {
-  if (area.owner) return `owner:${uriEncode(identityId)}`;
-  return group === undefined ? "signed-in" : `group:${uriEncode(group)}`;
+/** What a cached object may be shared by: all signed-in users, one group, or one identity, of one gate. */
+export function cacheScope({ area, group, scope }: Access, identityId: string): string {
+  if (area.owner) return `${scope}:owner:${uriEncode(identityId)}`;
+  return `${scope}:${group === undefined ? "signed-in" : `group:${uriEncode(group)}`}`;
 }
 
-function compile(area: Area): Compiled {
+/**
+ * Whose cache entries they are: two gates of one distribution share none. The same in every container and after every
+ * deployment that changes neither whose tokens count nor whose rights read which keys.
+ */
+function gateIdOf(config: Config): string {
+  const { userPool, identityPool, exchange, origin } = config;
+  const parts = [
+    [userPool.id, ...[...userPool.clientIds].sort()],
+    identityPool?.id ?? exchange?.roleArn,
+    [origin.bucket, origin.region, origin.path],
+    basePathOf(config),
+  ];
+  return hash("sha256", JSON.stringify(parts), "hex").slice(0, 16);
+}
+
+/** An entry shows what its area let pass when it was made: with another setting it is another entry. */
+function scopeOf(area: Area, gateId: string): string {
+  return [gateId, ...SHOWINGS.filter((showing) => area[showing])].join(":");
+}
+
+function compile(area: Area): Omit<Compiled, "scope"> {
   const isPrefix = area.path.endsWith("/*");
   return { area, isPrefix, path: uriEncodePath(isPrefix ? area.path.slice(0, -1) : area.path) };
 }

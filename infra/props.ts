@@ -79,10 +79,10 @@ export interface SignedInBehaviorsProps {
    * - In another region: say its `region`; nothing else is to do.
    * - In another account: say its `account`. Its owner adds the output `BucketPolicyStatements` to the bucket's policy,
    *   and writes objects with "bucket owner enforced" ownership.
-   * - Encrypted with a KMS key: give the key as `encryptionKey`, so that the roles may decrypt with it. The owner of a
-   *   key in another account adds the output `KeyPolicyStatements` to the key's policy; such a bucket must not use the
-   *   key `aws/s3`, which no other account can use. A key of the same account must let the account's policies count, as
-   *   keys do unless their owner took that statement away.
+   * - Encrypted with a KMS key: give the key as `encryptionKey`, so that the roles may decrypt with it by way of S3. The
+   *   owner of a key in another account adds the output `KeyPolicyStatements` to the key's policy; such a bucket must not
+   *   use the key `aws/s3`, which no other account can use. A key of the same account must let the account's policies
+   *   count, as keys do unless their owner took that statement away.
    * - With public areas: its owner adds the output `PublicBucketPolicyStatement` to the bucket's policy, and
    *   `PublicKeyPolicyStatement` to that of its key.
    * @default - a private, encrypted, versioned bucket

@@ -145,7 +145,7 @@ export class SignedInBehaviors extends Construct {
     this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
     this.originRequestPolicy = createOriginRequestPolicy(this);
-    this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
+    this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
     this.node.addValidation({ validate: () => this.#missingConnection() });
@@ -259,7 +259,7 @@ export class SignedInBehaviors extends Construct {
   }
 
   #additionalBehaviors(): Record<string, BehaviorOptions> {
-    const { areas, cors, origin } = this.config;
+    const { areas, origin } = this.config;
     const signed = this.defaultBehavior;
     const byArea = areaBehaviors(areas, {
       signed,
@@ -268,11 +268,15 @@ export class SignedInBehaviors extends Construct {
           this,
           this.bucket,
           origin.path,
-          createPublicResponseHeadersPolicy(this, cors.origins),
+          createPublicResponseHeadersPolicy(this, this.config),
           this.originResponse.version,
         ),
-      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
+      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, this.config, seconds),
     });
-    return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
+    const functions = {
+      viewerRequest: this.viewerRequest.version,
+      originResponse: this.originResponse.version,
+    };
+    return { ...endpointBehaviors(this.config, signed, functions), ...byArea };
   }
 }

@@ -1,6 +1,7 @@
 // Generated answers: a page for people who navigate, JSON for everything else, nothing of the inside in either.
 import { basePathOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
+import { resourcePolicyOf } from "../config/resource-policy.ts";
 import { answerTo, type ErrorCode, GateError } from "../errors.ts";
 import {
   header,
@@ -84,6 +85,7 @@ export function answer(
   const all = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": LOCKED_DOWN,
+    "Cross-Origin-Resource-Policy": resourcePolicyOf(config),
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",

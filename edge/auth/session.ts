@@ -65,7 +65,7 @@ async function credentialCookie(
 ): Promise<string | undefined> {
   try {
     const session = await sessions.renew({ token, roleArn, request, deadline });
-    const owner = { userPoolId: config.userPool.id, token, roleArn };
+    const owner = { config, token, roleArn };
     const sealed = sealSession(session, owner, sealingKeys(config));
     return setCookie(sealedCookieName(roleArn), sealed, config.auth?.maxAge ?? 0, config);
   } catch (error) {

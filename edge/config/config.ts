@@ -13,7 +13,9 @@ export interface Area {
   readonly public: boolean;
   /** Lets HTML, SVG and XML of this area run scripts with the reader's session; they are sandboxed otherwise. */
   readonly trusted: boolean;
-  /** Lets `?versionId=` name a version of an object. */
+  /** Shows the objects' own metadata, `x-amz-meta-*`, to whoever may read them. */
+  readonly metadata: boolean;
+  /** Lets `?versionId=` name a version of an object, and shows which version an object is. */
   readonly versions: boolean;
   /** Lets `?download=name.pdf` save an object under that name. */
   readonly downloads: boolean;

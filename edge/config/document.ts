@@ -105,6 +105,7 @@ const AREA: Parser<Area> = object<Area>({
   owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
   public: flag,
   trusted: flag,
+  metadata: flag,
   versions: flag,
   downloads: flag,
   browserMaxAge: optional(seconds, 0),

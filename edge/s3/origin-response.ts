@@ -1,8 +1,8 @@
-// What S3 answers before it is cached: its errors become ours, and active content is put into a sandbox.
+// What S3 answers before it is cached: its errors become ours, its own headers go, and active content is put into a sandbox.
 
 import type { Log } from "../answer/log.ts";
 import { type Answering, refusal } from "../answer/respond.ts";
-import type { Areas } from "../areas.ts";
+import type { Areas, Showing } from "../areas.ts";
 import type { Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
 import {
@@ -22,6 +22,12 @@ const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
   [416, "range_not_satisfiable"],
 ]);
 
+/** S3's statuses that show an object, or that it is the one that is known. */
+const SHOWN: readonly number[] = [200, 206, 304];
+
+/** What S3 says of itself: where an object is kept, under whose key and until when. */
+const OF_S3 = /^(server$|x-amz-)/;
+
 /** Types that browsers run scripts in, wherever in the header: HTML, any XML with SVG, and multipart of them. */
 const ACTIVE = /html|xml|xsl|multipart/i;
 
@@ -30,9 +36,8 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
 
 /**
  * Decides what of S3's response is cached and shown. S3's error bodies can echo the signed request and the session
- * token, and one miss can answer many viewers: none of them passes, nor a redirect to the bucket's region. An uploaded
- * page must not use its reader's session: outside areas that are `trusted`, active content is sandboxed. A 304 has no
- * type and leaves the cached headers as they are.
+ * token, and one miss can answer many viewers: none of them passes, nor a redirect to the bucket's region. What S3 says
+ * of how it keeps an object is nobody's business either.
  */
 export function originResponse(
   event: unknown,
@@ -40,10 +45,13 @@ export function originResponse(
 ): OriginResult {
   const request = readEvent(event);
   const response = readOriginResponse(event);
-  if (response.status === 304) return response.raw;
-  if (response.status === 200 || response.status === 206)
-    return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);
-  const code = STATUSES.get(response.status) ?? "origin_error";
+  // A key's canonical path is never the bucket's own.
+  const isList = request.uri === "/";
+  if (SHOWN.includes(response.status)) {
+    const key = isList ? "" : keyOf(request.uri, config);
+    return shown(response, (showing) => areas.lets(showing, key));
+  }
+  const code = codeOf(response.status, isList);
   const { status } = answerTo(code);
   log({
     level: code === "origin_error" ? "error" : "warn",
@@ -53,8 +61,14 @@ export function originResponse(
     requestId: request.requestId,
     method: request.method,
   });
-  const page = refusal(code, request, { config, errorPage }, true);
-  return { ...page, headers: { ...readOnly(response), ...page.headers } };
+  const answer = refusal(code, request, { config, errorPage }, !isList);
+  return { ...answer, headers: { ...readOnly(response), ...answer.headers } };
+}
+
+/** All that is the viewer's own in a list's request, once it is signed, are its parameters. */
+function codeOf(status: number, isList: boolean): ErrorCode {
+  if (isList && status === 400) return "invalid_query";
+  return STATUSES.get(status) ?? "origin_error";
 }
 
 /** The path within the origin's prefix. */
@@ -63,12 +77,24 @@ function keyOf(uri: string, { origin }: Config): string {
   return uri.startsWith(prefix) ? uri.slice(prefix.length) : uri;
 }
 
-function sandboxed({ raw, headers }: OriginResponse): OriginResult {
+/**
+ * Without S3's own headers, and in a sandbox where it could run scripts: an uploaded page must not use its reader's
+ * session. A 304 replaces the headers of what is cached by its own (RFC 9111 §4.3.4); without a type it leaves type and
+ * policy as they are.
+ */
+function shown({ status, raw, headers }: OriginResponse, lets: (showing: Showing) => boolean): OriginResult {
+  const isPassed = (name: string) =>
+    !OF_S3.test(name) ||
+    (name === "x-amz-version-id" && lets("versions")) ||
+    (name.startsWith("x-amz-meta-") && lets("metadata"));
+  const passed = Object.fromEntries(Object.entries(headers).filter(([name]) => isPassed(name)));
   const types = headerValues({ headers }, "content-type");
-  const type = types.join(",");
-  if (PLAIN.test(type) && !ACTIVE.test(type)) return raw;
+  const type = types.join();
+  const isHarmless = PLAIN.test(type) && !ACTIVE.test(type);
+  const isUnchanged = status === 304 && types.length === 0;
+  if (isHarmless || isUnchanged || lets("trusted")) return { ...raw, headers: passed };
   const policies = headerValues({ headers }, "content-security-policy").map((value) => ({ value }));
-  return { ...raw, headers: { ...headers, "content-security-policy": [...policies, { value: "sandbox" }] } };
+  return { ...raw, headers: { ...passed, "content-security-policy": [...policies, { value: "sandbox" }] } };
 }
 
 /** What CloudFront forbids to remove at origin-response. */

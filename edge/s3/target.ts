@@ -40,10 +40,10 @@ export function targetOf(
   const path = (origin.path && uriEncodePath(origin.path)) + keyPath(access.area, route.path, identityId);
   const { method } = route;
   if (route.kind === "asset") {
-    const query = objectQuery(querystring, access.area);
+    const query = objectQuery(querystring, access.area, route.path);
     return { method, path, query, cacheScope: cacheScope(access, identityId) };
   }
   const query = listQuery(querystring, decodeURIComponent(path.slice(1)));
   const digest = hash("sha256", JSON.stringify([identityId, query, Math.floor(now() / 1000)]), "hex");
-  return { method, path: "/", query, cacheScope: `list:${digest}` };
+  return { method, path: "/", query, cacheScope: `${access.scope}:list:${digest}` };
 }

@@ -5,13 +5,13 @@ import {
   GetCredentialsForIdentityCommand,
   GetIdCommand,
 } from "@aws-sdk/client-cognito-identity";
+import { hasRole, roleNotInToken } from "../areas.ts";
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import { type Http, HttpError, MAX_RESPONSE_BYTES } from "../https.ts";
 import {
-  assertRole,
   cognitoError,
   cognitoIdentityEndpoint,
   credentialsOf,
@@ -48,7 +48,7 @@ export function createExchange(config: Config, _http: Http, now: () => number): 
   const logins = loginsOf(config);
 
   return async ({ token, roleArn, identityId: known, deadline }) => {
-    assertRole(token, roleArn);
+    if (!hasRole(token, roleArn)) throw roleNotInToken();
     const options = { abortSignal: AbortSignal.timeout(Math.max(deadline - now(), 0)) };
     const Logins = logins(token);
     const getId = () => client.send(new GetIdCommand({ IdentityPoolId: identityPoolId, Logins }), options);

@@ -1,6 +1,7 @@
 // A verified ID token becomes the user's own identity-pool credentials: the default build's `Exchange`.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html (enhanced flow)
 
+import { hasRole, roleNotInToken } from "../areas.ts";
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
@@ -47,7 +48,7 @@ export function createExchange(config: Config, http: Http, now: () => number): E
     send(http, now, cognitoRequest(config, action, body), attempts);
 
   return async ({ token, roleArn, identityId: known, deadline }) => {
-    assertRole(token, roleArn);
+    if (!hasRole(token, roleArn)) throw roleNotInToken();
     const attempts = { deadline, retried: false };
     const Logins = logins(token);
     const getId = () => call("GetId", { IdentityPoolId: identityPoolId, Logins }, attempts);
@@ -62,15 +63,6 @@ export function createExchange(config: Config, http: Http, now: () => number): E
 export function identityPoolIdOf({ identityPool }: Config): string {
   if (!identityPool) throw new Error("no identity pool is configured");
   return identityPool.id;
-}
-
-/**
- * A role can be asked for only when the token names it.
- * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
- * @throws GateError `access_denied`
- */
-export function assertRole(token: VerifiedToken, roleArn: string | undefined): void {
-  if (roleArn !== undefined && !token.roles.includes(roleArn)) throw new GateError("access_denied");
 }
 
 /** The `Logins` map of both calls: the user pool's name and the ID token. */
@@ -183,6 +175,7 @@ const COGNITO_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ["LimitExceededException", "exchange_throttled"],
   ["ResourceNotFoundException", "exchange_misconfigured"],
   ["InvalidParameterException", "exchange_misconfigured"],
+  ["ValidationException", "exchange_misconfigured"],
   ["InvalidIdentityPoolConfigurationException", "exchange_misconfigured"],
 ]);
 

@@ -15,7 +15,9 @@ export function sealedCookieName(roleArn: string | undefined): string {
 
 /** What a sealed session belongs to. */
 export interface Owner {
-  readonly userPoolId: string;
+  readonly config: Pick<Config, "identityPool" | "exchange"> & {
+    readonly userPool: Pick<Config["userPool"], "id">;
+  };
   readonly token: VerifiedToken;
   readonly roleArn: string | undefined;
 }
@@ -31,7 +33,7 @@ export type Unseal = (
 export function createUnseal(config: Config): Unseal {
   const keys = sealingKeys(config);
   return (request, token, roleArn) => {
-    const owner = { userPoolId: config.userPool.id, token, roleArn };
+    const owner = { config, token, roleArn };
     for (const value of cookieValues(request, cookieName(sealedCookieName(roleArn), config))) {
       const session = openSession(value, owner, keys);
       if (session) return session;
@@ -40,8 +42,10 @@ export function createUnseal(config: Config): Unseal {
   };
 }
 
-function purposeOf({ userPoolId, token, roleArn }: Owner): string {
-  return JSON.stringify(["session", userPoolId, token.clientId, token.sub, roleArn ?? ""]);
+/** The exchange is part of it: another one's credentials have other rights, and its users other folders. */
+function purposeOf({ config: { userPool, identityPool, exchange }, token, roleArn }: Owner): string {
+  const exchangedBy = identityPool?.id ?? exchange?.roleArn;
+  return JSON.stringify(["session", userPool.id, exchangedBy, token.clientId, token.sub, roleArn ?? ""]);
 }
 
 /** Seals a session; it ends with the token that it was made with at the latest. */
@@ -61,6 +65,7 @@ function openSession(value: string, owner: Owner, keys: readonly Hmac[]): Sessio
   if (!plain) return undefined;
   const [expiresAt = "", identityId = "", accessKeyId = "", secretAccessKey = "", sessionToken = ""] =
     unpacked(plain);
+  if (owner.config.exchange && identityId !== owner.token.sub) return undefined;
   return {
     identityId,
     credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt: Number(expiresAt) },

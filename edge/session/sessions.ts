@@ -12,6 +12,9 @@ const MAX_SESSIONS = 1_000;
 /** About 150 bytes each; an identity id never changes, so it outlives the credentials. */
 const MAX_IDENTITIES = 5_000;
 
+/** Both exchanges make credentials for an hour: those of the last five minutes are as good as new, whoever asks how often. */
+const FRESH_SECONDS = 3_300;
+
 /** What asks for a session. */
 export interface SessionInput {
   readonly token: VerifiedToken;
@@ -43,20 +46,23 @@ export class SessionStore {
    * The session of the token's user in a role, with credentials that outlive a signature made with them now.
    * @throws GateError `session_ended`, `access_denied` or one of `exchange_*`
    */
-  async get(input: SessionInput): Promise<Session> {
-    const key = keyOf(input);
-    const kept = this.#sessions.get(key);
-    if (kept && this.#isLive(kept)) return kept;
-    const session = this.#unsealed(input);
-    if (!session) return await this.#fresh(input);
-    this.#sessions.set(key, session);
-    return session;
+  get(input: SessionInput): Promise<Session> {
+    return this.#lasting(input, SIGNATURE_SECONDS);
   }
 
-  /** As `get`, with new credentials whatever is kept: they last longest. */
-  async renew(input: SessionInput): Promise<Session> {
-    this.#unsealed(input);
-    return await this.#fresh(input);
+  /** As `get`, with credentials that were made just now: they last longest. */
+  renew(input: SessionInput): Promise<Session> {
+    return this.#lasting(input, FRESH_SECONDS);
+  }
+
+  async #lasting(input: SessionInput, seconds: number): Promise<Session> {
+    const key = keyOf(input);
+    const kept = this.#sessions.get(key);
+    if (kept && this.#lasts(kept, seconds)) return kept;
+    const session = this.#unsealed(input);
+    if (!session || !this.#lasts(session, seconds)) return await this.#fresh(input);
+    this.#sessions.set(key, session);
+    return session;
   }
 
   async #fresh(input: SessionInput): Promise<Session> {
@@ -66,15 +72,15 @@ export class SessionStore {
     return session;
   }
 
-  #isLive({ credentials }: Session): boolean {
-    return credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000;
+  #lasts({ credentials }: Session, seconds: number): boolean {
+    return credentials.expiresAt * 1000 > this.#now() + seconds * 1000;
   }
 
   /** The session that the viewer's cookie holds; one that has expired still says who the user is. */
   #unsealed({ token, roleArn, request }: SessionInput): Session | undefined {
     const session = this.#unseal(request, token, roleArn);
     if (session) this.#identityIds.set(token.sub, session.identityId);
-    return session && this.#isLive(session) ? session : undefined;
+    return session;
   }
 
   async #exchanged(input: SessionInput): Promise<Session> {

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import type { Statement } from "../access/index.ts";
 
 /**
- * Lets the roles decrypt with the bucket's key, if it has one that is known; prints what the owners of bucket and key
+ * Lets the roles decrypt with the bucket's key by way of S3, if it has one that is known; prints what the owners of bucket and key
  * have to add to their policies when those are in another account.
  */
 export function printOwnerGrants(
@@ -16,9 +16,9 @@ export function printOwnerGrants(
   statements: readonly Statement[],
 ): void {
   const key = bucket.encryptionKey;
-  for (const role of roles) key?.grantDecrypt(role);
+  if (key) for (const role of roles) role.addToPrincipalPolicy(decrypt(bucket, key.keyArn));
   const { account } = Stack.of(scope);
-  if (key && key.env.account !== account) printKeyPolicy(scope, roles);
+  if (key && key.env.account !== account) printKeyPolicy(scope, bucket, roles);
   if (bucket.env.account !== account) printBucketPolicy(scope, bucket, roles, statements);
 }
 
@@ -47,18 +47,33 @@ function printBucketPolicy(
   );
 }
 
-function printKeyPolicy(scope: Construct, roles: readonly IRole[]): void {
+function printKeyPolicy(scope: Construct, bucket: IBucket, roles: readonly IRole[]): void {
+  const statement = decrypt(bucket, "*");
+  statement.addPrincipals(...principalsOf(roles));
   print(scope, "KeyPolicyStatements", "Add these to the policy of the bucket's KMS key in its own account", [
-    allow(roles, ["kms:Decrypt"], "*"),
+    statement,
   ]);
+}
+
+/** For S3 where the bucket is: whatever else the key has encrypted stays closed to who holds a user's credentials. */
+function decrypt({ env }: IBucket, resource: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["kms:Decrypt"],
+    resources: [resource],
+    conditions: { StringEquals: { "kms:ViaService": `s3.${env.region}.amazonaws.com` } },
+  });
 }
 
 function allow(roles: readonly IRole[], actions: readonly string[], resource: string): PolicyStatement {
   return new PolicyStatement({
-    principals: roles.map(({ roleArn }) => new ArnPrincipal(roleArn)),
+    principals: principalsOf(roles),
     actions: [...actions],
     resources: [resource],
   });
+}
+
+function principalsOf(roles: readonly IRole[]): ArnPrincipal[] {
+  return roles.map(({ roleArn }) => new ArnPrincipal(roleArn));
 }
 
 function print(

@@ -1,12 +1,13 @@
 // `npm run build` writes every bundle into dist/; `npm run build:edge` writes one deployable file with its configuration,
 // and the policies that belong to it.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { accessProblems } from "../access/index.ts";
 import { bundle, INFRA_BUNDLES } from "./bundle.ts";
 import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
+import { keyProblems } from "./known-keys.ts";
 import { policyDocuments } from "./policy-documents.ts";
 
 const DIST = join(import.meta.dirname, "../../dist");
@@ -45,14 +46,16 @@ async function buildOne(
 ): Promise<void> {
   const document: unknown = JSON.parse(await readFile(configFile, "utf8"));
   const config = parseConfig(document);
-  const problems = accessProblems(config);
+  const problems = [...keyProblems(config), ...accessProblems(config)];
   if (problems.length > 0) throw new ConfigError(problems);
   const code = await bundle(edgeBundleName({ sts: !!config.exchange, sdk, auth: !!config.auth }));
-  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`);
+  // It holds the sealing keys: nobody else reads it, and a file of before would keep its mode.
+  await rm(out, { force: true });
+  await write(out, `const GATEHOUSE_CONFIG=${JSON.stringify(config)};\n${code}`, 0o600);
   if (policies) await write(policies, `${JSON.stringify(policyDocuments(config), null, 2)}\n`);
 }
 
-async function write(file: string, text: string): Promise<void> {
+async function write(file: string, text: string, mode?: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await writeFile(file, text, { mode });
 }

@@ -54,16 +54,20 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
 export function endpointBehaviors(
   { auth, listing }: Pick<Config, "auth" | "listing">,
   signed: BehaviorOptions,
-  functionVersion: IVersion,
+  { viewerRequest, originResponse }: Pick<SignedParts, "viewerRequest" | "originResponse">,
 ): Record<string, BehaviorOptions> {
   if (!auth) return {};
   const endpoints: BehaviorOptions = {
-    // Should a request ever get through, it is unsigned, and S3 refuses it.
+    // A path that only CloudFront takes for an endpoint's, such as `//.gatehouse/x`, gets through as an object's; without
+    // its query it is unsigned, S3 refuses it, and the origin-response function says so in our words.
     origin: signed.origin,
     viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: AllowedMethods.ALLOW_ALL,
     cachePolicy: CachePolicy.CACHING_DISABLED,
-    edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: true }],
+    edgeLambdas: [
+      { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: viewerRequest, includeBody: true },
+      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },
+    ],
   };
   return {
     ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),

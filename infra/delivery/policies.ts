@@ -11,12 +11,15 @@ import {
   OriginRequestHeaderBehavior,
   OriginRequestPolicy,
   OriginRequestQueryStringBehavior,
+  type ResponseCustomHeader,
   type ResponseCustomHeadersBehavior,
   type ResponseHeadersCorsBehavior,
   ResponseHeadersPolicy,
   type ResponseSecurityHeadersBehavior,
 } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
+import type { Config } from "../../edge/config/config.ts";
+import { resourcePolicyOf } from "../../edge/config/resource-policy.ts";
 
 /** The header that only the function writes: viewers share a cached object exactly when they share its value. */
 const CACHE_SCOPE_HEADER = "x-gatehouse-cache-scope";
@@ -49,16 +52,19 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
   });
 }
 
+/** Whose pages may show the objects. */
+type Embedding = Pick<Config, "cookies" | "cors">;
+
 /** The browser must ask again each time, since the next user of it may be someone else. */
-export function createResponseHeadersPolicy(
-  scope: Construct,
-  corsOrigins: readonly string[],
-): ResponseHeadersPolicy {
+export function createResponseHeadersPolicy(scope: Construct, embedding: Embedding): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
-    customHeadersBehavior: cacheControl("private, no-cache", true),
+    customHeadersBehavior: customHeaders(
+      cacheControl("private, no-cache", true),
+      resourcePolicy(resourcePolicyOf(embedding)),
+    ),
     securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(corsOrigins),
+    ...cors(embedding),
   });
 }
 
@@ -68,29 +74,36 @@ export function createResponseHeadersPolicy(
  */
 export function createKeptResponseHeadersPolicy(
   scope: Construct,
-  corsOrigins: readonly string[],
+  embedding: Embedding,
   seconds: number,
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, `Kept${seconds}ResponseHeadersPolicy`, {
     comment: `Gatehouse: browsers keep it for ${seconds} s, security headers, CORS`,
-    customHeadersBehavior: cacheControl(`private, max-age=${seconds}`, false),
+    customHeadersBehavior: customHeaders(
+      cacheControl(`private, max-age=${seconds}`, false),
+      resourcePolicy(resourcePolicyOf(embedding)),
+    ),
     securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(corsOrigins),
+    ...cors(embedding),
   });
 }
 
-/** A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. */
+/**
+ * A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. What everybody may
+ * read, every page may show.
+ */
 export function createPublicResponseHeadersPolicy(
   scope: Construct,
-  corsOrigins: readonly string[],
+  embedding: Embedding,
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "PublicResponseHeadersPolicy", {
     comment: "Gatehouse: public areas, security headers, sandbox, CORS",
+    customHeadersBehavior: customHeaders(resourcePolicy("cross-origin")),
     securityHeadersBehavior: {
       ...SECURITY_HEADERS,
       contentSecurityPolicy: { contentSecurityPolicy: "sandbox", override: true },
     },
-    ...cors(corsOrigins),
+    ...cors(embedding),
   });
 }
 
@@ -105,11 +118,19 @@ const SECURITY_HEADERS: ResponseSecurityHeadersBehavior = {
   referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.SAME_ORIGIN, override: true },
 };
 
-function cacheControl(value: string, override: boolean): ResponseCustomHeadersBehavior {
-  return { customHeaders: [{ header: "Cache-Control", value, override }] };
+function customHeaders(...headers: readonly ResponseCustomHeader[]): ResponseCustomHeadersBehavior {
+  return { customHeaders: [...headers] };
 }
 
-function cors(origins: readonly string[]): { corsBehavior?: ResponseHeadersCorsBehavior } {
+function cacheControl(value: string, override: boolean): ResponseCustomHeader {
+  return { header: "Cache-Control", value, override };
+}
+
+function resourcePolicy(value: string): ResponseCustomHeader {
+  return { header: "Cross-Origin-Resource-Policy", value, override: true };
+}
+
+function cors({ cors: { origins } }: Embedding): { corsBehavior?: ResponseHeadersCorsBehavior } {
   return origins.length > 0 ? { corsBehavior: credentialedCors(origins) } : {};
 }
 

@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
   [/(?<=X-Amz-Date=)\w+/g, "20260101T120000Z"],
   [/(?<=X-Amz-Security-Token=)[^&]+/g, "SESSION_TOKEN_PLACEHOLDER"],
   [/(?<=X-Amz-Signature=)[^&]+/g, "SIGNATURE_PLACEHOLDER"],
-  [/(?<=^list:)[0-9a-f]{64}$/g, "CACHE_SCOPE_PLACEHOLDER"],
+  [/(?<=:list:)[0-9a-f]{64}$/g, "CACHE_SCOPE_PLACEHOLDER"],
   [/(Headless)?Chrome\/\d+/g, `Chrome/${BROWSER}`],
   [/\((X11|Macintosh|Windows)[^)]*\)/g, "(X11; Linux x86_64)"],
   [/curl\/[\d.]+/g, "curl/8.0.0"],

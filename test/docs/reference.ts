@@ -137,8 +137,12 @@ What \`npm run build:edge -- --config <file.json> --out <file.js>\` reads, and w
 ${JSON.stringify({ ...LEAST, areas: [{ path: "/team/*", groups: ["editors"] }, { path: "/*" }], groups: { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } } }, null, 2)}
 \`\`\`
 
+The zeros stand for a sealing key, and the build refuses them. What it writes holds the key, and only its owner may read
+it:
+
 \`\`\`sh
-npm run build:edge -- --config gatehouse.json --out dist/gatehouse.js
+sed "s/0\\{64\\}/$(openssl rand -hex 32)/" gatehouse.json > keyed.json
+npm run build:edge -- --config keyed.json --out dist/gatehouse.js
 \`\`\`
 
 ${documentTable()}

@@ -115,7 +115,7 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "S3 errors passed through",
-    fails: ["errors.missing"],
+    fails: ["object.headers", "errors.missing"],
     line: "errors.missing",
     says: /origin-response function on every signed behaviour/,
     template: (template) => changed(template, "LambdaFunctionAssociations", without("origin-response")),

@@ -8,7 +8,7 @@ import type { Edit } from "./guards.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const LEFT_OUT = new Set(["node_modules", "dist", "reports", "cdk.out", ".git", ".stryker-tmp", ".local"]);
 /** What bundles are made of, and how. */
-const BUNDLED = /^(edge|infra\/deployment)\/|^infra\/(bundle|edge-bundles|build-edge)\.ts$/;
+const BUNDLED = /^(edge|infra\/deployment)\/|^infra\/build\/(bundle|edge-bundles|build-edge)\.ts$/;
 
 /** The copy; its state is the files, which are those of the repository between two removals. */
 export class Copy {

@@ -62,7 +62,7 @@ const LISTS: Record<string, readonly AreaDocument[]> = {
 /** What the edge does, as the function does it: the key and whose role it signs for, or a refusal. */
 function edgeAnswer(areas: Areas, user: User, path: string) {
   try {
-    const claims: unknown = { groups: user.groups };
+    const claims: unknown = { groups: user.groups, roles: user.groups.map((name) => `${ROLE}${name}`) };
     const access = areas.accessTo(path, claims as VerifiedToken);
     const keyed = keyPath(access.area, path, user.identityId);
     return {

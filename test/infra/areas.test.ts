@@ -163,7 +163,10 @@ describe("behaviours", () => {
     ).Properties;
     expect(ResponseHeadersPolicyConfig).toMatchObject({
       CustomHeadersConfig: {
-        Items: [{ Header: "Cache-Control", Value: "private, max-age=600", Override: false }],
+        Items: [
+          { Header: "Cache-Control", Value: "private, max-age=600", Override: false },
+          { Header: "Cross-Origin-Resource-Policy", Value: "same-origin", Override: true },
+        ],
       },
       SecurityHeadersConfig: { ContentTypeOptions: { Override: true } },
     });
@@ -190,7 +193,7 @@ describe("behaviours", () => {
     },
   );
 
-  test("a public page is sandboxed, since the session is on its origin", () => {
+  test("a public page is sandboxed, since the session is on its origin, and anybody may embed", () => {
     const { ResponseHeadersPolicyConfig } = only(
       template,
       "AWS::CloudFront::ResponseHeadersPolicy",
@@ -202,7 +205,9 @@ describe("behaviours", () => {
         ContentTypeOptions: { Override: true },
       },
     });
-    expect(ResponseHeadersPolicyConfig).not.toHaveProperty("CustomHeadersConfig");
+    expect(Object(ResponseHeadersPolicyConfig).CustomHeadersConfig).toEqual({
+      Items: [{ Header: "Cross-Origin-Resource-Policy", Value: "cross-origin", Override: true }],
+    });
   });
 });
 

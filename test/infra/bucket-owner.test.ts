@@ -11,6 +11,8 @@ import { gateIn, json, newOutdir, only, resolve } from "./synth.ts";
 
 const OWNER = "999999999999";
 const KEY = `arn:aws:kms:eu-central-1:${OWNER}:key/00000000-0000-4000-8000-000000000000`;
+/** As where the bucket is. */
+const VIA_S3 = { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } };
 const PUBLIC = { areas: [{ path: "/open/*", public: true }, { path: "/team/*" }] };
 const GROUPS = { areas: [{ path: "/team/*", groups: ["editors"], versions: true }, { path: "/*" }] };
 
@@ -85,14 +87,17 @@ describe("a KMS key", () => {
 
   test("of another account: every role may decrypt with it, and its owner is told the other half", () => {
     const { template, output } = withBucket(imported(OWNER, KEY), GROUPS);
-    expect(decrypts(template)).toEqual([
-      { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY },
-      { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY },
-    ]);
+    const own = { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY, Condition: VIA_S3 };
+    expect(decrypts(template)).toEqual([own, own]);
     const [statement, ...others] = Object(output("KeyPolicyStatements"));
     expect(others).toEqual([]);
     expect([...statement.Principal.AWS].sort()).toEqual(roleIds(template));
-    expect(statement).toMatchObject({ Effect: "Allow", Action: "kms:Decrypt", Resource: "*" });
+    expect(statement).toMatchObject({
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: "*",
+      Condition: VIA_S3,
+    });
   });
 
   test("of this account: nobody has to do anything", () => {

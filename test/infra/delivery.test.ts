@@ -119,7 +119,10 @@ test("browsers must ask again, and are told to be careful", () => {
   const { ResponseHeadersPolicyConfig } = only(template, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
   expect(ResponseHeadersPolicyConfig).toMatchObject({
     CustomHeadersConfig: {
-      Items: [{ Header: "Cache-Control", Value: "private, no-cache", Override: true }],
+      Items: [
+        { Header: "Cache-Control", Value: "private, no-cache", Override: true },
+        { Header: "Cross-Origin-Resource-Policy", Value: "same-origin", Override: true },
+      ],
     },
     SecurityHeadersConfig: {
       StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
@@ -143,6 +146,22 @@ test("configured origins get credentialed CORS, with every list explicit", () =>
     },
   });
   expect(JSON.stringify(ResponseHeadersPolicyConfig)).not.toContain('"*"');
+});
+
+test.each([
+  [{ corsOrigins: "https://app.example.com" }, "same-site"],
+  [{ cookieDomain: "example.com" }, "same-site"],
+  [{ cookieSameSite: "None" }, "cross-origin"],
+])("%j lets pages embed that are %s", (context, policy) => {
+  const { ResponseHeadersPolicyConfig } = only(
+    lockWith(context),
+    "AWS::CloudFront::ResponseHeadersPolicy",
+  ).Properties;
+  expect(Object(ResponseHeadersPolicyConfig).CustomHeadersConfig.Items).toContainEqual({
+    Header: "Cross-Origin-Resource-Policy",
+    Value: policy,
+    Override: true,
+  });
 });
 
 test("an existing bucket of another region is reached there, and not changed", () => {

@@ -348,6 +348,26 @@ describe.each(Object.keys(APPS).filter((app) => app.includes("key")))("%s: the k
   });
 });
 
+describe.each(Object.keys(APPS).filter((app) => app.includes("key")))("%s: readers of the bucket", (app) => {
+  const here = account(app);
+  const region = here.bucketIsForeign ? "eu-central-1" : "us-east-1";
+  const by: readonly (readonly [service: string, isS3: boolean])[] = [
+    [`s3.${region}.amazonaws.com`, true],
+    ["s3.ap-southeast-2.amazonaws.com", false],
+    [`dynamodb.${region}.amazonaws.com`, false],
+    [`s3.${region}.amazonaws.com.example.com`, false],
+    ["", false],
+  ];
+  test.each(by)("decrypt by way of %j: %s", (service, isS3) => {
+    const session = { ...SESSION, "kms:ViaService": service };
+    for (const { name, policies } of here.roles.filter((role) => /^(signed in|editors)$/.test(role.name))) {
+      const asker = { principal: rolePrincipal(name), identity: policies, session };
+      expect([name, rightsOf(here, asker, KMS_ACTIONS).length > 0]).toEqual([name, isS3]);
+    }
+    expect(here.roles.filter(({ name }) => name === "editors")).toHaveLength(1);
+  });
+});
+
 describe.each(Object.keys(APPS).filter((app) => app.includes("another account")))("%s", (app) => {
   test("a role with the editors' own policies, which the bucket's owner was not told of, may do nothing", () => {
     const here = account(app);

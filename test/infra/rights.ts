@@ -251,7 +251,11 @@ function decided(
   actions: readonly string[],
 ): readonly string[] {
   const may = (action: string, resource: string, more: Readonly<Record<string, string>> = {}) =>
-    isAllowed(account, { principal, action, resource, context: { ...session, ...more } }, identity);
+    isAllowed(
+      account,
+      { principal, action, resource, context: { ...viaS3(action, resource), ...session, ...more } },
+      identity,
+    );
   return actions.flatMap((action) => {
     const found = Object.entries(RESOURCES)
       .filter(([, arn]) => may(action, arn))
@@ -260,6 +264,12 @@ function decided(
     const lists = PREFIXES.filter((prefix) => may(action, BUCKET, { "s3:prefix": prefix }));
     return [...found, ...lists.map((prefix) => `s3:ListBucket ${prefix}*`)];
   });
+}
+
+/** A key is asked for by S3 of its region, where the object is, unless something else is said. */
+function viaS3(action: string, resource: string): Readonly<Record<string, string>> {
+  if (!action.startsWith("kms:")) return {};
+  return { "kms:ViaService": `s3.${resource.split(":")[3]}.amazonaws.com` };
 }
 
 function isAllowed(account: Account, request: AccessRequest, identity: readonly Policy[]): boolean {

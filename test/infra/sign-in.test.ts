@@ -243,6 +243,7 @@ describe("the behaviours of the endpoints", () => {
       Compress: true,
       LambdaFunctionAssociations: [
         { EventType: "viewer-request", IncludeBody: true, LambdaFunctionARN: "<ViewerRequestVersion>" },
+        { EventType: "origin-response", LambdaFunctionARN: "<OriginResponseVersion>" },
       ],
     });
   });

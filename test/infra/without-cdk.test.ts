@@ -55,7 +55,9 @@ describe("npm run build:edge, as on the page", () => {
     out: join(FOLDER, "index.js"),
     policies: join(FOLDER, "p.json"),
   };
-  writeFileSync(files.config, CONFIG);
+  // As the page does it with jq.
+  const keyed = { ...JSON.parse(CONFIG), auth: { keys: { current: "1f".repeat(32), previous: "none" } } };
+  writeFileSync(files.config, JSON.stringify(keyed));
   const args = Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]);
   execFileSync(process.execPath, ["infra/build/build-edge.ts", ...args], { cwd: ROOT });
 
@@ -86,9 +88,10 @@ describe("npm run build:edge, as on the page", () => {
     ],
     ["areas that no policy can express", { areas: [{ path: "/日本/*" }] }, "which IAM refuses in policies"],
     ["a group without a role", { groups: {} }, "editors"],
+    ["the page's own sealing key", { auth: JSON.parse(CONFIG).auth }, "auth.keys.current: everybody knows"],
   ])("refuses %s", (_name, change, message) => {
     const wrong = join(FOLDER, "wrong.json");
-    writeFileSync(wrong, JSON.stringify({ ...JSON.parse(CONFIG), ...change }));
+    writeFileSync(wrong, JSON.stringify({ ...keyed, ...change }));
     const build = ["infra/build/build-edge.ts", "--config", wrong, "--out", join(FOLDER, "wrong.js")];
     expect(() => execFileSync(process.execPath, build, { cwd: ROOT, stdio: "pipe" })).toThrow(message);
   });

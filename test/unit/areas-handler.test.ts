@@ -9,6 +9,8 @@ import { JWKS, token } from "./fixtures/tokens.ts";
 const EDITORS = "arn:aws:iam::123456789012:role/editors";
 const EDITOR = { "cognito:groups": ["editors"], "cognito:roles": [EDITORS] };
 const OTHER_IDENTITY_ID = "us-east-1:22222222-2222-4222-8222-222222222222";
+/** The id of this gate. */
+const GATE = "576538a30759921c";
 const FOLDER = `/site/users/${encodeURIComponent(IDENTITY_ID)}`;
 
 describe.each(BUNDLES)("%s", (bundle) => {
@@ -57,9 +59,12 @@ describe.each(BUNDLES)("%s", (bundle) => {
   test("a group's area asks for the group's role, a signed-in area for none", async () => {
     expect(await signed("/team/plan.pdf", EDITOR)).toMatchObject({
       path: "/site/team/plan.pdf",
-      scope: "group:editors",
+      scope: `${GATE}:versions:group:editors`,
     });
-    expect(await signed("/plan.pdf", EDITOR)).toMatchObject({ path: "/site/plan.pdf", scope: "signed-in" });
+    expect(await signed("/plan.pdf", EDITOR)).toMatchObject({
+      path: "/site/plan.pdf",
+      scope: `${GATE}:signed-in`,
+    });
     await signed("/team/other.pdf", EDITOR);
     expect(rolesAsked()).toEqual([EDITORS, undefined]);
   });
@@ -67,7 +72,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
   test("one's own folder has the identity in its key and its cache scope", async () => {
     expect(await signed("/me/a%20b.jpg")).toMatchObject({
       path: `${FOLDER}/a%20b.jpg`,
-      scope: `owner:${encodeURIComponent(IDENTITY_ID)}`,
+      scope: `${GATE}:owner:${encodeURIComponent(IDENTITY_ID)}`,
     });
   });
 
@@ -117,7 +122,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
       delimiter: "/",
       "max-keys": "10",
     });
-    expect(team.scope).toMatch(/^list:[0-9a-f]{64}$/);
+    expect(team.scope).toMatch(RegExp(`^${GATE}:versions:list:[0-9a-f]{64}$`));
     vi.setSystemTime(NOW + 1_000);
     const later = await signed(
       "/.gatehouse/list/team/2026/",

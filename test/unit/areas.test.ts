@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Areas, cacheScope, keyPath } from "../../edge/areas.ts";
-import type { AreaDocument } from "../../edge/config/config.ts";
+import type { AreaDocument, ConfigDocument } from "../../edge/config/config.ts";
 import { parseConfig } from "../../edge/config/document.ts";
 import { canonicalPath } from "../../edge/request/path.ts";
 import type { VerifiedToken } from "../../edge/token/token.ts";
-import { configDocument, IDENTITY_ID } from "./fixtures/config.ts";
+import { CLIENT_ID, configDocument, IDENTITY_ID, SECOND_CLIENT_ID } from "./fixtures/config.ts";
+import { JWKS } from "./fixtures/tokens.ts";
 
 const EDITORS = "arn:aws:iam::123456789012:role/editors";
+const CLIENTS = [SECOND_CLIENT_ID, CLIENT_ID];
 const LEADS = "arn:aws:iam::123456789012:role/leads";
 
 function areasOf(documents: readonly AreaDocument[]): Areas {
@@ -23,7 +25,11 @@ const AREAS = areasOf([
 ]);
 
 function tokenOf(...groups: string[]): VerifiedToken {
-  const claims: unknown = { raw: "", sub: "user", groups, roles: [], expiresAt: 0 };
+  return tokenWith(groups, [EDITORS, LEADS]);
+}
+
+function tokenWith(groups: readonly string[], roles: readonly string[]): VerifiedToken {
+  const claims: unknown = { raw: "", sub: "user", groups, roles, expiresAt: 0 };
   return claims as VerifiedToken;
 }
 
@@ -54,6 +60,39 @@ describe("accessTo", () => {
   });
 });
 
+describe("a group's role", () => {
+  const both = ["editors", "team&leads"];
+  const cases: [string, readonly string[], readonly string[], object | "RoleNotInToken"][] = [
+    ["is not in the token", ["editors"], [], "RoleNotInToken"],
+    ["is another group's", ["editors"], [LEADS], "RoleNotInToken"],
+    ["is the second group's only", both, [EDITORS], { group: "editors", roleArn: EDITORS }],
+    ["is that of both groups", both, [EDITORS, LEADS], { group: "team&leads", roleArn: LEADS }],
+  ];
+  test.each(cases)("%s: %j with %j", (_, groups, roles, expected) => {
+    const access = () => AREAS.accessTo("/team/x", tokenWith(groups, roles));
+    if (expected === "RoleNotInToken")
+      return expect(access).toThrow(
+        expect.objectContaining({
+          code: "access_denied",
+          cause: expect.objectContaining({ name: expected }),
+        }),
+      );
+    return expect(access()).toMatchObject(expected);
+  });
+
+  test("with the exchange by STS the group is enough", () => {
+    const { identityPool: _, ...rest } = configDocument();
+    const config = parseConfig({
+      ...rest,
+      exchange: { kind: "sts", roleArn: "arn:aws:iam::123456789012:role/readers" },
+      groups: { editors: { roleArn: EDITORS } },
+      areas: [{ path: "/team/*", groups: ["editors"] }],
+    });
+    const access = new Areas(config).accessTo("/team/x", tokenWith(["editors"], []));
+    expect(access).toMatchObject({ group: "editors", roleArn: EDITORS });
+  });
+});
+
 describe("users' own folders", () => {
   const areas = areasOf([
     { path: "/me/*", owner: "users/{identityId}/" },
@@ -70,9 +109,9 @@ describe("users' own folders", () => {
     },
   );
   test("are never trusted, whatever area their key would match", () => {
-    expect(areas.trusts("/page.html")).toBe(true);
-    expect(areas.trusts(`/users/${IDENTITY_ID}/page.html`)).toBe(false);
-    expect(areas.trusts("/me/page.html")).toBe(false);
+    expect(areas.lets("trusted", "/page.html")).toBe(true);
+    expect(areas.lets("trusted", `/users/${IDENTITY_ID}/page.html`)).toBe(false);
+    expect(areas.lets("trusted", "/me/page.html")).toBe(false);
   });
 });
 
@@ -95,14 +134,67 @@ describe("keyPath", () => {
   });
 });
 
-test("the cache scope tells apart whoever may not share", () => {
+describe("the cache scope", () => {
+  const GATE = "29db69baf385bc59";
   const scope = (path: string, token: VerifiedToken, identityId = IDENTITY_ID) =>
     cacheScope(AREAS.accessTo(path, token), identityId);
-  expect(scope("/open/x", NOBODY)).toBe("signed-in");
-  expect(scope("/team/x", tokenOf("editors"))).toBe("group:editors");
-  expect(scope("/team/x", tokenOf("team&leads"))).toBe("group:team%26leads");
-  expect(scope("/me/x", NOBODY)).toBe("owner:us-east-1%3A11111111-1111-4111-8111-111111111111");
-  expect(scope("/me/x", NOBODY, "other")).toBe("owner:other");
+
+  test("tells apart whoever may not share", () => {
+    expect(scope("/a%20b/x", NOBODY)).toBe(`${GATE}:signed-in`);
+    expect(scope("/team/x", tokenOf("editors"))).toBe(`${GATE}:group:editors`);
+    expect(scope("/team/x", tokenOf("team&leads"))).toBe(`${GATE}:group:team%26leads`);
+    expect(scope("/me/x", NOBODY)).toBe(`${GATE}:owner:us-east-1%3A11111111-1111-4111-8111-111111111111`);
+    expect(scope("/me/x", NOBODY, "other")).toBe(`${GATE}:owner:other`);
+    expect(scope("/me/x", NOBODY, "trusted:signed-in")).toBe(`${GATE}:owner:trusted%3Asigned-in`);
+  });
+
+  test.each([
+    [{}, ""],
+    [{ trusted: true }, ":trusted"],
+    [{ versions: true }, ":versions"],
+    [{ metadata: true }, ":metadata"],
+    [{ metadata: true, versions: true, trusted: true }, ":trusted:versions:metadata"],
+    [{ downloads: true, browserMaxAge: 60 }, ""],
+  ])("says what the area lets pass: with %j %j", (settings, flags) => {
+    const areas = areasOf([{ path: "/*", ...settings }]);
+    expect(cacheScope(areas.accessTo("/x", NOBODY), IDENTITY_ID)).toBe(`${GATE}${flags}:signed-in`);
+  });
+
+  const document = configDocument();
+  const { identityPool: _, ...withoutPool } = document;
+  const sts = (name: string) => ({ kind: "sts" as const, roleArn: `arn:aws:iam::123456789012:role/${name}` });
+  const auth = { keys: { current: "1".repeat(64) }, basePath: "/.gatehouse/" };
+  const userPool = { ...document.userPool, domain: "login.example.com" };
+  const gateIdIn = (changed: ConfigDocument) =>
+    cacheScope(new Areas(parseConfig(changed)).accessTo("/x", NOBODY), "").split(":")[0];
+
+  test.each<[string, ConfigDocument]>([
+    ["another user pool", { ...document, userPool: { ...document.userPool, id: "us-east-1_Another" } }],
+    ["another client", { ...document, userPool: { ...document.userPool, clientIds: ["another"] } }],
+    ["another identity pool", { ...document, identityPool: { id: `us-east-1:${"a".repeat(36)}` } }],
+    ["STS", { ...withoutPool, exchange: sts("readers") }],
+    ["STS with another role", { ...withoutPool, exchange: sts("viewers") }],
+    ["another bucket", { ...document, origin: { ...document.origin, bucket: "another" } }],
+    ["a bucket in another region", { ...document, origin: { ...document.origin, region: "us-west-2" } }],
+    ["another folder of the bucket", { ...document, origin: { ...document.origin, path: "/site" } }],
+    ["endpoints elsewhere", { ...document, userPool, auth: { ...auth, basePath: "/gate/" } }],
+  ])("%s is another gate", (_name, changed) => {
+    const others = [document, { ...withoutPool, exchange: sts("others") }].map(gateIdIn);
+    expect(gateIdIn(changed)).toMatch(/^[0-9a-f]{16}$/);
+    expect(others).not.toContain(gateIdIn(changed));
+  });
+
+  test.each<[string, ConfigDocument]>([
+    ["the clients in another order", { ...document, userPool: { ...document.userPool, clientIds: CLIENTS } }],
+    ["other areas", { ...document, areas: [{ path: "/x", browserMaxAge: 60 }] }],
+    ["other groups", { ...document, groups: { editors: { roleArn: EDITORS } } }],
+    ["other keys of the pool", { ...document, userPool: { ...document.userPool, jwks: JWKS } }],
+    ["sign-in", { ...document, userPool, auth }],
+    ["new sealing keys", { ...document, userPool, auth: { keys: { current: "2".repeat(64) } } }],
+    ["other logs and origins", { ...document, log: { allowed: 1 }, cors: { origins: [] } }],
+  ])("%s is the same gate: its cache stays", (_name, changed) => {
+    expect(gateIdIn(changed)).toBe(GATE);
+  });
 });
 
 describe("listable", () => {

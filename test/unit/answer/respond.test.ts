@@ -22,6 +22,7 @@ describe.each(CODES)("%s", (code) => {
       "cache-control": "no-store",
       "content-security-policy": "default-src 'none'; frame-ancestors 'self'",
       "content-type": "application/json",
+      "cross-origin-resource-policy": "same-site",
       "referrer-policy": "no-referrer",
       "strict-transport-security": "max-age=63072000",
       "x-content-type-options": "nosniff",

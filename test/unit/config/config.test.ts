@@ -21,7 +21,15 @@ test("a minimal document gets the defaults", () => {
     ...configDocument(),
     origin: { bucket: "assets-bucket", region: "eu-central-1", path: "" },
     areas: [
-      { path: "/*", public: false, trusted: false, versions: false, downloads: false, browserMaxAge: 0 },
+      {
+        path: "/*",
+        public: false,
+        trusted: false,
+        metadata: false,
+        versions: false,
+        downloads: false,
+        browserMaxAge: 0,
+      },
     ],
     groups: {},
     listing: { enabled: false },

@@ -42,7 +42,8 @@ function whoseOf(answer: Awaited<ReturnType<Handler>>): Whose | string | undefin
   if (!forwarded) return code;
   const [accessKeyId = ""] =
     new URLSearchParams(forwarded.querystring).get("X-Amz-Credential")?.split("/") ?? [];
-  return { path: forwarded.uri, cacheScope: headers["x-gatehouse-cache-scope"] ?? "", accessKeyId };
+  const cacheScope = headers["x-gatehouse-cache-scope"]?.replace(/^[0-9a-f]{16}:/, "") ?? "";
+  return { path: forwarded.uri, cacheScope, accessKeyId };
 }
 
 /** In an order that has nothing to do with whose they are, the same in each run. */

@@ -172,9 +172,9 @@ describe("areas", () => {
   });
 
   test("what users have stored is never trusted, whatever area is around it", () => {
-    expect(areas.trusts("/docs/page.html")).toBe(true);
-    expect(areas.trusts("/docs/private/somebody/page.html")).toBe(false);
-    expect(areas.trusts("/me/page.html")).toBe(false);
-    expect(areas.trusts("/other/page.html")).toBe(false);
+    expect(areas.lets("trusted", "/docs/page.html")).toBe(true);
+    expect(areas.lets("trusted", "/docs/private/somebody/page.html")).toBe(false);
+    expect(areas.lets("trusted", "/me/page.html")).toBe(false);
+    expect(areas.lets("trusted", "/other/page.html")).toBe(false);
   });
 });

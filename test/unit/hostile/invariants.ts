@@ -89,7 +89,7 @@ async function checkSigned(world: World, event: Event, result: RequestResult): P
   const { area, scope, roleArn } = authorised(document, key, isList, grant.person);
   must(grant.roleArn === roleArn, "the role is the area's");
   checkQuery(query, isList, area);
-  checkForwarded(event, result, isList ? /^list:[0-9a-f]{64}$/ : scope);
+  checkForwarded(event, result, area, isList ? "list:[0-9a-f]{64}" : scope);
   must(!result.querystring.includes(CANARY), "nothing of the viewer's query");
   must(!hasSecret(result.uri + JSON.stringify(result.headers)), "no secret beside the query");
   must(!hasSecret(withoutSessionToken(result.querystring, grant)), "no other secret in the query");
@@ -108,7 +108,7 @@ function authorised(
   { areas = [{ path: "/*" }], groups = {}, origin }: ConfigDocument,
   key: string,
   isList: boolean,
-  { groups: own, identityId }: Person,
+  { groups: own, roles, identityId }: Person,
 ): { readonly area: AreaDocument; readonly scope: string; readonly roleArn: string | undefined } {
   const prefix = (origin.path ?? "").replace(/^\//, "").replace(/$/, origin.path ? "/" : "");
   must(key.startsWith(prefix), "the key is below the origin's prefix");
@@ -129,8 +129,8 @@ function authorised(
   );
   must(!isList || owners.every(({ owner = "" }) => !owner.startsWith(name)), "no names of users' folders");
   if (!area.groups) return { area, scope: "signed-in", roleArn: undefined };
-  const group = area.groups.find((each) => own.includes(each));
-  must(group !== undefined, "a member of the area's groups");
+  const group = area.groups.find((each) => own.includes(each) && roles.includes(groups[each]?.roleArn ?? ""));
+  must(group !== undefined, "a member of one of the area's groups, with its role");
   return { area, scope: `group:${encodeURIComponent(group)}`, roleArn: groups[group]?.roleArn };
 }
 
@@ -158,7 +158,8 @@ function checkQuery(query: URLSearchParams, isList: boolean, area: AreaDocument)
   must(query.get("X-Amz-Expires") === "300", "good for five minutes");
 }
 
-function checkForwarded(event: Event, result: RequestResult, scope: string | RegExp): void {
+/** A scope is the gate's and says what the area lets pass; `sharing` is a pattern of whom it is shared by. */
+function checkForwarded(event: Event, result: RequestResult, area: AreaDocument, sharing: string): void {
   const { method, uri, querystring, headers } = result;
   const given = requestOf(event);
   must(String(Object.keys(result).sort()) === "clientIp,headers,method,querystring,uri", "these fields only");
@@ -177,7 +178,8 @@ function checkForwarded(event: Event, result: RequestResult, scope: string | Reg
     must(JSON.stringify(entries) === JSON.stringify(original), "a header as it arrived");
   }
   must(copies.length === 0 && own !== undefined, "one cache scope");
-  must(typeof scope === "string" ? own.value === scope : scope.test(own.value), "the area's cache scope");
+  const settings = [area.trusted && ":trusted", area.versions && ":versions"].filter(Boolean).join("");
+  must(RegExp(`^[0-9a-f]{16}${settings}:${sharing}$`).test(own.value), "the area's cache scope");
   must(!JSON.stringify(headers).includes(CANARY), "nothing of the viewer's in the headers");
 }
 

@@ -9,7 +9,7 @@ import { sealedCookieName, sealSession } from "../../../edge/session/sealed-sess
 import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { AUTH_BUNDLES, loadBundle } from "../fixtures/bundle.ts";
 import { type Answer, type FakeCognito, fakeCognito, json } from "../fixtures/cognito.ts";
-import { CLIENT_ID, configDocument, NOW, SECOND_CLIENT_ID, USER_POOL_ID } from "../fixtures/config.ts";
+import { CLIENT_ID, configDocument, NOW, SECOND_CLIENT_ID } from "../fixtures/config.ts";
 import { ID_CLAIMS, JWKS, KEY, OTHER_KEY, token } from "../fixtures/tokens.ts";
 import { GOOD_HEADER, genuine, hmacSigned } from "./forge.ts";
 
@@ -244,7 +244,7 @@ function sealedCookies(document: ConfigDocument): readonly string[] {
       const sealed = (keys: typeof stranger, expiresAt: number) =>
         `${name}=${sealSession(
           { identityId: of.identityId, credentials: { ...credentials, expiresAt } },
-          { userPoolId: USER_POOL_ID, token: ownerToken(of, SECONDS + 3_600), roleArn },
+          { config, token: ownerToken(of, SECONDS + 3_600), roleArn },
           keys,
         )}`;
       const keys = sealingKeys(config);

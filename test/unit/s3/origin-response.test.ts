@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { AreaDocument } from "../../../edge/config/config.ts";
 import { BUNDLES, loadBundle } from "../fixtures/bundle.ts";
-import { configDocument } from "../fixtures/config.ts";
+import { configDocument, IDENTITY_ID } from "../fixtures/config.ts";
 import { REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
 
 /** The XML of a refused signature, as S3 writes it, in a header that stands for what must not pass. */
@@ -12,7 +13,64 @@ const S3_HEADERS = {
   "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }],
 };
 
-function originEvent(status: number, headers: object, options: { method?: string; uri?: string } = {}) {
+/** Everything that S3 writes about an object besides what HTTP says of it, and what becomes of it. */
+const S3_HEADER_NAMES = [
+  "server",
+  "x-amz-request-id",
+  "x-amz-id-2",
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
+  "x-amz-server-side-encryption-bucket-key-enabled",
+  "x-amz-server-side-encryption-customer-algorithm",
+  "x-amz-expiration",
+  "x-amz-restore",
+  "x-amz-archive-status",
+  "x-amz-storage-class",
+  "x-amz-replication-status",
+  "x-amz-version-id",
+  "x-amz-delete-marker",
+  "x-amz-tagging-count",
+  "x-amz-mp-parts-count",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-object-lock-legal-hold",
+  "x-amz-website-redirect-location",
+  "x-amz-request-charged",
+  "x-amz-bucket-region",
+  "x-amz-access-point-alias",
+  "x-amz-checksum-crc64nvme",
+  "x-amz-checksum-type",
+  "x-amz-missing-meta",
+  "x-amz-meta-camera",
+  "x-amz-meta-",
+] as const;
+
+/** What HTTP says of an object: it stays. */
+const HTTP_HEADERS = Object.fromEntries(
+  [
+    "accept-ranges",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-range",
+    "date",
+    "etag",
+    "expires",
+    "last-modified",
+    "transfer-encoding",
+    "via",
+  ].map((name) => [name, [{ key: name, value: "as it was" }]]),
+);
+
+interface Options {
+  readonly method?: string;
+  readonly uri?: string;
+  readonly querystring?: string;
+}
+
+function originEvent(status: number, headers: object, options: Options = {}) {
   const event = viewerEvent(options);
   const [record] = event.Records;
   if (!record) throw new Error("no record");
@@ -27,7 +85,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
     const spy = vi.spyOn(console, "log").mockImplementation((line: string) => logged.push(JSON.parse(line)));
     return () => spy.mockRestore();
   });
-  const answer = (event: unknown, areas?: { path: string; trusted: boolean }[], path?: string) => {
+  const answer = (event: unknown, areas?: readonly AreaDocument[], path?: string) => {
     const { origin } = configDocument();
     const changes = { ...(areas && { areas }), ...(path && { origin: { ...origin, path } }) };
     return loadBundle(bundle, configDocument(changes), "originResponse")(event);
@@ -126,9 +184,105 @@ describe.each(BUNDLES)("%s", (bundle) => {
     });
   });
 
-  test("a 304 passes as it is: the cached headers stay", async () => {
+  test("a 304 without a type passes as it is: the cached headers stay", async () => {
     const event = originEvent(304, { etag: [{ value: '"1"' }] });
     expect(await answer(event)).toEqual(event.Records[0]?.cf.response);
+  });
+
+  test.each(Object.entries(types).filter(([type]) => type))(
+    "a 304 with the type %j is sandboxed: %s",
+    async (type, active) => {
+      const event = originEvent(304, { "content-type": [{ key: "Content-Type", value: type }] });
+      const { headers } = await answer(event);
+      expect(headers["content-security-policy"]).toEqual(active ? [{ value: "sandbox" }] : undefined);
+      expect(await answer(event, [{ path: "/*", trusted: true }])).toEqual(event.Records[0]?.cf.response);
+    },
+  );
+
+  describe("S3's own headers", () => {
+    const s3Headers = Object.fromEntries(S3_HEADER_NAMES.map((name) => [name, [{ key: name, value: "s3" }]]));
+    const plain = { ...HTTP_HEADERS, "content-type": [{ key: "Content-Type", value: "image/png" }] };
+    const META = ["x-amz-meta-camera", "x-amz-meta-"];
+    const VERSION = ["x-amz-version-id"];
+    const OWN: AreaDocument = { path: "/me/*", owner: "users/{identityId}/" };
+    const areas: Record<string, [areas: readonly AreaDocument[], uri: string, passed: readonly string[]]> = {
+      "by default": [[{ path: "/*" }], "/a.png", []],
+      "where the area asks for metadata": [[{ path: "/*", metadata: true }], "/a.png", META],
+      "where the area has versions": [[{ path: "/*", versions: true }], "/a.png", VERSION],
+      "where it asks for both": [
+        [{ path: "/*", metadata: true, versions: true }],
+        "/a.png",
+        [...VERSION, ...META],
+      ],
+      "where another area asks": [
+        [{ path: "/with/*", metadata: true, versions: true }, { path: "/*" }],
+        "/without/a.png",
+        [],
+      ],
+      "of a path that is nobody's": [[{ path: "/with/*", metadata: true }], "/elsewhere/a.png", []],
+      "in one's own folder": [
+        [OWN, { path: "/*", metadata: true }],
+        `/users/${encodeURIComponent(IDENTITY_ID)}/a.png`,
+        [],
+      ],
+      "in one's own folder that asks": [
+        [{ ...OWN, metadata: true }, { path: "/*" }],
+        `/users/${encodeURIComponent(IDENTITY_ID)}/a.png`,
+        META,
+      ],
+      "in a folder by two paths, one of which asks": [
+        [
+          { ...OWN, metadata: true },
+          { ...OWN, path: "/mine/*" },
+        ],
+        `/users/${encodeURIComponent(IDENTITY_ID)}/a.png`,
+        [],
+      ],
+      "of a public area": [[{ path: "/open/*", public: true }], "/open/a.png", []],
+      "of a public area that asks": [
+        [{ path: "/open/*", public: true, metadata: true }],
+        "/open/a.png",
+        META,
+      ],
+      "of a list": [[{ path: "/*", metadata: true, versions: true }], "/", []],
+    };
+    describe.each([200, 206, 304])("on a %i", (status) => {
+      test.each(Object.entries(areas))("%s", async (_, [documents, uri, passed]) => {
+        const { headers } = await answer(originEvent(status, { ...plain, ...s3Headers }, { uri }), documents);
+        expect(Object.keys(headers).sort()).toEqual([...Object.keys(plain), ...passed].sort());
+      });
+    });
+  });
+
+  describe("an error on a list is told in JSON", () => {
+    const querystring = "X-Amz-Expires=300&continuation-token=x&list-type=2&prefix=a%2F&X-Amz-Signature=0";
+    const rows: [number, number, string, string, string][] = [
+      [400, 400, "invalid_query", "The query is not valid here.", "warn"],
+      [403, 404, "not_found", "There is nothing here.", "warn"],
+      [404, 404, "not_found", "There is nothing here.", "warn"],
+      [500, 502, "origin_error", "The file cannot be read right now.", "error"],
+    ];
+    test.each(rows)("S3's %i is our %i %s: %s", async (origin, status, code, message, level) => {
+      const result = await answer(originEvent(origin, S3_HEADERS, { uri: "/", querystring }));
+      expect(result).toMatchObject({
+        status: String(status),
+        headers: {
+          "cache-control": [{ value: "no-store" }],
+          "content-type": [{ value: "application/json" }],
+        },
+      });
+      expect(JSON.parse("body" in result ? (result.body ?? "") : "")).toEqual({
+        code,
+        message,
+        requestId: REQUEST_ID,
+      });
+      expect(logged).toEqual([expect.objectContaining({ level, code, status, originStatus: origin })]);
+    });
+
+    test.each(["/index.html", "//", "/a/", "/list-type=2"])("%s is no list", async (uri) => {
+      const result = await answer(originEvent(400, S3_HEADERS, { uri, querystring }));
+      expect(result).toMatchObject({ status: "502", body: expect.stringContaining("<h1>") });
+    });
   });
 
   test("no type at all, and a second type, are sandboxed too", async () => {

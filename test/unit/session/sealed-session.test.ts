@@ -12,6 +12,7 @@ import {
   CLIENT_ID,
   configDocument,
   IDENTITY_ID,
+  IDENTITY_POOL_ID,
   NOW,
   SECOND_CLIENT_ID,
   USER_POOL_ID,
@@ -285,6 +286,40 @@ describe("roles", () => {
     expect(gate().actions.filter((action) => action === "GetId")).toHaveLength(1);
   });
 
+  describe("a token that has the group without its role is refused, and the log says why,", () => {
+    const groupAlone = { "cognito:groups": ["a"], "cognito:roles": [role("b")] };
+    const states: Record<string, () => Promise<Browser>> = {
+      cold: async () => gate().browser(),
+      "warm with the role's credentials": async () => {
+        const browser = await gate().signedIn(member("a"));
+        await browser.ask("/a/x");
+        return browser;
+      },
+      "with a sealed session of the role": async () => {
+        const browser = await gate().signedIn(member("a"));
+        browser.handler = gate().coldStart();
+        return browser;
+      },
+    };
+    test.each(Object.entries(states))("%s", async (_, state) => {
+      const browser = await state();
+      browser.jar.set("__Host-gatehouse-id", token(groupAlone));
+      gate().cognito.calls.length = 0;
+      const answer = await browser.ask("/a/x", { dest: "image" });
+      expect([answer.status, answer.code, JSON.parse(answer.body).message]).toEqual([
+        403,
+        "access_denied",
+        "You may not see this.",
+      ]);
+      expect(gate().actions).toEqual([]);
+      expect(JSON.parse(gate().logged.at(-1) ?? "")).toMatchObject({
+        code: "access_denied",
+        status: 403,
+        cause: "RoleNotInToken",
+      });
+    });
+  });
+
   test("a group that has lost its member is refused, whatever is sealed", async () => {
     const browser = await gate().signedIn(member("a"));
     browser.jar.set("__Host-gatehouse-id", token());
@@ -328,7 +363,7 @@ describe("a sealed value", () => {
   const config = parseConfig(
     configDocument({ auth: { keys: KEYS }, endpoints: { oauth: "https://login.example.com" } }),
   );
-  const purpose = JSON.stringify(["session", USER_POOL_ID, CLIENT_ID, ID_CLAIMS.sub, ""]);
+  const purpose = JSON.stringify(["session", USER_POOL_ID, IDENTITY_POOL_ID, CLIENT_ID, ID_CLAIMS.sub, ""]);
   const sessionIn = async (plain: Buffer, changed: Config = config) => {
     const value = seal(plain, purpose, sealingKeys(config));
     const request = readEvent(viewerEvent({ headers: { Cookie: `${SEALED_COOKIE}=${value}` } }));

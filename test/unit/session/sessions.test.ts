@@ -45,8 +45,15 @@ function store() {
     return sealed;
   };
   const sessions = new SessionStore(exchange, unseal, () => clock);
-  return (token: VerifiedToken, roleArn?: string) =>
-    sessions.get({ token, roleArn, request: REQUEST, deadline: NOW + 3_000 });
+  const inputOf = (token: VerifiedToken, roleArn?: string) => ({
+    token,
+    roleArn,
+    request: REQUEST,
+    deadline: NOW + 3_000,
+  });
+  const get = (token: VerifiedToken, roleArn?: string) => sessions.get(inputOf(token, roleArn));
+  const renew = (token: VerifiedToken, roleArn?: string) => sessions.renew(inputOf(token, roleArn));
+  return Object.assign(get, { renew });
 }
 
 describe("at the same time", () => {
@@ -93,6 +100,43 @@ describe("a sealed session", () => {
     sealed = sessionOf("sealed", 300);
     await get(await verified());
     expect(asked).toMatchObject([{ identityId: "us-east-1:someone" }]);
+  });
+});
+
+describe("renewed,", () => {
+  test("credentials that were just made are used again, whatever asks: 20 times, one exchange for each role", async () => {
+    const { renew } = store();
+    const [first, second] = [await verified(), await verified({ jti: "another" })];
+    for (let times = 0; times < 10; times += 1)
+      for (const token of [first, second]) for (const role of [undefined, ROLE]) await renew(token, role);
+    expect(asked.map(({ roleArn }) => roleArn)).toEqual([undefined, ROLE]);
+  });
+
+  test.each([
+    [3_301, 0],
+    [3_300, 1],
+    [300, 1],
+  ])("a session in memory that lasts %i s makes %i exchanges", async (seconds, exchanges) => {
+    const get = store();
+    const token = await verified();
+    answer = async () => sessionOf("kept", seconds);
+    const kept = await get(token);
+    answer = async () => sessionOf("new");
+    asked = [];
+    const renewed = await get.renew(token);
+    expect([renewed.credentials.accessKeyId, asked.length]).toEqual(
+      exchanges > 0 ? ["new", 1] : [kept.credentials.accessKeyId, 0],
+    );
+  });
+
+  test.each([
+    [3_301, 0],
+    [3_300, 1],
+  ])("a sealed one that lasts %i s makes %i exchanges", async (seconds, exchanges) => {
+    const get = store();
+    sealed = sessionOf("sealed", seconds);
+    const { credentials } = await get.renew(await verified());
+    expect([credentials.accessKeyId === "sealed", asked.length]).toEqual([exchanges === 0, exchanges]);
   });
 });
 

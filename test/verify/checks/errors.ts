@@ -56,6 +56,7 @@ async function long(subject: Subject): Promise<Finding> {
 const GENERATED: readonly string[] = [
   "cache-control",
   "content-security-policy",
+  "cross-origin-resource-policy",
   "referrer-policy",
   "strict-transport-security",
   "x-content-type-options",

@@ -6,6 +6,9 @@ import { askAsUser, objectOf, type Subject } from "../subject.ts";
 
 const MAX_ODD = 6;
 
+/** What S3 says of how it keeps an object; an area may ask for metadata and versions, and `x-amz-cf-` is CloudFront's. */
+const S3_HEADER = /^x-amz-(?!meta-|version-id$|cf-)/;
+
 async function range(subject: Subject): Promise<Finding> {
   const { path, answer: whole } = objectOf(subject);
   if (whole.body.length < 8) throw new Skipped("the object is too small for parts");
@@ -74,6 +77,7 @@ async function browserHeaders(subject: Subject): Promise<Finding> {
   const { path } = objectOf(subject);
   const answer = await askAsUser(subject, path);
   const caching = header(answer, "cache-control");
+  const ofS3 = answer.headers.map(([name]) => name).filter((name) => S3_HEADER.test(name));
   return judge(caching, [
     [
       "private, and no-cache or a max-age",
@@ -81,6 +85,8 @@ async function browserHeaders(subject: Subject): Promise<Finding> {
     ],
     ["X-Content-Type-Options: nosniff", header(answer, "x-content-type-options") === "nosniff"],
     ["Referrer-Policy", header(answer, "referrer-policy") !== ""],
+    ["Cross-Origin-Resource-Policy", header(answer, "cross-origin-resource-policy") !== ""],
+    [`none of S3's own headers: ${ofS3.join(", ")}`, ofS3.length === 0],
     ["no Set-Cookie", headerLines(answer, "set-cookie").length === 0],
     ["nothing of the signature or session", leaks(answer).length === 0],
   ]);
@@ -120,8 +126,9 @@ export const OBJECTS: readonly Check[] = [
   {
     id: "object.headers",
     does: "reads what browsers are told about the object",
-    means: "a browser keeps it for its next user, or guesses its type; or a session leaks",
-    set: "the response headers policy of the behaviour; browserMaxAge of the area",
+    means:
+      "a browser keeps it for its next user, guesses its type or shows it to other pages; or S3's own headers leak",
+    set: "the response headers policy and the origin-response function of the behaviour; browserMaxAge of the area",
     run: browserHeaders,
   },
 ];
