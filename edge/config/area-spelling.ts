@@ -6,13 +6,18 @@ import type { Area } from "./config.ts";
 export function spellingProblems(area: Area, areas: readonly Area[]): readonly string[] {
   const others = areas.filter((other) => other !== area);
   const { path, owner } = area;
-  return [
-    ...[encodingProblem("path", path), owner && encodingProblem("owner", owner)],
+  const problems = [
+    encodingProblem("path", path),
     ...others.map((other) => formProblem("path", path, path, other)),
-    ...others.map(
-      (other) => owner && !other.owner && formProblem("owner", owner, `/${folderOf(owner)}*`, other),
-    ),
-  ].filter((problem) => typeof problem === "string" && problem !== "");
+  ];
+  if (owner) problems.push(encodingProblem("owner", owner), ...folderProblems(owner, others));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function folderProblems(owner: string, others: readonly Area[]): readonly (string | undefined)[] {
+  return others
+    .filter((other) => !other.owner)
+    .map((other) => formProblem("owner", owner, `/${folderOf(owner)}*`, other));
 }
 
 function folderOf(owner: string): string {

@@ -1,8 +1,15 @@
 // Names of settings that nobody knows, and what was probably meant. Runs where a configuration is made.
 
+/** Every name of a type's fields, none forgotten and none too many. */
+export type NamesOf<T> = Readonly<Record<keyof T, true>>;
+
 /** A problem for each name that is not a known one: a setting without effect would open what it was to close. */
-export function unknownNames(given: object, known: readonly string[], place = ""): readonly string[] {
-  return Object.keys(given)
+export function unknownNames(
+  names: readonly string[],
+  known: readonly string[],
+  place = "",
+): readonly string[] {
+  return names
     .filter((name) => !known.includes(name))
     .map((name) => `${place}${name}: unknown setting${suggestion(nearestName(name, known))}`);
 }

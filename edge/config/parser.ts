@@ -105,7 +105,7 @@ export function object<T extends object>(
     if (!isRecord(value)) reading.problems.push(`${field || "(document)"}: expected an object`);
     const source = isRecord(value) ? value : {};
     const inner = isRecord(value) ? reading : { ...reading, problems: [] };
-    reading.problems.push(...unknownNames(source, Object.keys(shape), at("")));
+    reading.problems.push(...unknownNames(Object.keys(source), Object.keys(shape), at("")));
     const result: Partial<T> = {};
     for (const name in shape) result[name] = shape[name](source[name], at(name), inner);
     return result as T;

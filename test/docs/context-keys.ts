@@ -1,16 +1,17 @@
 // The keys of CDK's context that the shipped app reads, and where each is described.
+import type { ContextKey } from "../../infra/app/context-keys.ts";
 
 /** A key, with its text, or the prop or field that has it. */
-export interface ContextKey {
-  readonly key: string;
+export interface DescribedKey {
+  readonly key: ContextKey;
   readonly text?: string;
   readonly of?: readonly ["props" | "cookies" | "signing", string];
 }
 
-const prop = (key: string, name = key): ContextKey => ({ key, of: ["props", name] });
+const prop = (key: ContextKey, name: string = key): DescribedKey => ({ key, of: ["props", name] });
 
 /** In the order of the page. */
-export const CONTEXT_KEYS: readonly ContextKey[] = [
+export const DESCRIBED_KEYS: readonly DescribedKey[] = [
   prop("areas"),
   prop("groups"),
   prop("listing"),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "../../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { ANSWERS, answerTo, type ErrorCode } from "../../edge/errors.ts";
-import { CONTEXT_KEYS } from "./context-keys.ts";
+import { DESCRIBED_KEYS } from "./context-keys.ts";
 import { type Field, fieldsOf } from "./source.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -51,7 +51,7 @@ What is wrong is said before anything is deployed, all of it at once, each line 
 }
 
 function contextKeys(): string {
-  const rows = CONTEXT_KEYS.map(({ key, text, of }) => [
+  const rows = DESCRIBED_KEYS.map(({ key, text, of }) => [
     `\`${key}\``,
     text ?? (of ? sentence(docOf(...of)) : ""),
   ]);
