@@ -166,13 +166,14 @@ function surroundingProblems({ distribution, alarms, auth }: SignedInAssetsProps
 }
 
 /** A word that is spelt wrong would be no word at all. */
-function wordProblems({ exchange, sdk }: Unchecked<SignedInAssetsProps>): readonly string[] {
+function wordProblems({ exchange, sdk, outputs }: Unchecked<SignedInAssetsProps>): readonly string[] {
   const rules: readonly [broken: boolean, problem: string][] = [
     [
       !["identityPool", "sts", undefined].some((word) => word === exchange),
       "exchange: expected identityPool or sts",
     ],
     [sdk !== undefined && typeof sdk !== "boolean", "sdk: expected true or false"],
+    [outputs !== undefined && typeof outputs !== "boolean", "outputs: expected true or false"],
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }

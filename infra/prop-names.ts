@@ -24,7 +24,12 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   deploymentId: true,
 };
 
-const ASSETS: NamesOf<SignedInAssetsProps> = { ...BEHAVIORS, distribution: true, alarms: true };
+const ASSETS: NamesOf<SignedInAssetsProps> = {
+  ...BEHAVIORS,
+  distribution: true,
+  alarms: true,
+  outputs: true,
+};
 
 /** The props of `SignedInBehaviors`. */
 export const BEHAVIORS_PROPS: readonly string[] = Object.keys(BEHAVIORS);

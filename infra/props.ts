@@ -172,4 +172,12 @@ export interface SignedInAssetsProps extends SignedInBehaviorsProps {
    * @default false
    */
   readonly alarms?: boolean | AlarmOptions;
+
+  /**
+   * Whether the stack gets outputs: `Url`, `BucketName`, `UserPoolId`, `ClientId` and others, and the commands that come
+   * next, `NextUpload`, `NextCreateUser`, `NextVerify` and `AfterDestroy`. In a stack with several gates, or with an
+   * output of the same name, the gate's id comes before each name: `AssetsUrl`.
+   * @default true
+   */
+  readonly outputs?: boolean;
 }

@@ -4,7 +4,8 @@ import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
 import { Alarms } from "./delivery/alarms.ts";
 import { createDistribution } from "./delivery/distribution.ts";
-import { atDomains, wildcardsIn } from "./delivery/domain-names.ts";
+import { atDomains, domainsOf } from "./delivery/domain-names.ts";
+import { printOutputs } from "./outputs.ts";
 import { ASSETS_PROPS } from "./prop-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { SignedInBehaviors } from "./signed-in-behaviors.ts";
@@ -36,8 +37,15 @@ export class SignedInAssets extends SignedInBehaviors {
     super(scope, id, atDomains(props));
     this.distribution = createDistribution(this, this, props.distribution);
     this.connectTo(this.distribution);
-    if (props.auth) this.#warnAboutWildcards(wildcardsIn(props.distribution));
     this.alarms = props.alarms ? this.#createAlarms(props) : undefined;
+    const { hosts, wildcards } = domainsOf(props.distribution);
+    if (props.auth) this.#warnAboutWildcards(wildcards);
+    if (props.outputs !== false)
+      printOutputs(this, {
+        hosts,
+        isNamed: hosts.length + wildcards.length > 0,
+        hasUsers: props.userPool !== undefined,
+      });
   }
 
   protected override propNames(): readonly string[] {

@@ -16,7 +16,7 @@ interface PlaceProps {
  */
 export function atDomains<Props extends PlaceProps>(props: Props): Props & PlaceProps {
   const { auth, distribution } = props;
-  const names = namesIn(distribution).filter((name) => !isWildcard(name));
+  const names = domainsOf(distribution).hosts;
   if (typeof auth !== "object" || auth === null || names.length === 0) return props;
   if (auth.origins !== undefined && !Array.isArray(auth.origins)) return props;
   const origins = new Set([...names.map(originOf), ...(auth.origins ?? [])]);
@@ -54,9 +54,13 @@ export function wildcardProblem(names: readonly string[], auth: unknown): string
   );
 }
 
-/** Where people cannot sign in although the distribution answers there: names that are patterns. */
-export function wildcardsIn(distribution: unknown): readonly string[] {
-  return namesIn(distribution).filter(isWildcard);
+/** Where the distribution answers: names of one host each, and patterns, below which people cannot sign in. */
+export function domainsOf(distribution: unknown): {
+  readonly hosts: readonly string[];
+  readonly wildcards: readonly string[];
+} {
+  const names = namesIn(distribution);
+  return { hosts: names.filter((name) => !isWildcard(name)), wildcards: names.filter(isWildcard) };
 }
 
 function namesIn(distribution: unknown): readonly string[] {

@@ -343,6 +343,7 @@ describe("the construct", () => {
       [{ distribution: true }, "distribution: expected an object"],
       [{ exchange: "STS" }, "exchange: expected identityPool or sts"],
       [{ sdk: "true" }, "sdk: expected true or false"],
+      [{ outputs: "no" }, "outputs: expected true or false"],
       [
         { aeras: [], auth: { titel: "x" }, alarms: { topc: 1 }, cors: { origins: ["x"] } },
         "aeras: unknown setting; did you mean areas?",
