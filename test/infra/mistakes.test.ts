@@ -223,6 +223,19 @@ describe("context", () => {
   });
 });
 
+describe("a context key that is spelt wrong", () => {
+  const AREAS = '[{"path":"/team/*","groups":["editors"]}]';
+  test.each([
+    [{ area: AREAS }, "area: unknown setting; did you mean areas?"],
+    [{ aeras: JSON.parse(AREAS) }, "aeras: unknown setting; did you mean areas?"],
+    [{ "user-pool-id": POOL }, "user-pool-id: unknown setting; did you mean userPoolId?"],
+    [{ team: "ours" }, "team: unknown setting"],
+  ])("%j", (context, problem) => {
+    expect(problemsOf(() => appWith(context))).toEqual([problem]);
+    expect(problemsOf(() => readContext(context))).toEqual([problem]);
+  });
+});
+
 test.each([
   ["CDK's feature flags", { "@aws-cdk/core:newStyleStackSynthesis": true }],
   ["what CDK's command line says", { "aws:cdk:enable-path-metadata": true, "cdk:anything": 1 }],
