@@ -4,7 +4,11 @@ import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Config, ConfigDocument } from "../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../edge/config/document.ts";
+import { unknownNames } from "../edge/config/names.ts";
 import { accessProblems } from "./access/index.ts";
+import { alarmProblems } from "./delivery/alarms.ts";
+import { distributionProblems } from "./delivery/distribution.ts";
+import { domainProblems } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { groupProblems, isNames } from "./users/group-names.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
@@ -67,15 +71,19 @@ const NOT_MADE = "(not made yet)";
 const EDGE_REGION = "us-east-1";
 
 /** The configuration with its defaults, for the function; names may be known only at deploy time. */
-export function configuration(settings: Settings, resources: Resources): Config {
-  return parseConfig(configDocument(settings, resources), { isToken: Token.isUnresolved });
+export function configuration(scope: Construct, settings: Settings, resources: Resources): Config {
+  try {
+    return parseConfig(configDocument(settings, resources), { isToken: Token.isUnresolved });
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(error.problems, scope.node.path) : error;
+  }
 }
 
 /**
  * Checks a gate's props before anything is made. Returns the configuration with stand-ins for what is not made yet.
- * @throws ConfigError with all problems.
+ * @throws ConfigError with all problems, naming the gate.
  */
-export function checkProps(scope: Construct, props: SignedInAssetsProps): Config {
+export function checkProps(scope: Construct, props: SignedInAssetsProps, names: readonly string[]): Config {
   const attempt = tryConfiguration(props, {
     userPoolId: props.userPool?.userPoolId,
     userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
@@ -87,11 +95,14 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps): Config
   });
   const problems = [
     ...regionProblems(Stack.of(scope)),
+    ...unknownNames(Object.keys(props), names),
+    ...(names.includes("distribution") ? surroundingProblems(props) : []),
+    ...wordProblems(props),
     ...contradictions(props),
     ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
     ...(attempt.config ? accessProblems(attempt.config) : []),
   ];
-  if (problems.length > 0 || !attempt.config) throw new ConfigError(problems);
+  if (problems.length > 0 || !attempt.config) throw new ConfigError(problems, scope.node.path);
   return attempt.config;
 }
 
@@ -143,6 +154,28 @@ export function contradictions(given: Given): readonly string[] {
   ];
   const problems = rules.filter(([broken]) => broken).map(([, problem]) => problem);
   return [...problems, ...groupProblems(given.groups, given), ...signInProblems(given)];
+}
+
+/** What is around the behaviours. */
+function surroundingProblems({ distribution, alarms, auth }: SignedInAssetsProps): readonly string[] {
+  return [
+    ...distributionProblems(distribution),
+    ...domainProblems(distribution, auth),
+    ...alarmProblems(alarms),
+  ];
+}
+
+/** A word that is spelt wrong would be no word at all. */
+function wordProblems({ exchange, sdk, outputs }: Unchecked<SignedInAssetsProps>): readonly string[] {
+  const rules: readonly [broken: boolean, problem: string][] = [
+    [
+      !["identityPool", "sts", undefined].some((word) => word === exchange),
+      "exchange: expected identityPool or sts",
+    ],
+    [sdk !== undefined && typeof sdk !== "boolean", "sdk: expected true or false"],
+    [outputs !== undefined && typeof outputs !== "boolean", "outputs: expected true or false"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }
 
 function regionProblems(stack: Stack): readonly string[] {

@@ -161,7 +161,7 @@ export interface SignedInAssetsProps extends SignedInBehaviorsProps {
   /**
    * What CDK's `Distribution` takes, but for what the gate decides: domain names with their certificate, web ACL, price
    * class, geographic restriction, logs. With `domainNames` people sign in there, and the app client gets its URLs from
-   * the template. Logs may show signed queries, which are valid for five minutes: keep them as carefully as the assets.
+   * the template; patterns (`*.example.com`) are no place to sign in, but at hosts in `auth.origins`. Logs may show signed queries, which are valid for five minutes: keep them as carefully as the assets.
    * @default - a distribution at a name of CloudFront's, over HTTP/2 and 3, with neither logs nor restrictions
    */
   readonly distribution?: GateDistributionProps;
@@ -172,4 +172,12 @@ export interface SignedInAssetsProps extends SignedInBehaviorsProps {
    * @default false
    */
   readonly alarms?: boolean | AlarmOptions;
+
+  /**
+   * Whether the stack gets outputs: `Url`, `BucketName`, `UserPoolId`, `ClientId` and others, and the commands that come
+   * next, `NextUpload`, `NextCreateUser`, `NextVerify` and `AfterDestroy`. In a stack with several gates, or with an
+   * output of the same name, the gate's id comes before each name: `AssetsUrl`.
+   * @default true
+   */
+  readonly outputs?: boolean;
 }

@@ -1,9 +1,12 @@
 // The reusable construct: everything between a viewer's token and the bytes of a private bucket, with its distribution.
+import { Annotations } from "aws-cdk-lib";
 import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
 import { Alarms } from "./delivery/alarms.ts";
 import { createDistribution } from "./delivery/distribution.ts";
-import { atDomains } from "./delivery/domain-names.ts";
+import { atDomains, domainsOf } from "./delivery/domain-names.ts";
+import { printOutputs } from "./outputs.ts";
+import { ASSETS_PROPS } from "./prop-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { SignedInBehaviors } from "./signed-in-behaviors.ts";
 
@@ -35,6 +38,26 @@ export class SignedInAssets extends SignedInBehaviors {
     this.distribution = createDistribution(this, this, props.distribution);
     this.connectTo(this.distribution);
     this.alarms = props.alarms ? this.#createAlarms(props) : undefined;
+    const { hosts, wildcards } = domainsOf(props.distribution);
+    if (props.auth) this.#warnAboutWildcards(wildcards);
+    if (props.outputs !== false)
+      printOutputs(this, {
+        hosts,
+        isNamed: hosts.length + wildcards.length > 0,
+        hasUsers: props.userPool !== undefined,
+      });
+  }
+
+  protected override propNames(): readonly string[] {
+    return ASSETS_PROPS;
+  }
+
+  #warnAboutWildcards(names: readonly string[]): void {
+    if (names.length === 0) return;
+    Annotations.of(this).addWarningV2(
+      "gatehouse:wildcard-sign-in",
+      `Below "${names.join('", "')}" nobody can sign in but at hosts in auth.origins: an app client takes no patterns.`,
+    );
   }
 
   #createAlarms({ alarms, distribution }: SignedInAssetsProps): Alarms {

@@ -34,6 +34,7 @@ import {
 } from "./delivery/policies.ts";
 import { Deployment } from "./deployment/deployment.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
+import { BEHAVIORS_PROPS } from "./prop-names.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
 import { groupsIn } from "./users/group-names.ts";
@@ -117,7 +118,7 @@ export class SignedInBehaviors extends Construct {
     const props = { ...given, groups: given.groups ?? groupsIn(given.areas) };
     this.#props = props;
     this.#deploymentId = props.deploymentId ?? new Date().toISOString();
-    const { auth } = checkProps(this, props);
+    const { auth } = checkProps(this, props, this.propNames());
     const users = usersOf(this, props, auth);
     this.userPool = users.userPool;
     this.userPoolClients = users.userPoolClients;
@@ -149,6 +150,11 @@ export class SignedInBehaviors extends Construct {
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
     this.node.addValidation({ validate: () => this.#missingConnection() });
+  }
+
+  /** Names of the props that there are; a subclass with more of them adds theirs, for others are refused. */
+  protected propNames(): readonly string[] {
+    return BEHAVIORS_PROPS;
   }
 
   /** With `auth`, once connected: where people sign in and out. */
@@ -199,7 +205,7 @@ export class SignedInBehaviors extends Construct {
   }
 
   #configuration(props: SignedInBehaviorsProps, roles: Roles): Config {
-    return configuration(props, {
+    return configuration(this, props, {
       userPoolId: this.userPool.userPoolId,
       userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
       userPoolDomain: this.userPoolDomain ? hostOf(this.userPoolDomain) : props.userPoolDomain,

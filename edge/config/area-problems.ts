@@ -1,4 +1,5 @@
 // What is wrong with a list of areas as a whole: each problem names both sides. Runs where a configuration is made.
+import { spellingProblems } from "./area-spelling.ts";
 import { basePathOf, IDENTITY_ID } from "./aws-names.ts";
 import type { Area, Config } from "./config.ts";
 
@@ -6,7 +7,9 @@ import type { Area, Config } from "./config.ts";
 export function areaProblems(config: Pick<Config, "areas" | "groups" | "auth">): readonly string[] {
   const { areas } = config;
   return areas.flatMap((area, index) => [
-    ...ownProblems(area, config).map((problem) => `areas[${index}].${problem}`),
+    ...[...ownProblems(area, config), ...spellingProblems(area, areas)].map(
+      (problem) => `areas[${index}].${problem}`,
+    ),
     ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
     ...areas.filter((other) => other !== area).flatMap((other) => folderProblems(area, other, index)),
   ]);

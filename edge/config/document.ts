@@ -25,8 +25,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super(`Invalid Gatehouse configuration:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  /** `place` says whose configuration it is where there can be several. */
+  constructor(problems: readonly string[], place?: string) {
+    const head = `Invalid Gatehouse configuration${place ? ` of ${place}` : ""}`;
+    super([`${head}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
     this.problems = problems;
   }
 }
@@ -136,7 +138,8 @@ const CONFIG: Parser<Config> = object<Config>({
       "",
     ),
   }),
-  areas: (value, field, reading) => list(AREA, 1)(value ?? [{ path: "/*" }], field, reading),
+  areas: (value, field, reading) =>
+    list(AREA, 1)(value === undefined ? [{ path: "/*" }] : value, field, reading),
   groups: optional(record(object({ roleArn: ROLE_ARN })), {}),
   listing: defaulted(object<Config["listing"]>({ enabled: flag })),
   signing: defaulted(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") })),

@@ -1,5 +1,6 @@
 // Parsers of JSON values that collect all problems instead of stopping at the first. Runs where a configuration is made.
 import { isRecord } from "./json.ts";
+import { unknownNames } from "./names.ts";
 
 /** Where problems are collected while a document is read. */
 export interface Reading {
@@ -104,8 +105,7 @@ export function object<T extends object>(
     if (!isRecord(value)) reading.problems.push(`${field || "(document)"}: expected an object`);
     const source = isRecord(value) ? value : {};
     const inner = isRecord(value) ? reading : { ...reading, problems: [] };
-    for (const name of Object.keys(source))
-      if (!Object.hasOwn(shape, name)) reading.problems.push(`${at(name)}: unknown setting`);
+    reading.problems.push(...unknownNames(Object.keys(source), Object.keys(shape), at("")));
     const result: Partial<T> = {};
     for (const name in shape) result[name] = shape[name](source[name], at(name), inner);
     return result as T;

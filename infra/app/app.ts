@@ -39,7 +39,7 @@ export function createApp(options: AppOptions = {}): App {
   new GatehouseStack(app, "Gatehouse", {
     description: "Gatehouse: private assets for signed-in users",
     env: { region: "us-east-1" },
-    context: readContext((key) => app.node.tryGetContext(key)),
+    context: readContext(app.node.getAllContext()),
     deploymentId: options.deploymentId,
   });
   return app;

@@ -5,6 +5,7 @@ import { contradictions, tryConfiguration } from "../configuration.ts";
 import type { SignedInAssetsProps } from "../props.ts";
 import { groupsIn, isNames } from "../users/group-names.ts";
 import { signInProps } from "../users/sign-in-settings.ts";
+import { type ContextKey, type Lookup, unknownKeys } from "./context-keys.ts";
 import { readSurroundings, type Surroundings } from "./surroundings.ts";
 import { SWITCH } from "./switch.ts";
 
@@ -66,14 +67,12 @@ const DEFAULT_REGION = "us-east-1";
 
 const ROLE_ARN = /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
-/** Looks up a context key. */
-type Lookup = (key: string) => unknown;
-
 /**
  * Checks the context.
  * @throws ConfigError with all problems, each naming its key.
  */
-export function readContext(get: Lookup): Context {
+export function readContext(context: Readonly<Record<string, unknown>>): Context {
+  const get: Lookup = (key) => context[key];
   const { config, problems } = tryConfiguration(
     {
       areas: json(get("areas")),
@@ -90,7 +89,7 @@ export function readContext(get: Lookup): Context {
       },
       cors: { origins: list(get("corsOrigins")) },
       log: { allowed: json(get("logAllowed")) },
-      endpoints: get("endpoints"),
+      endpoints: json(get("endpoints")),
     },
     {
       userPoolId: get("userPoolId"),
@@ -102,8 +101,13 @@ export function readContext(get: Lookup): Context {
       bucketRegion: get("bucketRegion") ?? DEFAULT_REGION,
     },
   );
-  const around = readSurroundings((key) => (LISTS.has(key) ? list(get(key)) : get(key)));
-  const all = [...problems.map(inContextKeys), ...contextProblems(get), ...around.problems];
+  const around = readSurroundings((key) => (LISTS.has(key) ? list(get(key)) : get(key)), authFrom(get));
+  const all = [
+    ...unknownKeys(context),
+    ...problems.map(inContextKeys),
+    ...contextProblems(get),
+    ...around.problems,
+  ];
   if (!config || all.length > 0) throw new ConfigError(all);
   return { ...contextOf(config, get), surroundings: around.surroundings };
 }
@@ -112,7 +116,7 @@ export function readContext(get: Lookup): Context {
 function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
   const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, log, signing, endpoints } =
     config;
-  const given = (key: string) => get(key) !== undefined;
+  const given = (key: ContextKey) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
   return {
@@ -138,7 +142,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
 }
 
 /** Lists among what `surroundings.ts` reads. */
-const LISTS = new Set(["domainNames"]);
+const LISTS: ReadonlySet<ContextKey> = new Set<ContextKey>(["domainNames"]);
 
 /** A list comes as such from `cdk.json`, and with commas from the command line. */
 function list(value: unknown): unknown {

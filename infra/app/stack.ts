@@ -10,11 +10,11 @@ import type { Construct } from "constructs";
 import { regionOf } from "../../edge/config/aws-names.ts";
 import type { Config } from "../../edge/config/config.ts";
 import { AssetUpload } from "../bucket/asset-upload.ts";
+import { OUTPUTS } from "../outputs.ts";
 import type { SignedInAssetsProps } from "../props.ts";
 import { SignedInAssets } from "../signed-in-assets.ts";
 import { isNames } from "../users/group-names.ts";
 import type { Context } from "./context.ts";
-import { printOutputs } from "./outputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Props of a `GatehouseStack`. */
@@ -46,10 +46,14 @@ export class GatehouseStack extends Stack {
       deploymentId,
     });
     const { assets: folder } = context.surroundings;
-    const { bucket, distribution, config } = this.assets;
-    if (folder)
-      new AssetUpload(this, "AssetUpload", { folder, bucket, distribution, originPath: config.origin.path });
-    printOutputs(this, this.assets, context);
+    if (folder) this.#upload(folder);
+  }
+
+  /** Nobody has to be told how to do what the deployment does. */
+  #upload(folder: string): void {
+    const { bucket, distribution, config, node } = this.assets;
+    new AssetUpload(this, "AssetUpload", { folder, bucket, distribution, originPath: config.origin.path });
+    node.findChild(OUTPUTS).node.tryRemoveChild("NextUpload");
   }
 
   #existingUserPool(given: NonNullable<Context["userPool"]>): {

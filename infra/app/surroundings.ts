@@ -1,6 +1,8 @@
 // What the shipped app can have around its gate, out of CDK's context: a folder to upload, domain names, alarms.
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { wildcardProblem } from "../delivery/domain-names.ts";
+import type { Lookup } from "./context-keys.ts";
 import { SWITCH } from "./switch.ts";
 
 /** Everything is optional. */
@@ -17,7 +19,10 @@ const CERTIFICATE_ARN = /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
 const TOPIC_ARN = /^arn:aws:sns:us-east-1:\d{12}:[\w-]+$/;
 
 /** The settings, with every problem of them, each naming its key. */
-export function readSurroundings(get: (key: string) => unknown): {
+export function readSurroundings(
+  get: Lookup,
+  auth: unknown,
+): {
   readonly surroundings: Surroundings;
   readonly problems: readonly string[];
 } {
@@ -30,15 +35,17 @@ export function readSurroundings(get: (key: string) => unknown): {
     alarms: alarmTopicArn !== undefined || SWITCH.get(get("alarms")) === true,
     alarmTopicArn,
   };
-  return { surroundings, problems: problemsOf(get) };
+  return { surroundings, problems: problemsOf(get, auth) };
 }
 
-function problemsOf(get: (key: string) => unknown): readonly string[] {
+function problemsOf(get: Lookup, auth: unknown): readonly string[] {
   const [names, certificate, topic] = [get("domainNames"), get("certificateArn"), get("alarmTopicArn")];
   const assets = get("assets");
+  const wildcard = isDomainNames(names) ? wildcardProblem(names, auth) : undefined;
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [assets !== undefined && !isFolder(assets), `assets: expected a folder, which "${assets}" is not`],
     [names !== undefined && !isDomainNames(names), "domainNames: expected names such as assets.example.com"],
+    [wildcard !== undefined, `domainNames: ${wildcard}`],
     [
       names !== undefined && certificate === undefined,
       "certificateArn: domain names come with a certificate for them",

@@ -1,6 +1,6 @@
 // `npm run package` puts the package together that `npm pack` or `npm publish` takes: `dist/package/`.
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ const { values } = parseArgs({
 
 await rm(values.out, { recursive: true, force: true });
 await writePackage(values.out);
+console.log(await summary(values.out));
 
 async function writePackage(out: string): Promise<void> {
   await writeLibrary(join(out, "lib/index.js"));
@@ -32,6 +33,18 @@ async function writePackage(out: string): Promise<void> {
   await write(join(out, "THIRD-PARTY-NOTICES.txt"), await notices([...EDGE_BUNDLES, ...INFRA_BUNDLES]));
   await cp(join(ROOT, "infra/README.md"), join(out, "README.md"));
   await cp(join(ROOT, "LICENSE"), join(out, "LICENSE"));
+}
+
+/** What was written, and what takes it. */
+async function summary(out: string): Promise<string> {
+  const { name, version }: { name: string; version: string } = JSON.parse(
+    await readFile(join(out, "package.json"), "utf8"),
+  );
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))));
+  const kilobytes = Math.round(sizes.reduce((sum, { size }) => sum + size, 0) / 1000);
+  return `${name} ${version}: ${files.length} files, ${kilobytes} KB, in ${out}\nNext: npm pack ${out}`;
 }
 
 /**

@@ -13,6 +13,9 @@ import {
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { ConfigError } from "../../edge/config/document.ts";
+import { isRecord } from "../../edge/config/json.ts";
+import { type NamesOf, unknownNames } from "../../edge/config/names.ts";
 
 /** Who is told. */
 export interface AlarmOptions {
@@ -32,6 +35,16 @@ export interface AlarmsProps extends AlarmOptions {
    * @default false
    */
   readonly hasAdditionalMetrics?: boolean;
+}
+
+const OPTIONS: NamesOf<AlarmOptions> = { topic: true };
+const PROPS: NamesOf<AlarmsProps> = { ...OPTIONS, distribution: true, hasAdditionalMetrics: true };
+
+/** What is wrong with the prop `alarms` of a gate. */
+export function alarmProblems(alarms: unknown): readonly string[] {
+  if (alarms === undefined || typeof alarms === "boolean") return [];
+  if (!isRecord(alarms)) return ["alarms: expected true, false, or an object"];
+  return unknownNames(Object.keys(alarms), Object.keys(OPTIONS), "alarms.");
 }
 
 /** When an alarm goes off. */
@@ -68,8 +81,12 @@ export class Alarms extends Construct {
   readonly invalidAnswers: Alarm;
   readonly refusals: Alarm;
 
-  constructor(scope: Construct, id: string, { distribution, topic, hasAdditionalMetrics }: AlarmsProps) {
+  /** @throws ConfigError naming every prop that there is none of. */
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const problems = unknownNames(Object.keys(props), Object.keys(PROPS));
+    if (problems.length > 0) throw new ConfigError(problems, this.node.path);
+    const { distribution, topic, hasAdditionalMetrics } = props;
     const action = topic && new SnsAction(topic);
     const create = (name: string, rule: Rule): Alarm => {
       const alarm = createAlarm(this, name, rule);

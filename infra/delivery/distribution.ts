@@ -9,16 +9,48 @@ import {
   SecurityPolicyProtocol,
 } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
+import { isRecord } from "../../edge/config/json.ts";
+import { type NamesOf, nearestName, unknownNames } from "../../edge/config/names.ts";
 
 /**
  * What CDK's `Distribution` takes, less what the gate decides: the behaviours, the error responses (errors are never
  * cached), the default root object (it would change the path after it was signed), and cookies in logs (they are the
  * session).
  */
-export type GateDistributionProps = Omit<
-  DistributionProps,
-  "defaultBehavior" | "additionalBehaviors" | "defaultRootObject" | "errorResponses" | "logIncludesCookies"
->;
+export type GateDistributionProps = Omit<DistributionProps, Decided>;
+
+type Decided =
+  | "defaultBehavior"
+  | "additionalBehaviors"
+  | "defaultRootObject"
+  | "errorResponses"
+  | "logIncludesCookies";
+
+const DECIDED: NamesOf<Pick<DistributionProps, Decided>> = {
+  defaultBehavior: true,
+  additionalBehaviors: true,
+  defaultRootObject: true,
+  errorResponses: true,
+  logIncludesCookies: true,
+};
+
+const GIVEN: NamesOf<GateDistributionProps> = {
+  certificate: true,
+  comment: true,
+  domainNames: true,
+  enabled: true,
+  enableIpv6: true,
+  enableLogging: true,
+  geoRestriction: true,
+  httpVersion: true,
+  logBucket: true,
+  logFilePrefix: true,
+  minimumProtocolVersion: true,
+  priceClass: true,
+  publishAdditionalMetrics: true,
+  sslSupportMethod: true,
+  webAclId: true,
+};
 
 /** What a distribution is put together from. */
 export interface DistributionParts {
@@ -33,6 +65,23 @@ const ERROR_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 /** CloudFront keeps errors for 10 seconds by default; one user's failed miss must not answer the next. */
 export function errorResponses(): readonly ErrorResponse[] {
   return ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) }));
+}
+
+/**
+ * What is wrong with the names of a gate's prop `distribution`. One that resembles none of ours may be of a newer CDK,
+ * which knows what it means.
+ */
+export function distributionProblems(distribution: unknown): readonly string[] {
+  if (distribution === undefined) return [];
+  if (!isRecord(distribution)) return ["distribution: expected an object"];
+  const names = Object.keys(distribution);
+  const known = Object.keys(GIVEN);
+  const decided = names.filter((name) => Object.hasOwn(DECIDED, name));
+  const misspelt = names.filter((name) => !decided.includes(name) && nearestName(name, known) !== undefined);
+  return [
+    ...decided.map((name) => `distribution.${name}: the gate decides it`),
+    ...unknownNames(misspelt, known, "distribution."),
+  ];
 }
 
 /**

@@ -1,19 +1,36 @@
 // The settings of sign-in as they are given: what the function's configuration takes, and what only the stack knows.
 import { Token } from "aws-cdk-lib";
 import type { Auth } from "../../edge/config/config.ts";
+import { isRecord } from "../../edge/config/json.ts";
+import { type NamesOf, unknownNames } from "../../edge/config/names.ts";
 import { NO_KEYS } from "../deployment/sealing-keys.ts";
 import type { SignInProps } from "./sign-in-props.ts";
 
+const SETTINGS: NamesOf<Omit<SignInProps, keyof StackSettings>> = {
+  basePath: true,
+  clientId: true,
+  scopes: true,
+  notBefore: true,
+  maxAge: true,
+  title: true,
+  logo: true,
+};
+
+/** What only the stack knows. */
+type StackSettings = Pick<SignInProps, "origins" | "distributionOrigin">;
+
+const NAMES: NamesOf<SignInProps> = { ...SETTINGS, origins: true, distributionOrigin: true };
+
 /** What the configuration says of sign-in: the settings without those of the stack, with a stand-in for the keys. */
 export function authDocument(auth: unknown): unknown {
-  if (!isObject(auth)) return auth;
-  const { origins: _origins, distributionOrigin: _own, ...settings } = auth;
-  return { ...settings, keys: NO_KEYS };
+  if (!isRecord(auth)) return auth;
+  const settings = Object.entries(auth).filter(([name]) => Object.hasOwn(SETTINGS, name));
+  return { ...Object.fromEntries(settings), keys: NO_KEYS };
 }
 
 /** The settings once they are checked: what was parsed, and those of the stack. */
 export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): SignInProps {
-  const { origins, distributionOrigin } = isObject(given) ? given : {};
+  const { origins, distributionOrigin } = isRecord(given) ? given : {};
   return {
     ...parsed,
     origins: isOrigins(origins) ? origins : [],
@@ -23,7 +40,7 @@ export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): S
 
 /** What the configuration's parser cannot see. */
 export function signInProblems({ auth, userPool, userPoolDomain }: Given): readonly string[] {
-  const settings = isObject(auth) ? auth : {};
+  const settings = isRecord(auth) ? auth : {};
   const { origins, distributionOrigin } = settings;
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
@@ -42,7 +59,14 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
       "auth.origins: expected at least one, where sign-in is not at the distribution's own domain",
     ],
   ];
-  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  return [
+    ...unknownNames(
+      Object.keys(settings).filter((name) => name !== "keys"),
+      Object.keys(NAMES),
+      "auth.",
+    ),
+    ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
+  ];
 }
 
 /** What decides about sign-in. */
@@ -65,8 +89,4 @@ function isWebOrigin(origin: unknown): boolean {
   const url = new URL(origin);
   const allowed = url.protocol === "https:" || (url.protocol === "http:" && url.hostname === "localhost");
   return allowed && url.origin === origin;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,15 @@ import { parseArgs } from "node:util";
 import type { RgwKeys, RgwServer } from "../rgw/server.ts";
 import { DEMO_CONTEXT } from "./demo.ts";
 
+/** What `--help` prints. */
+export const HELP = `npm start -- [options]: the whole chain on this machine, until it is stopped
+
+  --port <port>            where it is served, on localhost; 0 takes a free port (8080)
+  --config <context.json>  context keys as in cdk.json, see docs/configuration.md (a gate with an area of each kind)
+  --assets <folder>        what is served (a sample set)
+  --s3 <endpoint>          a RADOS Gateway instead of the embedded S3; npm run rgw starts one and says how
+  --help                   this`;
+
 const USAGE = "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--s3 <endpoint>]";
 const DEFAULT_PORT = 8080;
 const DEFAULT_REGION = "us-east-1";
@@ -22,6 +31,11 @@ export interface Arguments {
 
 /** A mistake of the person at the keyboard: told without a stack trace. */
 export class UsageError extends Error {}
+
+/** Whether somebody wants to know what there is, whatever else is said. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
+}
 
 /** @throws UsageError naming the option or the variable that does not fit */
 export function readArguments(
@@ -48,11 +62,12 @@ function parseOptions(args: readonly string[]) {
     config: { type: "string" },
     assets: { type: "string" },
     s3: { type: "string" },
+    help: { type: "boolean", short: "h" },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}`);
+    throw new UsageError(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}\nnpm start -- --help says more`);
   }
 }
 

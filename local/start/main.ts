@@ -1,16 +1,19 @@
 // `npm start`: runs the whole chain on this machine until Ctrl-C, and says how to try it.
+import { createServer } from "node:http";
 import { ConfigError } from "../../edge/config/document.ts";
-import { startGate, startGateOn } from "../gate/gate.ts";
+import { loopback } from "../aws/iam/loopback.ts";
 import { Running } from "../gate/running.ts";
 import { RgwError } from "../rgw/client.ts";
-import { readArguments, UsageError } from "./arguments.ts";
+import { asksForHelp, HELP, readArguments, UsageError } from "./arguments.ts";
 import { putPrivatePages } from "./demo.ts";
-import { introduction } from "./introduction.ts";
 
 const running = new Running();
 
+const args = process.argv.slice(2);
+
 try {
-  await run();
+  if (asksForHelp(args)) console.log(HELP);
+  else await run();
 } catch (error) {
   await running.close();
   console.error(explanation(error));
@@ -18,7 +21,11 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { s3, context, isSample, ...place } = readArguments(process.argv.slice(2), process.env);
+  const { s3, context, isSample, ...place } = readArguments(args, process.env);
+  // A port that is taken is said before the work, which can take minutes on a slow machine.
+  await (await loopback(createServer(), place.port)).close();
+  const { startGate, startGateOn } = await import("../gate/gate.ts");
+  const { introduction } = await import("./introduction.ts");
   const options = { ...place, context, functionLog: console.log };
   const gate = running.add(s3 ? await startGateOn(s3, options) : await startGate(options));
   if (isSample) await putPrivatePages(gate);

@@ -1,16 +1,17 @@
 // The keys of CDK's context that the shipped app reads, and where each is described.
+import type { ContextKey } from "../../infra/app/context-keys.ts";
 
 /** A key, with its text, or the prop or field that has it. */
-export interface ContextKey {
-  readonly key: string;
+export interface DescribedKey {
+  readonly key: ContextKey;
   readonly text?: string;
   readonly of?: readonly ["props" | "cookies" | "signing", string];
 }
 
-const prop = (key: string, name = key): ContextKey => ({ key, of: ["props", name] });
+const prop = (key: ContextKey, name: string = key): DescribedKey => ({ key, of: ["props", name] });
 
 /** In the order of the page. */
-export const CONTEXT_KEYS: readonly ContextKey[] = [
+export const DESCRIBED_KEYS: readonly DescribedKey[] = [
   prop("areas"),
   prop("groups"),
   prop("listing"),
@@ -21,7 +22,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
       "without `userPoolDomain`.",
   },
   { key: "assets", text: "A folder that the deployment uploads. Nothing is ever deleted in the bucket." },
-  { key: "domainNames", text: "Names of your own, such as `assets.example.com`." },
+  { key: "domainNames", text: "Names of your own, such as `assets.example.com`; with sign-in not patterns alone." },
   { key: "certificateArn", text: "The certificate for them, in us-east-1." },
   { key: "alarms", text: "`true` for [alarms](#alarms) on server errors, failures and refusals." },
   { key: "alarmTopicArn", text: "The SNS topic, in us-east-1, that alarms are sent to; turns them on." },

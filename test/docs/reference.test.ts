@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CONTEXT_KEYS } from "./context-keys.ts";
+import { CONTEXT_KEYS } from "../../infra/app/context-keys.ts";
+import { DESCRIBED_KEYS } from "./context-keys.ts";
 import { ROOT } from "./pages.ts";
 import { REFERENCE, reference } from "./reference.ts";
 import { fieldsOf } from "./source.ts";
@@ -16,7 +17,8 @@ test("every context key that the app reads is described, and no other", () => {
     readFileSync(join(ROOT, file), "utf8"),
   );
   const read = sources.flatMap((source) => [...source.matchAll(/\bget\("(\w+)"\)/g)].map(([, key]) => key));
-  expect(new Set(read)).toEqual(new Set(CONTEXT_KEYS.map(({ key }) => key)));
+  expect(new Set(read)).toEqual(new Set(CONTEXT_KEYS));
+  expect(DESCRIBED_KEYS.map(({ key }) => key)).toEqual(CONTEXT_KEYS);
 });
 
 test("interfaces are read with their comments, defaults and inner fields", () => {

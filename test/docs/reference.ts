@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "../../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { ANSWERS, answerTo, type ErrorCode } from "../../edge/errors.ts";
-import { CONTEXT_KEYS } from "./context-keys.ts";
+import { DESCRIBED_KEYS } from "./context-keys.ts";
 import { type Field, fieldsOf } from "./source.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -41,7 +41,8 @@ There are three ways to say the same things:
 | a CDK app | props of \`SignedInAssets\`, or of \`SignedInBehaviors\` for a distribution of your own | [Props](#props) |
 | another tool than CDK | a JSON document for \`npm run build:edge\` | [The document](#the-document) |
 
-What is wrong is said before anything is deployed, all of it at once, each line with the name of its field.`,
+What is wrong is said before anything is deployed, all of it at once, each line with the name of its field. A name that does
+not exist is wrong too, and the nearest right one is asked for: \`aeras: unknown setting; did you mean areas?\``,
     contextKeys(),
     areas(),
     props(),
@@ -51,13 +52,14 @@ What is wrong is said before anything is deployed, all of it at once, each line 
 }
 
 function contextKeys(): string {
-  const rows = CONTEXT_KEYS.map(({ key, text, of }) => [
+  const rows = DESCRIBED_KEYS.map(({ key, text, of }) => [
     `\`${key}\``,
     text ?? (of ? sentence(docOf(...of)) : ""),
   ]);
   return `## Context keys
 
 Lists take commas on the command line. \`areas\`, \`groups\`, \`auth\` and \`endpoints\` are JSON, as they would be in \`cdk.json\`.
+There are no others: the app refuses any key that it does not read, unless it has a \`@\` or a \`:\`, as CDK's own do.
 
 ${table(["key", "what it sets"], rows)}`;
 }
@@ -83,6 +85,10 @@ function areas(): string {
 
 An ordered list; the first area whose \`path\` matches decides, and what none matches is refused. At most one of \`groups\`,
 \`owner\` and \`public\`.
+
+Paths and owners are written decoded: \`/my docs/*\`, not \`/my%20docs/*\`. S3 tells Unicode forms apart, and so do areas: a
+path with letters that have two forms, such as \`é\`, is taken as it is written, and is refused inside another area, which
+would own the keys in the other form ([why](decisions.md#the-stack)).
 
 ${fieldTable("areas[0]", fieldsOf(EDGE, "Area"))}`;
 }

@@ -166,7 +166,7 @@ function checkCdk([cdk, command = "", ...rest]: readonly string[]): void {
     expect(rest[at]).toBe("-c");
     context.set(key, value.join("="));
   }
-  readContext((key) => context.get(key));
+  readContext(Object.fromEntries(context));
 }
 
 /** Placeholders become words, and the local gate's address the running one's. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { loopback } from "../../local/aws/iam/loopback.ts";
+import { HELP } from "../../local/start/arguments.ts";
 import { curlMissing } from "../../local/record/curl.ts";
 import { describeWith } from "./requirements.ts";
 
@@ -80,13 +81,31 @@ describeWith("npm start", [curlMissing()], () => {
     expect(output).toContain("TOKEN=");
   });
 
-  test("says which port is taken", async () => {
+  test("says which port is taken, before anything is synthesized", async () => {
     const { port, close } = await loopback(createServer());
-    const output = await start("--port", String(port));
+    const config = join(mkdtempSync(join(tmpdir(), "gatehouse-start-")), "context.json");
+    // Were the port not looked at first, this would be what is said.
+    writeFileSync(config, '{"aeras": []}');
+    const output = await start("--port", String(port), "--config", config);
     await close();
     expect(output).toBe(
       `Port ${port} is in use. Stop what uses it, or choose another: npm start -- --port ${port + 1}\n`,
     );
+  });
+
+  test("refuses a context with a key that is spelt wrong", async () => {
+    const config = join(mkdtempSync(join(tmpdir(), "gatehouse-start-")), "context.json");
+    writeFileSync(config, '{"aeras": [{"path": "/team/*", "groups": ["editors"]}]}');
+    const output = await start("--port", "0", "--config", config);
+    expect(output).toBe(
+      "Invalid Gatehouse configuration:\n  aeras: unknown setting; did you mean areas?\n",
+    );
+    expect(child?.exitCode).toBe(1);
+  });
+
+  test("--help says what there is, and starts nothing", async () => {
+    expect(await start("--help", "--port", "x")).toBe(`${HELP}\n`);
+    expect(child?.exitCode).toBe(0);
   });
 
   test.each([

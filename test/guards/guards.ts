@@ -57,6 +57,13 @@ const AREAS = "test/unit/areas.test.ts";
 const EXCHANGE_CHANGE = "test/unit/session/exchange-change.test.ts";
 const BUNDLE = "test/unit/bundle.test.ts";
 
+const CONFIG = "test/unit/config/config.test.ts";
+const SPELLING = "edge/config/area-spelling.ts";
+const NO_COMPILER = named(
+  "test/infra/mistakes.test.ts",
+  "given settings by a program that no compiler looked at",
+);
+
 const CLAIMS = named(HOSTILE_TOKENS, "claims");
 const ALG = named(HOSTILE_TOKENS, "alg");
 const KEY_HEADERS = named(HOSTILE_TOKENS, "headers that name another key or other rules");
@@ -421,6 +428,61 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(AREAS_HANDLER, "somebody else's folder is out of reach by its real key"),
       NO_RESERVED_FOLDERS,
+    ),
+  ],
+  "A key whose path is spelt in another way than its area's: the other Unicode form, or percent-encoded": [
+    guard(
+      named(
+        "test/infra/agreement.test.ts",
+        "an area's keys in another Unicode form are nobody's, at the edge and in IAM",
+      ),
+      edit(SPELLING, "if (!ownsAnotherForm(other.path, pattern)) return undefined;", "return undefined;"),
+    ),
+    guard(
+      named("test/unit/config/area-problems.test.ts", "mistakes name both sides"),
+      edit(SPELLING, "if (!/%[0-9a-f]{2}/i.test(text)) return undefined;", "return undefined;"),
+    ),
+  ],
+  "A setting that is spelt wrong, and opens everything without a word": [
+    guard(
+      named(CONFIG, "a setting that is spelt wrong is not left out: what was meant is asked"),
+      edit(
+        "edge/config/parser.ts",
+        `reading.problems.push(...unknownNames(Object.keys(source), Object.keys(shape), at("")));`,
+      ),
+    ),
+    guard(
+      named(CONFIG, "areas that are nothing do not open everything"),
+      edit(
+        "edge/config/document.ts",
+        `value === undefined ? [{ path: "/*" }] : value`,
+        `value ?? [{ path: "/*" }]`,
+      ),
+    ),
+    guard(NO_COMPILER, edit("infra/configuration.ts", "...unknownNames(Object.keys(props), names),")),
+    guard(
+      NO_COMPILER,
+      edit(
+        "infra/users/sign-in-settings.ts",
+        `Object.keys(settings).filter((name) => name !== "keys"),`,
+        "[],",
+      ),
+    ),
+    guard(
+      NO_COMPILER,
+      edit("infra/delivery/distribution.ts", `...unknownNames(misspelt, known, "distribution."),`),
+    ),
+    guard(
+      NO_COMPILER,
+      edit(
+        "infra/delivery/alarms.ts",
+        `return unknownNames(Object.keys(alarms), Object.keys(OPTIONS), "alarms.");`,
+        "return [];",
+      ),
+    ),
+    guard(
+      named("test/infra/mistakes.test.ts", "a context key that is spelt wrong"),
+      edit("infra/app/context-keys.ts", "unknownNames(ours, CONTEXT_KEYS)", "unknownNames([], CONTEXT_KEYS)"),
     ),
   ],
   "A role with a right that no area gave": [

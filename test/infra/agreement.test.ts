@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { Areas, cacheScope, keyPath } from "../../edge/areas.ts";
 import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
 import type { AreaDocument, Config } from "../../edge/config/config.ts";
-import { parseConfig } from "../../edge/config/document.ts";
+import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { GateError } from "../../edge/errors.ts";
 import { canonicalPath } from "../../edge/request/path.ts";
 import type { VerifiedToken } from "../../edge/token/token.ts";
-import { readersOf, roleStatements } from "../../infra/access/index.ts";
+import { accessProblems, readersOf, roleStatements } from "../../infra/access/index.ts";
 import { decide } from "../../local/aws/iam/decide.ts";
 import { parsePolicy } from "../../local/aws/iam/parse.ts";
 import type { Policy } from "../../local/aws/iam/policy.ts";
@@ -137,15 +137,26 @@ const uris = (documents: readonly AreaDocument[]) => {
     .map((parts) => `/${parts.join("").slice(1)}`.split("/").map(encodeURIComponent).join("/"));
 };
 
+/** A configuration with these areas, or undefined for lists that are refused. */
+function configWith(documents: readonly AreaDocument[]): Config | undefined {
+  try {
+    return parseConfig({
+      userPool: { id: "us-east-1_AbCdEfGhI", clientIds: ["client"] },
+      identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
+      origin: { bucket: "assets", region: "us-east-1" },
+      areas: documents,
+      groups: { editors: { roleArn: `${ROLE}editors` }, leads: { roleArn: `${ROLE}leads` } },
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
 describe.each(Object.entries(LISTS))("%s", (_, documents) => {
-  const groups = { editors: { roleArn: `${ROLE}editors` }, leads: { roleArn: `${ROLE}leads` } };
-  const config = parseConfig({
-    userPool: { id: "us-east-1_AbCdEfGhI", clientIds: ["client"] },
-    identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
-    origin: { bucket: "assets", region: "us-east-1" },
-    areas: documents,
-    groups,
-  });
+  const config = configWith(documents);
+  if (!config) throw new Error("refused");
+  const { groups } = config;
   const areas = new Areas(config);
   const policies = policiesOf(config);
   const folderOf = ({ identityId }: User) =>
@@ -189,4 +200,54 @@ describe.each(Object.entries(LISTS))("%s", (_, documents) => {
     expect(seen.allowed + seen.refused).toBe(15_000);
     expect(seen.allowed).toBeGreaterThan(100);
   });
+});
+
+/** Every spelling of a text that looks the same: each letter as one character, or as two. */
+function formsOf(text: string): readonly string[] {
+  return [...text.normalize("NFC")].reduce<readonly string[]>(
+    (forms, letter) =>
+      forms.flatMap((form) => [...new Set([letter, letter.normalize("NFD")])].map((one) => form + one)),
+    [""],
+  );
+}
+
+/** What lies inside comes first, so that lists are refused for their letters alone. */
+const lettered = fc
+  .uniqueArray(
+    fc.record({
+      path: fc
+        .array(fc.constantFrom("\u00e9", "e\u0301", "\u00fc", "\u00df", "a"), { maxLength: 3 })
+        .map((folders) => ["", ...folders, "*"].join("/")),
+      kind: fc.constantFrom<Partial<AreaDocument>>({}, { groups: ["editors"] }, { groups: ["leads"] }),
+    }),
+    { minLength: 1, maxLength: 5, selector: ({ path }) => path },
+  )
+  .map((areas) =>
+    areas
+      .map(({ path, kind }) => ({ path, ...kind }))
+      .toSorted((a, b) => b.path.split("/").length - a.path.split("/").length),
+  );
+
+test("an area's keys in another Unicode form are nobody's, at the edge and in IAM", () => {
+  const seen = { refused: 0, taken: 0, forms: 0 };
+  fc.assert(
+    fc.property(lettered, (documents) => {
+      const config = configWith(documents);
+      seen[config ? "taken" : "refused"] += 1;
+      if (!config) return;
+      const areas = new Areas(config);
+      const policies = accessProblems(config).length === 0 ? policiesOf(config) : new Map();
+      for (const { path } of documents)
+        for (const form of formsOf(path.slice(0, -1)).filter((form) => !path.startsWith(form))) {
+          seen.forms += 1;
+          const key = `${form}x`;
+          expect(areas.of(canonicalPath(encodeURI(key)))?.path, key).toBeUndefined();
+          for (const [role, policy] of policies)
+            for (const user of USERS)
+              expect(iamAllows(policy, user, key.slice(1)), `${user.name} as ${role}`).toBe(false);
+        }
+    }),
+    { numRuns: 2_000, seed: 20_261_126 },
+  );
+  expect(Object.values(seen).every((count) => count > 100)).toBe(true);
 });

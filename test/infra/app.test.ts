@@ -179,6 +179,10 @@ test.each([
     { ...NAMED, domainNames: "https://a.example.com" },
     "domainNames: expected names such as assets.example.com",
   ],
+  [
+    { ...NAMED, domainNames: "*.example.org" },
+    'domainNames: nobody could sign in below "*.example.org", for an app client takes no patterns; add a name without one, or the hosts to auth.origins',
+  ],
   [{ ...NAMED, domainNames: [] }, "domainNames: expected names such as assets.example.com"],
   [
     { certificateArn: NAMED.certificateArn },

@@ -6,6 +6,8 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../edge/config/document.ts";
+import { createDistribution } from "../../infra/delivery/distribution.ts";
 import { atDomains } from "../../infra/delivery/domain-names.ts";
 import type { SignedInAssetsProps, SignedInBehaviorsProps } from "../../infra/props.ts";
 import { SignedInBehaviors } from "../../infra/signed-in-behaviors.ts";
@@ -63,13 +65,18 @@ describe("what CDK's distribution takes", () => {
       logIncludesCookies: true,
       enableLogging: true,
     };
-    const { template: guarded } = gateIn("us-east-1", (stack) => ({
-      distribution: {
-        ...smuggled,
-        logBucket: Bucket.fromBucketAttributes(stack, "Log", { bucketName: "logs", region: "us-east-1" }),
-      },
-    }));
-    const given = configOf(guarded());
+    const { gate: whole } = gateIn("us-east-1");
+    const stack = new Stack(new App({ outdir: newOutdir() }), "Site", { env: { region: "us-east-1" } });
+    const parts = {
+      defaultBehavior: { origin: new HttpOrigin("www.example.com") },
+      additionalBehaviors: {},
+      errorResponses: whole.errorResponses,
+    };
+    createDistribution(stack, parts, {
+      ...smuggled,
+      logBucket: Bucket.fromBucketAttributes(stack, "Log", { bucketName: "logs", region: "us-east-1" }),
+    });
+    const given = configOf(Template.fromStack(stack));
     expect(given).not.toHaveProperty("DefaultRootObject");
     expect(given).not.toHaveProperty("CacheBehaviors");
     expect(given).toHaveProperty("Logging.IncludeCookies", false);
@@ -150,8 +157,72 @@ describe("domain names of one's own", () => {
     ]);
   });
 
-  test("that are patterns only leave it where it was", () => {
-    at(["*.example.org"]).template().resourceCountIs("Custom::GatehouseClientUrls", 1);
+  const certificateOf = (stack: Stack) => withNames(stack, [])?.certificate;
+  const nowhere = (names: string) =>
+    `distribution.domainNames: nobody could sign in below ${names}, for an app client takes no patterns; ` +
+    "add a name without one, or the hosts to auth.origins";
+  const NAMES = "distribution.domainNames: expected names such as assets.example.com";
+  test.each<[string, object, SignedInAssetsProps["auth"] | undefined, string[]]>([
+    ["patterns only", { domainNames: ["*.example.org"] }, {}, [nowhere('"*.example.org"')]],
+    [
+      "two patterns, and hosts elsewhere",
+      { domainNames: ["*.example.org", "*.example.net"] },
+      { origins: ["https://example.org", "http://localhost:8080"] },
+      [nowhere('"*.example.org", "*.example.net"')],
+    ],
+    ["patterns only, where nobody signs in", { domainNames: ["*.example.org"] }, undefined, []],
+    [
+      "patterns only, with a host below one",
+      { domainNames: ["*.Example.org"] },
+      { origins: ["https://a.example.org"] },
+      [],
+    ],
+    [
+      "patterns only, with a host that is known while deploying",
+      { domainNames: ["*.example.org"] },
+      { origins: [Fn.importValue("Origin")] },
+      [],
+    ],
+    [
+      "patterns only, where people sign in at the distribution's own domain",
+      { domainNames: ["*.example.org"] },
+      { distributionOrigin: true },
+      [],
+    ],
+    [
+      "no certificate",
+      { domainNames: ["a.example.com"], certificate: undefined },
+      {},
+      ["distribution.certificate: domain names come with a certificate for them"],
+    ],
+    ["a text", { domainNames: "a.example.com" }, {}, [NAMES]],
+    ["a list of other things", { domainNames: ["a.example.com", 1] }, {}, [NAMES]],
+    ["no names", { domainNames: [] }, {}, []],
+    [
+      "origins that are none",
+      { domainNames: ["a.example.com"] },
+      Object({ origins: 1 }),
+      [
+        "auth.origins: expected a list of origins such as https://assets.example.com, or http://localhost:8080",
+      ],
+    ],
+  ])("with %s", (_name, distribution, auth, problems) => {
+    const make = () =>
+      gateIn("us-east-1", (stack) => ({
+        ...(auth && { auth }),
+        distribution: { certificate: certificateOf(stack), ...distribution },
+      }));
+    if (problems.length === 0) expect(make).not.toThrow();
+    else expect(make).toThrow(new ConfigError(problems, "Site/Assets"));
+  });
+
+  test("that are patterns are warned about where people sign in", () => {
+    const warningsAt = ({ gate }: ReturnType<typeof at>) =>
+      gate.node.metadata.filter(({ type }) => type === "aws:cdk:warning").map(({ data }) => String(data));
+    expect(warningsAt(at(["a.example.com", "*.example.org"]))).toEqual([
+      expect.stringContaining('Below "*.example.org" nobody can sign in but at hosts in auth.origins'),
+    ]);
+    expect(warningsAt(at(["a.example.com"]))).toEqual([]);
   });
 });
 

@@ -1,11 +1,15 @@
-import { CfnParameter } from "aws-cdk-lib";
+import { App, CfnParameter, Stack } from "aws-cdk-lib";
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { IdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { Role } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../edge/config/document.ts";
 import { readContext } from "../../infra/app/context.ts";
-import { appWith, gateIn } from "./synth.ts";
+import { Alarms } from "../../infra/delivery/alarms.ts";
+import { SignedInAssets } from "../../infra/signed-in-assets.ts";
+import { SignedInBehaviors } from "../../infra/signed-in-behaviors.ts";
+import { appWith, gateIn, newOutdir } from "./synth.ts";
 
 const POOL = "eu-west-1_AbCdEfGhI";
 const IDENTITY_POOL = "us-east-1:00000000-0000-4000-8000-000000000000";
@@ -60,6 +64,25 @@ describe("context", () => {
       "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
     ],
     [{ endpoints: { s3: "https://example.com" } }, "endpoints.s3: unknown setting"],
+    [{ aeras: [{ path: "/team/*", groups: ["editors"] }] }, "aeras: unknown setting; did you mean areas?"],
+    [{ area: '[{"path":"/team/*"}]' }, "area: unknown setting; did you mean areas?"],
+    [{ Areas: '[{"path":"/team/*"}]' }, "Areas: unknown setting; did you mean areas?"],
+    [{ userPoolID: POOL }, "userPoolID: unknown setting; did you mean userPoolId?"],
+    [
+      { corsOrigin: "https://app.example.net", cookieSamesite: "None", colour: "blue", listing: "yes" },
+      "corsOrigin: unknown setting; did you mean corsOrigins?",
+      "cookieSamesite: unknown setting; did you mean cookieSameSite?",
+      "colour: unknown setting",
+      "listing: expected true or false",
+    ],
+    [{ "auth.title": "Ours" }, "auth.title: unknown setting"],
+    [{ areas: [{ path: "/*", Group: ["x"] }] }, "areas[0].Group: unknown setting; did you mean groups?"],
+    [{ areas: null }, "areas: expected a list of at least 1"],
+    [
+      { groups: { editors: { rolearn: ROLE } } },
+      "groups.editors.rolearn: unknown setting; did you mean roleArn?",
+      "groups.editors.roleArn: expected a role's ARN",
+    ],
     [{ areas: "/team/*" }, "areas: expected a list of at least 1"],
     [
       { areas: '[{"path":"/team/*","groups":["editors"]}]', groups: "editor" },
@@ -137,10 +160,12 @@ describe("context", () => {
         auth: {
           keys: { current: "a".repeat(64) },
           scope: "openid",
+          origin: "https://b.example",
           origins: "https://a.example",
         },
       },
-      "auth.scope: unknown setting",
+      "auth.scope: unknown setting; did you mean scopes?",
+      "auth.origin: unknown setting; did you mean origins?",
       "auth.keys: the stack makes them",
       "auth.origins: expected a list of origins such as https://assets.example.com, or http://localhost:8080",
     ],
@@ -189,15 +214,39 @@ describe("context", () => {
       auth: "true",
       userPoolDomain: "login.example.com",
       cookiePartitioned: "true",
+      endpoints: '{"sts":"https://sts.example.com"}',
     };
     const asJson = { ...given, ...lists, groups: { editors: { roleArn: ROLE } }, sdk: true, listing: true };
     Object.assign(asJson, { auth: {}, userPoolDomain: "login.example.com", cookiePartitioned: true });
-    expect(readContext((key) => Object(asWords)[key])).toEqual(readContext((key) => Object(asJson)[key]));
+    Object.assign(asJson, { endpoints: { sts: "https://sts.example.com" } });
+    expect(readContext(asWords)).toEqual(readContext(asJson));
   });
 });
 
+describe("a context key that is spelt wrong", () => {
+  const AREAS = '[{"path":"/team/*","groups":["editors"]}]';
+  test.each([
+    [{ area: AREAS }, "area: unknown setting; did you mean areas?"],
+    [{ aeras: JSON.parse(AREAS) }, "aeras: unknown setting; did you mean areas?"],
+    [{ "user-pool-id": POOL }, "user-pool-id: unknown setting; did you mean userPoolId?"],
+    [{ team: "ours" }, "team: unknown setting"],
+  ])("%j", (context, problem) => {
+    expect(problemsOf(() => appWith(context))).toEqual([problem]);
+    expect(problemsOf(() => readContext(context))).toEqual([problem]);
+  });
+});
+
+test.each([
+  ["CDK's feature flags", { "@aws-cdk/core:newStyleStackSynthesis": true }],
+  ["what CDK's command line says", { "aws:cdk:enable-path-metadata": true, "cdk:anything": 1 }],
+  ["what CDK has looked up", { "availability-zones:account=1:region=us-east-1": ["a"] }],
+  ["what CDK's command line keeps", { "cli-telemetry": false, "acknowledged-issue-numbers": [1] }],
+])("%s are nobody's settings", (_name, context) => {
+  expect(problemsOf(() => appWith(context))).toEqual([]);
+});
+
 test("groups are named with commas, in a list, or in a list's text", () => {
-  const groupsOf = (groups: unknown) => readContext((key) => (key === "groups" ? groups : undefined)).groups;
+  const groupsOf = (groups: unknown) => readContext({ groups }).groups;
   expect(groupsOf("editors, admins")).toEqual(["editors", "admins"]);
   expect(groupsOf(["editors", "admins"])).toEqual(["editors", "admins"]);
   expect(groupsOf('["editors","admins"]')).toEqual(["editors", "admins"]);
@@ -266,6 +315,112 @@ describe("the construct", () => {
     expect(problemsOf(() => gateIn("us-east-1", () => ({ userPoolDomain: "a.example", auth: {} })))).toEqual([
       problem,
     ]);
+  });
+
+  describe("given settings by a program that no compiler looked at", () => {
+    const cases: readonly [props: object, ...problems: string[]][] = [
+      [{ aeras: [{ path: "/team/*" }] }, "aeras: unknown setting; did you mean areas?"],
+      [{ area: [{ path: "/team/*" }] }, "area: unknown setting; did you mean areas?"],
+      [{ userpool: undefined }, "userpool: unknown setting; did you mean userPool?"],
+      [{ env: { region: "us-east-1" } }, "env: unknown setting"],
+      [{ areas: null }, "areas: expected a list of at least 1"],
+      [
+        { areas: [{ path: "/*", group: ["editors"] }] },
+        "areas[0].group: unknown setting; did you mean groups?",
+      ],
+      [
+        { auth: { scope: ["openid"], distributionOrigins: true } },
+        "auth.scope: unknown setting; did you mean scopes?",
+        "auth.distributionOrigins: unknown setting; did you mean distributionOrigin?",
+      ],
+      [{ auth: { keys: {} } }, "auth.keys: the stack makes them"],
+      [{ cookies: { samesite: "None" } }, "cookies.samesite: unknown setting; did you mean sameSite?"],
+      [{ cors: { origin: [] } }, "cors.origin: unknown setting; did you mean origins?"],
+      [{ listing: { enable: true } }, "listing.enable: unknown setting; did you mean enabled?"],
+      [{ log: { allow: 1 } }, "log.allow: unknown setting; did you mean allowed?"],
+      [{ signing: { cfid: "signed" } }, "signing.cfid: unknown setting; did you mean cfId?"],
+      [{ endpoints: { STS: "https://a.b" } }, "endpoints.STS: unknown setting; did you mean sts?"],
+      [{ alarms: { topics: [] } }, "alarms.topics: unknown setting; did you mean topic?"],
+      [{ alarms: "true" }, "alarms: expected true, false, or an object"],
+      [
+        { distribution: { domainName: ["a.example.com"], webACLId: "x" } },
+        "distribution.domainName: unknown setting; did you mean domainNames?",
+        "distribution.webACLId: unknown setting; did you mean webAclId?",
+      ],
+      [
+        { distribution: { defaultRootObject: "index.html", errorResponses: [], logIncludesCookies: true } },
+        "distribution.defaultRootObject: the gate decides it",
+        "distribution.errorResponses: the gate decides it",
+        "distribution.logIncludesCookies: the gate decides it",
+      ],
+      [{ distribution: true }, "distribution: expected an object"],
+      [{ exchange: "STS" }, "exchange: expected identityPool or sts"],
+      [{ sdk: "true" }, "sdk: expected true or false"],
+      [{ outputs: "no" }, "outputs: expected true or false"],
+      [
+        { aeras: [], auth: { titel: "x" }, alarms: { topc: 1 }, cors: { origins: ["x"] } },
+        "aeras: unknown setting; did you mean areas?",
+        "alarms.topc: unknown setting; did you mean topic?",
+        "auth.titel: unknown setting; did you mean title?",
+        "cors.origins[0]: expected an origin such as https://app.example.com, in lower case and without a path",
+      ],
+    ];
+    test.each(cases)("%j", (props, ...problems) => {
+      expect(problemsOf(() => gateIn("us-east-1", () => props))).toEqual(problems);
+    });
+
+    test("a distribution may be given what a newer CDK takes", () => {
+      expect(
+        problemsOf(() => gateIn("us-east-1", () => ({ distribution: Object({ ipAddressKind: "dual" }) }))),
+      ).toEqual([]);
+    });
+
+    test("a gate without a distribution takes none, and no alarms", () => {
+      const stack = new Stack(new App({ outdir: newOutdir() }), "Site", { env: { region: "us-east-1" } });
+      const props = Object({ distribution: {}, alarms: true, area: [] });
+      expect(problemsOf(() => new SignedInBehaviors(stack, "Gate", props))).toEqual([
+        "distribution: unknown setting",
+        "alarms: unknown setting",
+        "area: unknown setting; did you mean areas?",
+      ]);
+    });
+
+    test("alarms of one's own distribution", () => {
+      const { gate } = gateIn("us-east-1");
+      const props = { distribution: gate.distribution, topics: [], hasAdditionalMetric: true };
+      expect(problemsOf(() => new Alarms(gate, "More", props))).toEqual([
+        "topics: unknown setting; did you mean topic?",
+        "hasAdditionalMetric: unknown setting; did you mean hasAdditionalMetrics?",
+      ]);
+    });
+  });
+
+  test("nothing is made of a gate with a mistake", () => {
+    const stack = new Stack(new App({ outdir: newOutdir() }), "Site", { env: { region: "us-east-1" } });
+    expect(problemsOf(() => new SignedInAssets(stack, "Assets", Object({ aeras: [] })))).toHaveLength(1);
+    expect(stack.node.findAll().map(({ node }) => node.path)).toEqual(["Site", "Site/Assets"]);
+  });
+
+  test("every message says which gate it is of", () => {
+    const stack = new Stack(new App({ outdir: newOutdir() }), "Site", { env: { region: "us-east-1" } });
+    const make = (id: string, props: object) => () =>
+      new SignedInAssets(new Construct(stack, `${id}s`), id, props);
+    expect(make("First", { areas: [{ path: "a" }], aeras: 1 })).toThrow(
+      new ConfigError(
+        [
+          "aeras: unknown setting; did you mean areas?",
+          "areas[0].path: expected a key such as /logo.png, or a prefix such as /team/*",
+        ],
+        "Site/Firsts/First",
+      ),
+    );
+    expect(make("Second", { exchange: 1 })).toThrow(
+      /^Invalid Gatehouse configuration of Site\/Seconds\/Second:\n {2}exchange: expected identityPool or sts$/,
+    );
+    const { gate } = gateIn("us-east-1");
+    expect(() => new Alarms(gate, "More", Object({ distribution: gate.distribution, topics: 1 }))).toThrow(
+      /^Invalid Gatehouse configuration of Site\/Assets\/More:\n/,
+    );
   });
 
   test("takes values that are known only at deploy time", () => {

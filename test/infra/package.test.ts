@@ -29,8 +29,10 @@ const AREAS = [
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
+let said = "";
+
 beforeAll(() => {
-  run(process.execPath, ["infra/build/package.ts", "--out", PACKAGE], ROOT);
+  said = run(process.execPath, ["infra/build/package.ts", "--out", PACKAGE], ROOT);
   run("npm", ["pack", "--silent", "--pack-destination", FOLDER], PACKAGE);
 });
 
@@ -48,6 +50,15 @@ test("it holds the library, its declarations, every function ready built, README
     EDGE_BUNDLES.map((name) => `${name}.js`).sort(),
   );
   expect(readdirSync(join(PACKAGE, "dist/infra"))).toEqual(["client-urls.js", "deployment.js"]);
+});
+
+test("whoever makes it is told where it is, how large, and what comes next", () => {
+  const [made, next] = said.split("\n");
+  const files = readdirSync(PACKAGE, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  expect(made).toMatch(
+    new RegExp(`^gatehouse \\d+\\.\\d+\\.\\d+: ${files.length} files, \\d{3,} KB, in ${PACKAGE}$`),
+  );
+  expect(next).toBe(`Next: npm pack ${PACKAGE}`);
 });
 
 test("it says whose work is in the functions", () => {
@@ -107,7 +118,7 @@ test("declarations that import each other in a circle are read once", () => {
 });
 
 test("every property of the props says what happens without it", () => {
-  for (const file of ["props", "sign-in-props", "alarms"]) {
+  for (const file of ["props", "users/sign-in-props", "delivery/alarms"]) {
     const text = readFileSync(join(PACKAGE, `types/infra/${file}.d.ts`), "utf8");
     const optional = [...text.matchAll(/(\*\/)?\s*readonly (\w+)\?:/g)];
     expect(optional.length, file).toBeGreaterThan(0);
@@ -213,10 +224,23 @@ function withoutTime(resources: unknown): string {
   return JSON.stringify(resources).replace(/"DeploymentId":"[^"]*"/g, '"DeploymentId":""');
 }
 
-/** @throws Error with what the command printed. */
-function run(command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}): void {
+/**
+ * What a command says.
+ * @throws Error with what the command printed
+ */
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): string {
   try {
-    execFileSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe", encoding: "utf8" });
+    return execFileSync(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: "pipe",
+      encoding: "utf8",
+    });
   } catch (error) {
     const { stdout, stderr } = Object(error);
     throw new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`);

@@ -5,7 +5,8 @@ import { createReadStream, realpathSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { contentTypeOf, type StoredObject } from "./object.ts";
+import { contentTypeOf } from "./content-type.ts";
+import type { StoredObject } from "./object.ts";
 
 /** A folder read anew at each request; its state is the MD5 sums of files that have not changed since. */
 export class Folder {

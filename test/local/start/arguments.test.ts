@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readArguments, UsageError } from "../../../local/start/arguments.ts";
+import { asksForHelp, HELP, readArguments, UsageError } from "../../../local/start/arguments.ts";
 
 const ADMIN = { S3_ADMIN_ACCESS_KEY_ID: "a", S3_ADMIN_SECRET_ACCESS_KEY: "b" };
 const CLOUDFRONT = { S3_CLOUDFRONT_ACCESS_KEY_ID: "c", S3_CLOUDFRONT_SECRET_ACCESS_KEY: "d" };
@@ -53,5 +53,24 @@ describe("npm start", () => {
   ])("refuses %s", (_name, args, environment, message) => {
     expect(() => readArguments(args, { ...environment })).toThrow(UsageError);
     expect(() => readArguments(args, { ...environment })).toThrow(message);
+  });
+
+  test.each([
+    [["--help"], true],
+    [["-h"], true],
+    [["--port", "x", "--help"], true],
+    [["--port", "0"], false],
+    [[], false],
+  ])("%j asks for help: %s", (args, isAsked) => expect(asksForHelp(args)).toBe(isAsked));
+
+  test("the help has a line for every option, and the options are there", () => {
+    const options = [...HELP.matchAll(/^ {2}(--\w+)/gm)].map(([, option]) => option);
+    expect(options).toEqual(["--port", "--config", "--assets", "--s3", "--help"]);
+    for (const option of options)
+      try {
+        readArguments([String(option), "."], {});
+      } catch (error) {
+        expect(String(error)).not.toContain("Unknown option");
+      }
   });
 });

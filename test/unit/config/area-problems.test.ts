@@ -33,6 +33,24 @@ describe("sound lists", () => {
     ],
     "a key before its prefix": [{ path: "/team/logo.png" }, { path: "/team/*", groups: ["editors"] }],
     "public beside private": [{ path: "/public/*", public: true }, { path: "/private/*" }],
+    "letters with two Unicode forms where nothing is around them": [
+      { path: "/\u00e9quipe/priv\u00e9/*", groups: ["editors"] },
+      { path: "/\u00fcber.txt" },
+      { path: "/me/*", owner: "priv\u00e9s/{identityId}/" },
+    ],
+    "the same, around an area that is spelt in one way": [
+      { path: "/\u00e9quipe/plans/*", groups: ["editors"] },
+      { path: "/\u00e9quipe/*" },
+    ],
+    "letters with one Unicode form": [
+      { path: "/Stra\u00dfe \u00e6\u00f8/*", groups: ["editors"] },
+      { path: "/*" },
+    ],
+    "a percent sign that encodes nothing": [
+      { path: "/100% wool/*" },
+      { path: "/50%/*" },
+      { path: "/%zz.txt" },
+    ],
     "names that only begin alike": [{ path: "/team/*" }, { path: "/teams/*" }, { path: "/team" }],
   };
   test.each(Object.entries(lists))("%s", (_, areas) => expect(problemsOf(areas)).toEqual([]));
@@ -102,6 +120,42 @@ describe("mistakes name both sides", () => {
       [{ path: "/a/*", public: true, versions: true }],
       "areas[0].public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
     ],
+    "a letter with two Unicode forms": [
+      [{ path: "/\u00e9quipe/*", groups: ["editors"] }, { path: "/*" }],
+      `areas[0].path: "/\u00e9quipe/*" has letters with two Unicode forms, and keys in the other form would be those of "/*"`,
+    ],
+    "its decomposed form": [
+      [{ path: "/e\u0301quipe/*", groups: ["editors"] }, { path: "/*" }],
+      `areas[0].path: "/e\u0301quipe/*" has letters with two Unicode forms, and keys in the other form would be those of "/*"`,
+    ],
+    "one behind the broader area's name": [
+      [{ path: "/\u00e9quipe/priv\u00e9.txt", groups: ["editors"] }, { path: "/\u00e9quipe/*" }],
+      `areas[0].path: "/\u00e9quipe/priv\u00e9.txt" has letters with two Unicode forms, and keys in the other form would be those of "/\u00e9quipe/*"`,
+    ],
+    "the broader area's name in another form": [
+      [{ path: "/\u00e9quipe/plans/*", groups: ["editors"] }, { path: "/e\u0301quipe/*" }],
+      `areas[0].path: "/\u00e9quipe/plans/*" has letters with two Unicode forms, and keys in the other form would be those of "/e\u0301quipe/*"`,
+    ],
+    "a sign that is only another one's second form": [
+      [{ path: "/\u212a.txt", groups: ["editors"] }, { path: "/*" }],
+      `areas[0].path: "/\u212a.txt" has letters with two Unicode forms, and keys in the other form would be those of "/*"`,
+    ],
+    "users' folders with such a letter": [
+      [{ path: "/me/*", owner: "priv\u00e9s/{identityId}/" }, { path: "/*" }],
+      `areas[0].owner: "priv\u00e9s/{identityId}/" has letters with two Unicode forms, and keys in the other form would be those of "/*"`,
+    ],
+    "a path as browsers show it": [
+      [{ path: "/my%20docs/*", groups: ["editors"] }, { path: "/*" }],
+      `areas[0].path: "/my%20docs/*" is percent-encoded; areas are written decoded: "/my docs/*"`,
+    ],
+    "a path that no browser shows": [
+      [{ path: "/100%ff/*" }],
+      `areas[0].path: "/100%ff/*" is percent-encoded; areas are written decoded`,
+    ],
+    "users' folders as browsers show them": [
+      [{ path: "/me/*", owner: "their%20own/{identityId}/" }],
+      `areas[0].owner: "their%20own/{identityId}/" is percent-encoded; areas are written decoded: "their own/{identityId}/"`,
+    ],
     "the gate's own endpoints": [
       [{ path: "/.gatehouse/*" }],
       `areas[0].path: "/.gatehouse/*" is where the gate's own endpoints are`,
@@ -137,6 +191,13 @@ describe("a field by itself", () => {
   test("no areas at all", () => {
     expect(problemsOf([])).toEqual(["areas: expected a list of at least 1"]);
   });
+});
+
+test("the same key in two forms is two areas, each of which is the other's second form", () => {
+  expect(problemsOf([{ path: "/\u00e9.txt" }, { path: "/e\u0301.txt", groups: ["editors"] }])).toEqual([
+    `areas[0].path: "/\u00e9.txt" has letters with two Unicode forms, and keys in the other form would be those of "/e\u0301.txt"`,
+    `areas[1].path: "/e\u0301.txt" has letters with two Unicode forms, and keys in the other form would be those of "/\u00e9.txt"`,
+  ]);
 });
 
 test("exactly one of identity pool and STS", () => {

@@ -69,6 +69,66 @@ test("every problem is reported at once, by field", () => {
   ]);
 });
 
+describe("a setting that is spelt wrong is not left out: what was meant is asked", () => {
+  const keys = { current: "1f".repeat(32) };
+  const domain = { userPool: { ...configDocument().userPool, domain: "login.example.com" } };
+  const cases: readonly [change: object, problem: string][] = [
+    [{ aeras: [{ path: "/team/*" }] }, "aeras: unknown setting; did you mean areas?"],
+    [{ area: [{ path: "/team/*" }] }, "area: unknown setting; did you mean areas?"],
+    [{ Areas: [{ path: "/team/*" }] }, "Areas: unknown setting; did you mean areas?"],
+    [{ group: {} }, "group: unknown setting; did you mean groups?"],
+    [{ cookie: {} }, "cookie: unknown setting; did you mean cookies?"],
+    [
+      { areas: [{ path: "/team/*", group: ["editors"] }] },
+      "areas[0].group: unknown setting; did you mean groups?",
+    ],
+    [
+      { areas: [{ path: "/y" }, { path: "/x", ownr: "u/{identityId}/" }] },
+      "areas[1].ownr: unknown setting; did you mean owner?",
+    ],
+    [
+      { groups: { editors: { roleARN: "x", roleArn: "arn:aws:iam::123456789012:role/editors" } } },
+      "groups.editors.roleARN: unknown setting; did you mean roleArn?",
+    ],
+    [{ ...domain, auth: { keys, notbefore: 1 } }, "auth.notbefore: unknown setting; did you mean notBefore?"],
+    [
+      { ...domain, auth: { keys: { ...keys, prevoius: "none" } } },
+      "auth.keys.prevoius: unknown setting; did you mean previous?",
+    ],
+    [{ cookies: { samesite: "None" } }, "cookies.samesite: unknown setting; did you mean sameSite?"],
+    [
+      { cors: { origin: ["https://app.example.com"] } },
+      "cors.origin: unknown setting; did you mean origins?",
+    ],
+    [{ listing: { enable: true } }, "listing.enable: unknown setting; did you mean enabled?"],
+    [{ log: { alowed: 1 } }, "log.alowed: unknown setting; did you mean allowed?"],
+    [{ signing: { cfID: "signed" } }, "signing.cfID: unknown setting; did you mean cfId?"],
+    [
+      { endpoints: { jwksUrl: "https://keys.example.com" } },
+      "endpoints.jwksUrl: unknown setting; did you mean jwksUri?",
+    ],
+    [
+      { origin: { ...configDocument().origin, paths: "/x" } },
+      "origin.paths: unknown setting; did you mean path?",
+    ],
+    [
+      { userPool: { ...configDocument().userPool, clientIDs: [] } },
+      "userPool.clientIDs: unknown setting; did you mean clientIds?",
+    ],
+    [
+      { identityPool: { ...configDocument().identityPool, ID: 1 } },
+      "identityPool.ID: unknown setting; did you mean id?",
+    ],
+  ];
+  test.each(cases)("%j", (change, problem) => {
+    expect(problemsOf({ ...configDocument(), ...change })).toEqual([problem]);
+  });
+});
+
+test("areas that are nothing do not open everything", () => {
+  expect(problemsOf({ ...configDocument(), areas: null })).toEqual(["areas: expected a list of at least 1"]);
+});
+
 test.each([[null], ["text"], [[]]])("%j is no configuration", (document) => {
   expect(problemsOf(document)[0]).toBe("(document): expected an object");
 });
