@@ -24,7 +24,7 @@ import { edgeBundleName } from "./build/edge-bundles.ts";
 import { checkProps, configuration, groupDocument } from "./configuration.ts";
 import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
-import { createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { codeHash, createEdgeRole, type EdgeCode, EdgeFunction } from "./delivery/edge-function.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -33,6 +33,7 @@ import {
   createResponseHeadersPolicy,
 } from "./delivery/policies.ts";
 import { Deployment } from "./deployment/deployment.ts";
+import { templateHash } from "./deployment/deployment-id.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
@@ -87,7 +88,7 @@ export class SignedInBehaviors extends Construct {
   readonly bucket: IBucket;
   /** The configuration that the function is made with; the sealing keys have a stand-in here. */
   readonly config: Config;
-  /** The custom resource that runs in every deployment. */
+  /** The custom resource that runs whenever something is deployed. */
   readonly deployment: Deployment;
   /** The function that verifies, exchanges and signs. */
   readonly viewerRequest: EdgeFunction;
@@ -116,7 +117,7 @@ export class SignedInBehaviors extends Construct {
     super(scope, id);
     const props = { ...given, groups: given.groups ?? groupsIn(given.areas) };
     this.#props = props;
-    this.#deploymentId = props.deploymentId ?? new Date().toISOString();
+    this.#deploymentId = props.deploymentId ?? templateHash(this);
     const { auth } = checkProps(this, props);
     const users = usersOf(this, props, auth);
     this.userPool = users.userPool;
@@ -135,12 +136,14 @@ export class SignedInBehaviors extends Construct {
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     this.secret = auth && createSealingSecret(this);
+    const codes = edgeCodes(props);
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
+      code: Object.values(codes).map(codeHash).join("-"),
       deploymentId: this.#deploymentId,
       secret: this.secret,
     });
-    const functions = this.#edgeFunctions(props, functionRole);
+    const functions = this.#edgeFunctions(codes, functionRole);
     this.viewerRequest = functions.viewerRequest;
     this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
@@ -211,24 +214,17 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
-  #edgeFunctions(
-    { exchange, sdk, auth }: SignedInBehaviorsProps,
-    role: Role,
-  ): { viewerRequest: EdgeFunction; originResponse: EdgeFunction } {
+  #edgeFunctions(codes: EdgeCodes, role: Role): Record<keyof EdgeCodes, EdgeFunction> {
     const common = { config: this.config, deployment: this.deployment };
-    const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
     const viewerRequest = new EdgeFunction(this, "ViewerRequest", {
       description: VIEWER_REQUEST,
-      bundle: readBuiltFile(`edge/${edgeBundleName(build)}.js`),
-      exportName: "handler",
+      ...codes.viewerRequest,
       role,
       ...common,
     });
     const originResponse = new EdgeFunction(this, "OriginResponse", {
       description: ORIGIN_RESPONSE,
-      // The same in both builds, and a second copy of the large one would not fit into a template.
-      bundle: readBuiltFile(`edge/${edgeBundleName({ ...build, sdk: false })}.js`),
-      exportName: "originResponse",
+      ...codes.originResponse,
       ...common,
     });
     return { viewerRequest, originResponse };
@@ -275,4 +271,20 @@ export class SignedInBehaviors extends Construct {
     });
     return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
   }
+}
+
+/** What each function runs. */
+interface EdgeCodes {
+  readonly viewerRequest: EdgeCode;
+  readonly originResponse: EdgeCode;
+}
+
+function edgeCodes({ exchange, sdk, auth }: SignedInBehaviorsProps): EdgeCodes {
+  const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
+  const bundle = (sdk: boolean) => readBuiltFile(`edge/${edgeBundleName({ ...build, sdk })}.js`);
+  return {
+    viewerRequest: { bundle: bundle(build.sdk), exportName: "handler" },
+    // The same in both builds, and a second copy of the large one would not fit into a template.
+    originResponse: { bundle: bundle(false), exportName: "originResponse" },
+  };
 }
