@@ -117,7 +117,7 @@ describe.each(["ViewerRequest", "OriginResponse"])("around the function %s", (na
           Effect: "Allow",
           Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
           // CreateLogGroup is asked for with the bare name, the others with what is inside it.
-          Resource: [group, `${group}:*`],
+          Resource: [`${group}:*`, group],
         },
       ],
     });
