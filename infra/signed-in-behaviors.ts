@@ -14,14 +14,21 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Config } from "../edge/config/config.ts";
-import { publicResources, roleStatements } from "./access/index.ts";
+import {
+  publicResources,
+  type Reader,
+  roleStatements,
+  type Statement,
+  sharedWhereMany,
+} from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
 import { printOwnerGrants } from "./bucket/bucket-owner.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
+import { grantShared } from "./bucket/shared-rights.ts";
 import { readBuiltFile } from "./build/built-file.ts";
 import { edgeBundleName } from "./build/edge-bundles.ts";
-import { checkProps, configuration, groupDocument } from "./configuration.ts";
+import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
 import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
 import { codeHash, createEdgeRole, type EdgeCode, EdgeFunction } from "./delivery/edge-function.ts";
@@ -230,17 +237,35 @@ export class SignedInBehaviors extends Construct {
     return { viewerRequest, originResponse };
   }
 
-  #grant({ authenticatedRole, groups }: SignedInBehaviorsProps): void {
+  #grant(props: SignedInBehaviorsProps): void {
+    const readers = [[undefined, this.authenticatedRole] as const, ...Object.entries(this.groupRoles)];
+    const shared = makesAllRoles(props) ? sharedWhereMany(this.config) : undefined;
+    const statements = shared
+      ? [
+          ...Object.values(shared.policies),
+          ...readers.map(([reader]) => shared.of(reader)).flatMap(({ own, further }) => [own, ...further]),
+        ].flat()
+      : this.#grantEach(props, readers);
+    if (shared) grantShared(this, this.bucket, shared, readers);
+    printOwnerGrants(
+      this,
+      this.bucket,
+      readers.map(([, role]) => role),
+      statements,
+    );
+  }
+
+  #grantEach(
+    { authenticatedRole, groups }: SignedInBehaviorsProps,
+    readers: readonly (readonly [Reader, IRole])[],
+  ): readonly Statement[] {
     const given = new Set([authenticatedRole, ...Object.values<unknown>(groups ?? [])]);
-    const readers = [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)] as const;
-    for (const [reader, role] of readers) {
+    return readers.flatMap(([reader, role]) => {
       const statements = roleStatements(this.config, reader);
       grantAssets(role, this.bucket, statements);
       if (given.has(role)) warnAboutDenial(this, role, statements);
-    }
-    const roles = readers.map(([, role]) => role);
-    const statements = readers.flatMap(([reader]) => roleStatements(this.config, reader));
-    printOwnerGrants(this, this.bucket, roles, statements);
+      return statements;
+    });
   }
 
   #signedBehavior(): BehaviorOptions {

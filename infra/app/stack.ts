@@ -33,7 +33,8 @@ export class GatehouseStack extends Stack {
   readonly assets: SignedInAssets;
 
   constructor(scope: Construct, id: string, props: GatehouseStackProps) {
-    super(scope, id, props);
+    // CloudFormation takes a million bytes, of which white space would be a third where there are many groups.
+    super(scope, id, { suppressTemplateIndentation: true, ...props });
     const { context, deploymentId } = props;
     this.assets = new SignedInAssets(this, "Assets", {
       ...context.settings,
