@@ -43,6 +43,7 @@ import { Deployment } from "./deployment/deployment.ts";
 import { templateHash } from "./deployment/deployment-id.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
+import { templateProblems, warnAboutQuotas } from "./quotas.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
 import { groupsIn } from "./users/group-names.ts";
 import { hostOf } from "./users/managed-login.ts";
@@ -158,7 +159,10 @@ export class SignedInBehaviors extends Construct {
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
-    this.node.addValidation({ validate: () => this.#missingConnection() });
+    warnAboutQuotas(this, 1 + Object.keys(this.additionalBehaviors).length);
+    this.node.addValidation({
+      validate: () => [...this.#missingConnection(), ...templateProblems(this)],
+    });
   }
 
   /** With `auth`, once connected: where people sign in and out. */

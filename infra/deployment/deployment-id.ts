@@ -1,7 +1,8 @@
 // What tells deployments apart: CloudFormation runs a custom resource only when one of its properties changed.
 import { createHash } from "node:crypto";
-import { CfnElement, CfnResource, Lazy, Stack } from "aws-cdk-lib";
+import { type CfnElement, CfnResource, Lazy, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { templateParts } from "./template-parts.ts";
 
 /** The type of the custom resource that reads what only a deployment knows. */
 export const DEPLOYMENT_TYPE = "Custom::GatehouseDeployment";
@@ -22,9 +23,8 @@ export function templateHash(scope: Construct): string {
 
 function hashOf(stack: Stack): string {
   const hash = createHash("sha256");
-  for (const element of stack.node.findAll().filter(CfnElement.isCfnElement))
-    if (element.stack === stack && !isOwn(element))
-      hash.update(JSON.stringify(stack.resolve(element._toCloudFormation())));
+  for (const { sections } of templateParts(stack, (element) => !isOwn(element)))
+    hash.update(JSON.stringify(sections));
   return hash.digest("hex").slice(0, 32);
 }
 
