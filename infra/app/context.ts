@@ -35,6 +35,7 @@ export interface Context {
     | "signing"
     | "endpoints"
     | "sdk"
+    | "deploymentId"
   >;
 }
 
@@ -137,6 +138,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       signing,
       endpoints,
       sdk: SWITCH.get(get("sdk")),
+      ...(given("deploymentId") && { deploymentId: String(get("deploymentId")) }),
     },
   };
 }

@@ -57,4 +57,5 @@ export const DESCRIBED_KEYS: readonly DescribedKey[] = [
   { key: "signingHead", of: ["signing", "head"] },
   prop("endpoints"),
   prop("sdk"),
+  prop("deploymentId"),
 ];
