@@ -52,12 +52,7 @@ export function createDefault(
   return make ? make(naming) : { ref: naming.name("Name"), attributes: {} };
 }
 
-function namingOf(
-  logicalId: string,
-  properties: JsonObject,
-  account: Account,
-  generation: number,
-): Naming {
+function namingOf(logicalId: string, properties: JsonObject, account: Account, generation: number): Naming {
   const again = generation === 0 ? "" : `/${generation}`;
   const digest = createHash("sha256").update(`${account.stackName}/${logicalId}${again}`).digest();
   const id = (alphabet: string, length: number) =>

@@ -31,8 +31,7 @@ export async function underFault<Result>(
 ): Promise<Result> {
   const fault = faults.find((one) => one.logicalId === logicalId && one.phase === phase);
   if (!fault) return await act();
-  if (fault.when !== "after")
-    throw new AwsError("GeneralServiceException", `${logicalId}: ${phase} refused`);
+  if (fault.when !== "after") throw new AwsError("GeneralServiceException", `${logicalId}: ${phase} refused`);
   throw new Unsettled(logicalId, await act());
 }
 

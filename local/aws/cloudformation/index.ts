@@ -11,7 +11,13 @@ export type { Fault, OperationChoices } from "./fault.ts";
 export { functionDefinition } from "./functions.ts";
 export { ManagedStack } from "./managed-stack.ts";
 export type { FunctionEnvironment, Provider, ResourceProvider } from "./services.ts";
-export { type DeployedResource, type Stack, type StackEvent, StackFailure, type StackStatus } from "./stack.ts";
+export {
+  type DeployedResource,
+  type Stack,
+  type StackEvent,
+  StackFailure,
+  type StackStatus,
+} from "./stack.ts";
 export type { Readings } from "./steps.ts";
 export type { StackOptions as DeployOptions, StackOptions } from "./workshop.ts";
 

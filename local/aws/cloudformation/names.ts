@@ -31,7 +31,10 @@ export class Names {
   check(type: string, properties: JsonObject, own: JsonObject = {}): void {
     const name = nameOf(type, properties);
     if (name === undefined || name === nameOf(type, own) || !this.#taken.has(name)) return;
-    throw new AwsError("AlreadyExists", `Resource of type '${type}' with identifier '${name}' already exists.`);
+    throw new AwsError(
+      "AlreadyExists",
+      `Resource of type '${type}' with identifier '${name}' already exists.`,
+    );
   }
 
   take(type: string, properties: JsonObject): void {

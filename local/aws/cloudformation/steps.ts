@@ -45,7 +45,11 @@ export const HARSH: Readings = { replacements: "kept", customResources: "updated
 
 /** After a first deployment that failed: everything goes that it made. */
 export function removalsOfCreate(resources: ReadonlyMap<string, StackResource>): readonly Removal[] {
-  return [...resources].map(([id, resource]) => ({ id, resource, isKept: resource.deletionPolicy === "Retain" }));
+  return [...resources].map(([id, resource]) => ({
+    id,
+    resource,
+    isKept: resource.deletionPolicy === "Retain",
+  }));
 }
 
 /** When a stack is deleted. */

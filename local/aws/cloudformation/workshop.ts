@@ -71,9 +71,6 @@ export class Workshop {
   }
 
   #everything(): ReadonlyMap<string, StackResource> {
-    return new Map([
-      ...this.leaving.map(({ id, resource }) => [id, resource] as const),
-      ...this.resources,
-    ]);
+    return new Map([...this.leaving.map(({ id, resource }) => [id, resource] as const), ...this.resources]);
   }
 }
