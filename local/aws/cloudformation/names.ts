@@ -30,7 +30,7 @@ export class Names {
   /** @throws AwsError AlreadyExists, unless the name is free or already the resource's own. */
   check(type: string, properties: JsonObject, own: JsonObject = {}): void {
     const name = nameOf(type, properties);
-    if (name === undefined || name === nameOf(type, own) || !this.#taken.has(name)) return;
+    if (name === undefined || name === nameOf(type, own) || !this.#taken.has(`${type} ${name}`)) return;
     throw new AwsError(
       "AlreadyExists",
       `Resource of type '${type}' with identifier '${name}' already exists.`,
@@ -39,17 +39,16 @@ export class Names {
 
   take(type: string, properties: JsonObject): void {
     const name = nameOf(type, properties);
-    if (name !== undefined) this.#taken.add(name);
+    if (name !== undefined) this.#taken.add(`${type} ${name}`);
   }
 
   release(type: string, properties: JsonObject): void {
-    this.#taken.delete(nameOf(type, properties) ?? "");
+    this.#taken.delete(`${type} ${nameOf(type, properties)}`);
   }
 }
 
 function nameOf(type: string, properties: JsonObject): string | undefined {
   const place = NAMES[type];
-  if (!place) return undefined;
-  const name = place.reduce<unknown>((value, key) => objectOf(value)?.[key], properties);
-  return typeof name === "string" ? `${type} ${name}` : undefined;
+  const name = place?.reduce<unknown>((value, key) => objectOf(value)?.[key], properties);
+  return typeof name === "string" ? name : undefined;
 }

@@ -9,6 +9,8 @@ import { Player, type Scenario, type Story } from "./play.ts";
 import type { Change, Shape } from "./shapes.ts";
 import { World } from "./world.ts";
 
+export type { Scenario } from "./play.ts";
+
 const NOTHING: Change = { name: "nothing" };
 const WHEN = ["before", "after"] as const;
 const ORDER = ["first", "last"] as const;
