@@ -4,7 +4,7 @@
 import { bring } from "./bring.ts";
 import type { OperationChoices } from "./fault.ts";
 import { creationOrder } from "./order.ts";
-import { removeAll } from "./removing.ts";
+import { cleanUp, removeAll } from "./removing.ts";
 import { Resolution } from "./resolution.ts";
 import { type Stack, StackFailure, type StackStatus } from "./stack.ts";
 import { removalsOfCreate, removalsOfDelete, removalsOfUpdate, type Step } from "./steps.ts";
@@ -72,8 +72,7 @@ export class ManagedStack {
     this.#template = text;
     this.#status = isNew ? "CREATE_COMPLETE" : "UPDATE_COMPLETE";
     const gone = new Map([...before].filter(([id]) => !this.#shop.resources.has(id)));
-    // Nothing is taken back any more: what cannot be deleted now is left behind.
-    await removeAll(this.#shop, removalsOfUpdate(steps, gone), choices);
+    await cleanUp(this.#shop, removalsOfUpdate(steps, gone), choices);
     return this.stack;
   }
 
@@ -149,7 +148,7 @@ export class ManagedStack {
       }
     }
     this.#pending = [];
-    await removeAll(this.#shop, this.#shop.leaving, choices);
+    await cleanUp(this.#shop, this.#shop.leaving, choices);
     this.#status = "UPDATE_ROLLBACK_COMPLETE";
   }
 

@@ -15,26 +15,50 @@ export async function removeAll(
   choices: OperationChoices,
 ): Promise<readonly string[]> {
   const failed = new Set<string>();
-  const needs = new Map<string, ReadonlySet<string>>(removals.map(({ id }) => [id, new Set()]));
-  for (const { id, resource } of removals)
-    needs.set(id, new Set([...resource.needs].filter((other) => needs.has(other))));
+  const needs = needsOf(removals);
   shop.leaving = removals;
   for (const id of creationOrder(needs).reverse()) {
     const isNeeded = [...failed].some((other) => needs.get(other)?.has(id));
-    const all = removals.filter((removal) => removal.id === id);
-    if (isNeeded || !(await removeEach(shop, all, choices))) failed.add(id);
+    if (isNeeded || !(await removeEach(shop, removals, id, choices))) failed.add(id);
   }
   shop.leaving = [];
   return [...failed];
 }
 
-async function removeEach(
+/**
+ * Deletes after an update or its rollback, which no failure can stop any more: what cannot be deleted is left behind,
+ * and nobody's.
+ * https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
+ */
+export async function cleanUp(
   shop: Workshop,
   removals: readonly Removal[],
   choices: OperationChoices,
+): Promise<void> {
+  shop.leaving = removals;
+  for (const id of creationOrder(needsOf(removals)).reverse()) await removeEach(shop, removals, id, choices);
+  shop.leaving = [];
+}
+
+function needsOf(removals: readonly Removal[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const ids = new Set(removals.map(({ id }) => id));
+  const all = new Map<string, Set<string>>();
+  for (const { id, resource } of removals) {
+    const known = [...resource.needs].filter((other) => ids.has(other) && other !== id);
+    all.set(id, new Set([...(all.get(id) ?? []), ...known]));
+  }
+  return all;
+}
+
+async function removeEach(
+  shop: Workshop,
+  removals: readonly Removal[],
+  id: string,
+  choices: OperationChoices,
 ): Promise<boolean> {
   let isDone = true;
-  for (const removal of removals) isDone = (await removeOne(shop, removal, choices)) && isDone;
+  for (const removal of removals)
+    if (removal.id === id) isDone = (await removeOne(shop, removal, choices)) && isDone;
   return isDone;
 }
 

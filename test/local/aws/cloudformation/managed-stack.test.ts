@@ -99,6 +99,14 @@ test("what is new is made, what is gone is deleted at the end, others first", as
   expect(events).toEqual(["C CREATE_COMPLETE", "B DELETE_COMPLETE", "A DELETE_COMPLETE"]);
 });
 
+test("what cannot be deleted after an update is left behind, and stops nothing", async () => {
+  const { events, deploy, stack } = stage();
+  await deploy({ A: t("1"), B: on("A"), C: t("1") });
+  await deploy({ C: t("1") }, fails("B", "delete"));
+  expect(events).toEqual(["B DELETE_FAILED", "A DELETE_COMPLETE"]);
+  expect([stack.status, [...stack.stack.resources.keys()]]).toEqual(["UPDATE_COMPLETE", ["C"]]);
+});
+
 test("a create-only property makes another resource before the old one goes", async () => {
   const { events, deploy, stack } = stage();
   await deploy({ A: replaceable("a") });
