@@ -1,6 +1,7 @@
 // A stack in its account: created, updated, taken back and deleted as CloudFormation does.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 
+import { deliveriesOf } from "../events/rules.ts";
 import { bring } from "./bring.ts";
 import type { OperationChoices } from "./fault.ts";
 import { creationOrder } from "./order.ts";
@@ -67,12 +68,14 @@ export class ManagedStack {
     } catch (error) {
       if (isNew) await this.#rollBackCreate(steps, choices);
       else await this.#rollBackUpdate(steps, choices);
+      await this.#announce();
       throw this.#failure(error instanceof Error ? error.message : String(error), error);
     }
     this.#template = text;
     this.#status = isNew ? "CREATE_COMPLETE" : "UPDATE_COMPLETE";
     const gone = new Map([...before].filter(([id]) => !this.#shop.resources.has(id)));
     await cleanUp(this.#shop, removalsOfUpdate(steps, gone), choices);
+    await this.#announce();
     return this.stack;
   }
 
@@ -99,6 +102,7 @@ export class ManagedStack {
     if (this.#status !== "UPDATE_ROLLBACK_FAILED")
       throw this.#failure(`Stack:${this.stackId} is in ${this.#status} state.`);
     await this.#rollBackUpdate(this.#pending, choices);
+    await this.#announce();
   }
 
   /** Works through the template; gives its outputs. */
@@ -150,6 +154,18 @@ export class ManagedStack {
     this.#pending = [];
     await cleanUp(this.#shop, this.#shop.leaving, choices);
     this.#status = "UPDATE_ROLLBACK_COMPLETE";
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html */
+  async #announce(): Promise<void> {
+    const { resources, services } = this.#shop;
+    const event = {
+      source: "aws.cloudformation",
+      "detail-type": "CloudFormation Stack Status Change",
+      detail: { "stack-id": this.stackId, "status-details": { status: this.#status } },
+    };
+    for (const { functionArn, event: input } of deliveriesOf(resources, event))
+      await services.invoke("EventBridge", functionArn, input);
   }
 
   #failure(message: string, cause?: unknown): StackFailure {

@@ -27,6 +27,7 @@ export const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   "AWS::Cognito::UserPoolClient": ["GenerateSecret", "UserPoolId"],
   "AWS::Cognito::UserPoolDomain": ["Domain", "UserPoolId"],
   "AWS::Cognito::UserPoolGroup": ["GroupName", "UserPoolId"],
+  "AWS::Events::Rule": ["EventBusName", "Name"],
   "AWS::IAM::ManagedPolicy": ["Description", "ManagedPolicyName", "Path"],
   "AWS::IAM::Policy": [],
   "AWS::IAM::Role": ["Path", "RoleName"],

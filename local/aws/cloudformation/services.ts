@@ -117,6 +117,17 @@ export class Services {
     names.release(type, properties);
   }
 
+  /** Runs a function of the stack that nobody waits for; what it throws is for its log. */
+  async invoke(logicalId: string, functionArn: string, event: JsonObject): Promise<void> {
+    const { run = runOnce, log } = this.#options;
+    try {
+      await run(await this.#definition(functionArn), event, (line) => log?.(logicalId, line));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log?.(logicalId, { level: "ERROR", message, requestId: "" });
+    }
+  }
+
   #provider(type: string): ResourceProvider | undefined {
     const provider = this.#options.providers?.[type];
     return typeof provider === "function" ? { create: provider } : provider;

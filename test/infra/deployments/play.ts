@@ -8,7 +8,7 @@ import {
   StackFailure,
 } from "../../../local/aws/cloudformation/index.ts";
 import { edgeVersions } from "./edge.ts";
-import { answersSignedIn, opensSealed, sealingKey, serves } from "./serving.ts";
+import { answersSignedIn, opensSealed, sealingKey, serves, signsIn } from "./serving.ts";
 import { type Change, type Shape, templateOf } from "./shapes.ts";
 import { World } from "./world.ts";
 
@@ -84,6 +84,7 @@ export class Player {
       deepStrictEqual(this.#world.stack.status, "UPDATE_ROLLBACK_COMPLETE");
       deepStrictEqual(codes(edgeVersions(this.#world)), codes(before), "the code that ran before runs again");
       await answersSignedIn(this.#world);
+      signsIn(this.#world, { shape: this.#shape, change: this.#change, isChanged: false });
     }
     if (story.kind === "update" && story.isBackFirst) await this.#succeed(false);
     await this.#succeed(true);

@@ -8,15 +8,11 @@ import {
 } from "../../../local/aws/cloudformation/json.ts";
 import { only } from "../../../local/gate/resources.ts";
 import { answerTo, configOf, edgeVersions, viewerRequest } from "./edge.ts";
-import type { Change, Shape } from "./shapes.ts";
+import { contextOf, type Deployment } from "./shapes.ts";
 import type { World } from "./world.ts";
 
 /** What the gate is to be. */
-export interface Expected {
-  readonly shape: Shape;
-  readonly change: Change;
-  readonly isChanged: boolean;
-}
+export type Expected = Omit<Deployment, "attempt">;
 
 /** The current sealing key of the account, and what is put in its place on a change. */
 export function sealingKey({ secrets }: World): string {
@@ -29,9 +25,7 @@ export function sealingKey({ secrets }: World): string {
  * a signed-in user gets a file; sign-in comes back to the gate.
  */
 export async function serves(world: World, expected: Expected): Promise<void> {
-  const { shape, change, isChanged } = expected;
-  const context = { ...shape.context, ...(isChanged ? change.to : change.from) };
-  const stored = world.stack.stack.resources;
+  const context = contextOf(expected);
   for (const version of edgeVersions(world)) {
     const functionArn = version.arn.split(":").slice(0, 7).join(":");
     const deployed = world.state.functions.unpublished(functionArn);
@@ -54,7 +48,7 @@ export async function serves(world: World, expected: Expected): Promise<void> {
     if (auth) deepStrictEqual(keysOf(auth)[0], sealingKey(world), "the sealing key");
   }
   await answersSignedIn(world);
-  if (context["auth"] !== false) signsIn(world, shape.host ?? attribute(stored, "DomainName"));
+  signsIn(world, expected);
 }
 
 /** A user with a token gets the request signed. */
@@ -66,23 +60,21 @@ export async function answersSignedIn(world: World): Promise<void> {
   );
 }
 
-/** The client takes the code grant, and sends people back to the gate. */
-export function signsIn({ userPool, stack: { stack } }: World, host: string): void {
-  const clientId = only(stack.resources, "AWS::Cognito::UserPoolClient").ref;
-  const client = userPool.client(clientId);
+/** With sign-in the client takes the code grant, and sends people back to the gate. */
+export function signsIn({ userPool, stack: { stack } }: World, expected: Expected): void {
+  if (contextOf(expected)["auth"] === false) return;
+  const client = userPool.client(only(stack.resources, "AWS::Cognito::UserPoolClient").ref);
+  const { attributes } = only(stack.resources, "AWS::CloudFront::Distribution");
+  const url = `https://${expected.shape.host ?? attributes["DomainName"]}/.gatehouse`;
   deepStrictEqual(client?.oauthFlows, ["code"], "the client's OAuth flows");
-  deepStrictEqual(client.callbackUrls, [`https://${host}/.gatehouse/callback`], "the client's callback URLs");
-  deepStrictEqual(client.logoutUrls, [`https://${host}/.gatehouse/logout`], "the client's logout URLs");
+  deepStrictEqual(client.callbackUrls, [`${url}/callback`], "the client's callback URLs");
+  deepStrictEqual(client.logoutUrls, [`${url}/logout`], "the client's logout URLs");
 }
 
 /** Cookies that were sealed with a key can still be opened. */
 export function opensSealed(world: World, key: string): void {
   const { auth } = configOf(viewerRequest(world));
   if (auth) ok(keysOf(auth).includes(key), "sessions end: the key that they are sealed with is gone");
-}
-
-function attribute(resources: World["stack"]["stack"]["resources"], name: string): string {
-  return requireString(only(resources, "AWS::CloudFront::Distribution").attributes[name], name);
 }
 
 function pathsOf(areas: unknown): readonly unknown[] {

@@ -1,5 +1,6 @@
 // Which gates are deployed, and what changes about them from one deployment to the next.
-import { synthesize } from "../../../local/gate/synthesis.ts";
+import { rmSync } from "node:fs";
+import { createApp } from "../../../infra/app/app.ts";
 
 type Context = Readonly<Record<string, unknown>>;
 
@@ -11,6 +12,8 @@ export interface Shape {
   readonly exchange: "identityPool" | "sts";
   /** Of its own; the distribution's without. */
   readonly host?: string;
+  /** Whether each deployment is given a `deploymentId`, as a pipeline may. */
+  readonly isNumbered: boolean;
 }
 
 const HOST = "assets.example.com";
@@ -26,11 +29,12 @@ const AREAS = [
 const COMMON = { auth: {}, groups: ["editors"], areas: AREAS, alarms: true };
 
 export const SHAPES: readonly Shape[] = (["identityPool", "sts"] as const).flatMap((exchange): Shape[] => [
-  { name: exchange, exchange, context: { ...COMMON, exchange } },
+  { name: exchange, exchange, isNumbered: exchange === "sts", context: { ...COMMON, exchange } },
   {
     name: `${exchange}, domain`,
     exchange,
     host: HOST,
+    isNumbered: exchange === "identityPool",
     context: { ...COMMON, exchange, ...OWN_DOMAIN },
   },
 ]);
@@ -71,19 +75,32 @@ export interface Deployment {
 
 /** Stands for the number of the deployment in templates that are kept. */
 const PLACEHOLDER = "the-number-of-the-deployment";
-const kept = new Map<string, string>();
+const kept = new Map<string, unknown>();
 
-/** The template, synthesized once for what decides about it. */
-export function templateOf({ shape, change, isChanged, attempt }: Deployment): unknown {
-  const context = contextOf({ shape, change, isChanged });
-  const key = JSON.stringify(context);
-  const text = kept.get(key) ?? JSON.stringify(synthesize(context, PLACEHOLDER));
-  kept.set(key, text);
+/**
+ * The template, synthesized once for what decides about it. Where only the account changes, or the template is changed
+ * by hand, the deployment is always given its number: without one there would be nothing to deploy.
+ */
+export function templateOf(deployment: Deployment): unknown {
+  const { shape, change, isChanged, attempt } = deployment;
+  const isNumbered = shape.isNumbered || (change.to ?? change.from) === undefined;
+  const context = contextOf(deployment);
+  const key = JSON.stringify([isNumbered, context]);
+  const template = kept.get(key) ?? synthesize(context, isNumbered ? PLACEHOLDER : undefined);
+  kept.set(key, template);
   const [before, after] = (isChanged ? change.text : undefined) ?? ["", ""];
-  const changed = before === "" ? text : text.replaceAll(before, after);
-  return JSON.parse(changed.replaceAll(PLACEHOLDER, `deployment-${attempt}`));
+  const text = JSON.stringify(template).replaceAll(PLACEHOLDER, `deployment-${attempt}`);
+  return JSON.parse(before === "" ? text : text.replaceAll(before, after));
 }
 
-function contextOf({ shape, change, isChanged }: Omit<Deployment, "attempt">): Context {
+function synthesize(context: Context, deploymentId: string | undefined): unknown {
+  const assembly = createApp({ context, ...(deploymentId && { deploymentId }) }).synth();
+  const { template } = assembly.getStackByName("Gatehouse");
+  rmSync(assembly.directory, { recursive: true, force: true });
+  return template;
+}
+
+/** The context that a deployment is synthesized with. */
+export function contextOf({ shape, change, isChanged }: Omit<Deployment, "attempt">): Context {
   return { ...shape.context, ...(isChanged ? change.to : change.from) };
 }
