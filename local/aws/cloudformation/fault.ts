@@ -32,15 +32,6 @@ export async function underFault<Result>(
   const fault = faults.find((one) => one.logicalId === logicalId && one.phase === phase);
   if (!fault) return await act();
   if (fault.when !== "after") throw new AwsError("GeneralServiceException", `${logicalId}: ${phase} refused`);
-  throw new Unsettled(logicalId, await act());
-}
-
-/** A fault after the service had done its work, with what it had made. */
-export class Unsettled<Result> extends AwsError {
-  readonly made: Result;
-
-  constructor(logicalId: string, made: Result) {
-    super("NotStabilized", `${logicalId}: did not stabilize`);
-    this.made = made;
-  }
+  await act();
+  throw new AwsError("NotStabilized", `${logicalId}: did not stabilize`);
 }
