@@ -31,9 +31,8 @@ export function layersOf(access: Access, reader: Reader, counts: (area: Area) =>
   const put = (zone: Zone, depth: number) => {
     layers[depth - 1] = [...(layers[depth - 1] ?? []), { resource: zone.resource, source: zone.source }];
   };
-  for (const rule of reached) {
-    const depth = depthOf(rule, reached);
-    if (depth !== depthAround(rule, reached)) put(rule, depth);
+  for (const [rule, { around, depth }] of depthsOf(reached)) {
+    if (depth !== around) put(rule, depth);
     for (const own of rule.own) put(own, depth + 1);
   }
   return Array.from(layers, (layer) => layer ?? []);
@@ -67,15 +66,28 @@ function rulesOf(access: Access, reader: Reader, counts: (area: Area) => boolean
   ];
 }
 
-/** Odd when the rule's keys are readable: no rule at all, depth 0, means not. */
-function depthOf(rule: Rule, rules: readonly Rule[]): number {
-  const around = depthAround(rule, rules);
-  return (around % 2 === 1) === rule.opens ? around : around + 1;
+/** How deep a rule's keys lie, and what is around them; odd is readable, and no rule at all, depth 0, is not. */
+interface Depth {
+  readonly around: number;
+  readonly depth: number;
 }
 
-function depthAround(rule: Rule, rules: readonly Rule[]): number {
-  const [nearest] = rules
-    .filter((other) => other !== rule && contains(other.pattern, rule.pattern))
-    .sort((a, b) => b.pattern.literal.length - a.pattern.literal.length);
-  return nearest ? depthOf(nearest, rules) : 0;
+/** The depths in the order of the rules, worked out from the outermost to the innermost. */
+function depthsOf(rules: readonly Rule[]): readonly (readonly [Rule, Depth])[] {
+  const outerFirst = rules.toSorted(
+    ({ pattern: a }, { pattern: b }) =>
+      a.literal.length - b.literal.length || Number(b.isPrefix) - Number(a.isPrefix),
+  );
+  const depths = new Map<Rule, Depth>();
+  for (const [index, rule] of outerFirst.entries()) {
+    const nearest = outerFirst.findLast(
+      (outer, place) => place < index && contains(outer.pattern, rule.pattern),
+    );
+    const around = (nearest && depths.get(nearest)?.depth) ?? 0;
+    depths.set(rule, { around, depth: (around % 2 === 1) === rule.opens ? around : around + 1 });
+  }
+  return rules.flatMap((rule) => {
+    const depth = depths.get(rule);
+    return depth ? [[rule, depth] as const] : [];
+  });
 }

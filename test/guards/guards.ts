@@ -376,6 +376,23 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         `return [{ effect: "Allow", actions, resources: open }];`,
       ),
     ),
+    guard(
+      named(
+        "test/infra/shared-rights.test.ts",
+        "roles that share read and list exactly what they do with a policy of their own",
+      ),
+      edit("infra/access/shared.ts", '{ effect: "Deny", actions, notResources: known } as const,'),
+    ),
+    guard(
+      named(
+        "test/infra/shared-rights.test.ts",
+        "roles that share read and list exactly what they do with a policy of their own",
+      ),
+      edit(
+        "infra/access/shared.ts",
+        "...others.filter((index) => !isMixed(index)).map((index) => `Not${index}`),",
+      ),
+    ),
   ],
   "A user's own folder reached by its real key": [
     guard(
@@ -392,7 +409,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         `resources: resources && ["arn:aws:s3:::*"],`,
       ),
     ),
-    guard(EVERY_RIGHT, edit("infra/bucket/rights.ts", "roles.map(({ roleArn }) => roleArn)", `["*"]`)),
+    guard(EVERY_RIGHT, edit("infra/bucket/rights.ts", "some.map(({ roleArn }) => roleArn)", `["*"]`)),
     guard(
       EVERY_RIGHT,
       edit(
@@ -403,7 +420,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       EVERY_RIGHT,
-      edit("infra/delivery/edge-function.ts", "resources: [logGroup],", `resources: ["*"],`),
+      edit(
+        "infra/delivery/edge-function.ts",
+        "new PolicyStatement({ actions, resources })",
+        `new PolicyStatement({ actions, resources: ["*"] })`,
+      ),
     ),
     guard(
       EVERY_RIGHT,
