@@ -31,6 +31,7 @@ export const CONTEXT_KEYS = [
   "signingHead",
   "endpoints",
   "sdk",
+  "deploymentId",
 ] as const;
 
 /** A key that the app reads. */

@@ -13,6 +13,8 @@ export interface CloudFormationRequest {
   /** What this resource answered the last time; none before it is made. */
   readonly physicalResourceId: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Those before an update, or before it is rolled back. */
+  readonly oldProperties: Readonly<Record<string, unknown>>;
 }
 
 /** What became of a request: attributes for the template, or the reason that people read in the stack's events. */
@@ -44,6 +46,7 @@ export function parseRequest(event: unknown): CloudFormationRequest {
   if (type !== "Create" && type !== "Update" && type !== "Delete")
     throw new Error("not a custom resource request: RequestType is missing");
   const properties = fields["ResourceProperties"];
+  const oldProperties = fields["OldResourceProperties"];
   const physicalResourceId = fields["PhysicalResourceId"];
   return {
     type,
@@ -53,6 +56,7 @@ export function parseRequest(event: unknown): CloudFormationRequest {
     logicalResourceId: text(fields, "LogicalResourceId"),
     physicalResourceId: typeof physicalResourceId === "string" ? physicalResourceId : undefined,
     properties: isRecord(properties) ? properties : {},
+    oldProperties: isRecord(oldProperties) ? oldProperties : {},
   };
 }
 

@@ -3,7 +3,7 @@ import { parseConfig } from "../../edge/config/document.ts";
 import { type Limits, PATIENCE } from "./attempt.ts";
 import type { Environment } from "./aws.ts";
 import type { CloudFormationRequest, Result } from "./cloudformation.ts";
-import { contentId } from "./content-id.ts";
+import { contentIds } from "./content-id.ts";
 import { parseJson } from "./json.ts";
 import { fetchKeySet } from "./key-set.ts";
 import { run } from "./run.ts";
@@ -27,7 +27,7 @@ export async function deploy(event: unknown, limits: Limits, environment: Enviro
  * The content is the same exactly while the functions' code is, whatever part of it changed.
  */
 async function inputs(
-  { properties, physicalResourceId, requestId }: CloudFormationRequest,
+  { properties, oldProperties, physicalResourceId: given, requestId }: CloudFormationRequest,
   environment: Environment,
   limits: Limits,
 ): Promise<Result> {
@@ -41,12 +41,17 @@ async function inputs(
   ]);
   const jwks = JSON.stringify(keySet);
   const parts = [configText, code, jwks, ...(versionId === undefined ? [] : [versionId])];
-  const id = contentId(parts, physicalResourceId, requestId);
+  const { contentId, physicalId } = contentIds(parts, {
+    given,
+    requestId,
+    deployment: properties["DeploymentId"],
+    before: oldProperties["DeploymentId"],
+  });
   return {
-    physicalResourceId: id,
+    physicalResourceId: physicalId,
     data: {
       Jwks: jwks,
-      ContentId: id,
+      ContentId: contentId,
       ...(versionId !== undefined && { SecretVersionId: versionId }),
     },
   };

@@ -1,6 +1,6 @@
 // The template, synthesized for the servers of this machine and deployed with what an AWS account gives it.
 
-import { deploy, type FunctionEnvironment, type Stack } from "../aws/cloudformation/index.ts";
+import { type FunctionEnvironment, ManagedStack, type Stack } from "../aws/cloudformation/index.ts";
 import type { UserPool } from "../aws/cognito/user-pool.ts";
 import { parseRoles, type Role } from "../aws/iam/role.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
@@ -30,16 +30,15 @@ export interface DeploymentOptions {
 
 const HOUR = 3600;
 
-/** Deploys as often as it is told to; its state is the roles that exist and the count of deployments. */
+/** Deploys as often as it is told to; its state is the stack, the roles that exist and the count of deployments. */
 export class Deployer {
   readonly #account: Account;
-  readonly #providers: ReturnType<typeof providers>;
+  #stack: ManagedStack | undefined;
   #roles: ReadonlyMap<string, Role> = new Map();
   #count = 0;
 
   constructor(account: Account) {
     this.#account = account;
-    this.#providers = providers(account.userPool, account.secrets);
   }
 
   /** For the APIs that verify signed calls. */
@@ -47,13 +46,22 @@ export class Deployer {
     return { sessions: this.#account.sessions, roles: () => this.#roles, now: Date.now };
   }
 
-  /** @throws ConfigError for the context, and Error for what does not deploy. */
-  async deploy({ context, endpoints, apis, functionLog }: DeploymentOptions): Promise<Stack> {
+  /**
+   * Creates the stack, and updates it from then on; a failure is taken back.
+   * @throws ConfigError for the context, and Error for what does not deploy.
+   */
+  async deploy({ context, endpoints, ...options }: DeploymentOptions): Promise<Stack> {
     this.#count += 1;
     const template = synthesize({ ...context, endpoints }, `local-${this.#count}`);
-    return await deploy(template, {
-      providers: this.#providers,
-      dynamicReference: (reference) => secretReference(this.#account.secrets, reference),
+    this.#stack ??= this.#createStack(options);
+    return await this.#stack.deploy(template);
+  }
+
+  #createStack({ apis, functionLog }: Pick<DeploymentOptions, "apis" | "functionLog">): ManagedStack {
+    const { userPool, secrets } = this.#account;
+    return new ManagedStack({
+      providers: providers(userPool, secrets),
+      dynamicReference: (reference) => secretReference(secrets, reference),
       functionEnvironment: this.#environmentOf(apis),
       log: (_, line) => functionLog?.(line.message),
     });

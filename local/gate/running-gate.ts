@@ -30,8 +30,8 @@ export interface AnyGate extends IdentityServers {
   /** That of the latest deployment. */
   readonly cloudFront: CloudFront;
   /**
-   * Deploys the template again, with the keys and secrets of now: functions start anew, and CloudFront with an empty
-   * cache at the same port. Custom resources are asked to create once more, not to update.
+   * Updates the stack, with the keys and secrets of now: functions start anew, and CloudFront with an empty cache at the
+   * same port. When the update fails it is taken back, and the gate goes on as it was.
    */
   readonly redeploy: () => Promise<void>;
   readonly close: () => Promise<void>;

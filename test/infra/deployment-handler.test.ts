@@ -63,7 +63,7 @@ describe("a key set that is fine", () => {
     const id = `${sha256(`${config}\n${CODE}\n${JWKS}`)}-${sha256("request-1").slice(0, 16)}`;
     expect(await outcome(keySet, config)).toEqual({
       Status: "SUCCESS",
-      PhysicalResourceId: id,
+      PhysicalResourceId: `${id}-${sha256("1").slice(0, 8)}-${sha256("undefined").slice(0, 8)}`,
       StackId: "arn:aws:cloudformation:us-east-1:123456789012:stack/Gatehouse/1",
       RequestId: "request-1",
       LogicalResourceId: "Inputs",
@@ -193,12 +193,16 @@ describe("the id of the content", () => {
     readonly code?: string;
     /** The physical id that CloudFormation hands over: that of an earlier step. */
     readonly of?: number;
+    /** The number of the deployment, by default a new one, and of the one before. */
+    readonly deployment?: number;
+    readonly before?: number;
   }
 
   async function idsOf(steps: readonly Step[]): Promise<readonly string[]> {
     const keySet = await serve(KEY_SET);
     const ids: string[] = [];
-    for (const [index, { content, code = CODE, of }] of steps.entries()) {
+    const names: string[] = [];
+    for (const [index, { content, code = CODE, of, deployment = index, before }] of steps.entries()) {
       const cloudFormation = await serve({});
       const config = configFor(keySet.url, { cookies: { names: [content] } });
       const request = requestTo(cloudFormation.url, config, of === undefined ? "Create" : "Update");
@@ -206,17 +210,19 @@ describe("the id of the content", () => {
         {
           ...request,
           RequestId: `request-${index}`,
-          ResourceProperties: { Config: config, Code: code, DeploymentId: String(index) },
+          ResourceProperties: { Config: config, Code: code, DeploymentId: String(deployment) },
+          OldResourceProperties: { DeploymentId: String(before) },
           ...(of !== undefined && { PhysicalResourceId: ids[of] ?? "gatehouse-deployment" }),
         },
         LIMITS,
       );
       const [{ PhysicalResourceId, Data }] = Object(answersOf(cloudFormation));
-      expect(Data.ContentId).toBe(PhysicalResourceId);
-      expect(PhysicalResourceId).toMatch(/^[0-9a-f]{64}-[0-9a-f]{16}$/);
+      expect(PhysicalResourceId).toMatch(/^[0-9a-f]{64}-[0-9a-f]{16}-[0-9a-f]{8}-[0-9a-f]{8}$/);
+      expect(Data.ContentId).toBe(PhysicalResourceId.slice(0, 81));
       ids.push(PhysicalResourceId);
+      names.push(Data.ContentId);
     }
-    return ids;
+    return names;
   }
 
   const cases: readonly [name: string, steps: readonly Step[], expected: readonly number[]][] = [
@@ -238,6 +244,29 @@ describe("the id of the content", () => {
       [{ content: "A" }, { content: "B", of: 0 }, { content: "A", of: 1 }],
       [0, 1, 2],
     ],
+    [
+      // Keys are read as they are: the roll-back meets the same content as the update.
+      "is a new one when the same content is rolled back to, and when that fails once more",
+      [
+        { content: "A" },
+        { content: "B", of: 0, before: 0 },
+        { content: "B", of: 1, before: 1, deployment: 0 },
+        { content: "B", of: 2, before: 0, deployment: 3 },
+        { content: "B", of: 3, before: 3, deployment: 0 },
+        { content: "B", of: 4, before: 0, deployment: 5 },
+      ],
+      [0, 1, 2, 2, 4, 4],
+    ],
+    [
+      "is a new one at every try, too, when the answer to the first was lost",
+      [
+        { content: "A" },
+        { content: "B", of: 0, before: 1, deployment: 0 },
+        { content: "B", of: 1, before: 0, deployment: 2 },
+        { content: "B", of: 2, before: 2, deployment: 0 },
+      ],
+      [0, 1, 1, 3],
+    ],
     ["is made for a resource that had none", [{ content: "A", of: 9 }], [0]],
     ["differs between two stacks of the same content", [{ content: "A" }, { content: "A" }], [0, 1]],
   ];
@@ -253,7 +282,7 @@ describe("the id of the content", () => {
     const given = `${sha256(`${config}\n${CODE}\n${JWKS}`)}-\nevil()//`;
     await deploy({ ...requestTo(cloudFormation.url, config), PhysicalResourceId: given }, LIMITS);
     expect(answersOf(cloudFormation)).toEqual([
-      expect.objectContaining({ PhysicalResourceId: expect.stringMatching(/^[0-9a-f]{64}-[0-9a-f]{16}$/) }),
+      expect.objectContaining({ PhysicalResourceId: expect.stringMatching(/^[0-9a-f-]{99}$/) }),
     ]);
   });
 

@@ -1,9 +1,10 @@
-// `npm run soak`: a million generated requests, or as many as `--tries` says, and what came of them.
+// `npm run soak`: every deployment that fails, then a million generated requests, or as many as `--tries` says.
 import { mock } from "node:test";
 import { parseArgs } from "node:util";
 import { NOW } from "../unit/fixtures/config.ts";
 import { Leak } from "../unit/hostile/invariants.ts";
 import { type Outcomes, tryWorlds } from "../unit/hostile/worlds.ts";
+import { soakDeployments } from "./deployments.ts";
 
 /** Tries between two lines of progress. */
 const BLOCK = 20_000;
@@ -12,6 +13,7 @@ const USAGE = "usage: npm run soak -- [--tries <number>] [--seed <number>]";
 
 try {
   const { tries, seed } = options();
+  await soakDeployments();
   mock.timers.enable({ apis: ["Date"], now: NOW });
   await soak(tries, seed);
 } catch (error) {

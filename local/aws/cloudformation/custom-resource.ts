@@ -3,7 +3,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createLambda, type FunctionDefinition, type LogLine } from "../lambda/index.ts";
 import type { Created } from "./defaults.ts";
 import { type JsonObject, objectOf, requireObject, requireString } from "./json.ts";
 
@@ -12,41 +11,67 @@ export function isCustomResource(type: string): boolean {
   return type === "AWS::CloudFormation::CustomResource" || type.startsWith("Custom::");
 }
 
-/** One custom resource to create. */
+/**
+ * What CloudFormation asks a custom resource for.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+ */
+export type CustomResourceOperation =
+  | { readonly kind: "Create" }
+  | { readonly kind: "Update"; readonly physicalId: string; readonly oldProperties: JsonObject }
+  | { readonly kind: "Delete"; readonly physicalId: string };
+
+/** One request to a custom resource. */
 export interface CustomResourceRequest {
+  readonly operation: CustomResourceOperation;
   readonly logicalId: string;
   readonly type: string;
   readonly properties: JsonObject;
   readonly stackId: string;
-  readonly definition: FunctionDefinition;
-  readonly log: (line: LogLine) => void;
+  /** Runs the function with an event, and returns when it has ended. */
+  readonly invoke: (event: JsonObject) => Promise<void>;
+}
+
+/** What a function answered that did not do what it was asked for. */
+export class CustomResourceFailure extends Error {
+  override readonly name = "CustomResourceFailure";
+  /** The id that it gave all the same: CloudFormation asks it to delete that. */
+  readonly physicalId: string | undefined;
+
+  constructor(message: string, physicalId?: string) {
+    super(message);
+    this.physicalId = physicalId;
+  }
 }
 
 // "Custom resource response objects": "The response data can't exceed 4096 bytes".
 const MAX_RESPONSE_BYTES = 4096;
 
-/** Invokes the function with RequestType Create; throws with its reason when it answers FAILED, or not at all. */
-export async function createCustomResource(request: CustomResourceRequest): Promise<Created> {
+/** Invokes the function; throws with its reason when it answers FAILED, or not at all. */
+export async function askCustomResource(request: CustomResourceRequest): Promise<Created> {
   const mailbox = await openMailbox();
-  const lambda = createLambda(request.definition, { log: request.log });
   try {
-    await lambda.invoke(createEvent(request, mailbox.url));
+    await request.invoke(eventOf(request, mailbox.url));
     return processResponse(request.logicalId, mailbox.received());
   } finally {
-    await Promise.all([lambda.close(), mailbox.close()]);
+    await mailbox.close();
   }
 }
 
-function createEvent(request: CustomResourceRequest, responseUrl: string): JsonObject {
+function eventOf(
+  { operation, logicalId, type, properties, stackId }: CustomResourceRequest,
+  responseUrl: string,
+): JsonObject {
   return {
-    RequestType: "Create",
-    ServiceToken: request.properties["ServiceToken"],
+    RequestType: operation.kind,
+    ServiceToken: properties["ServiceToken"],
     ResponseURL: responseUrl,
-    StackId: request.stackId,
+    StackId: stackId,
     RequestId: randomUUID(),
-    ResourceType: request.type,
-    LogicalResourceId: request.logicalId,
-    ResourceProperties: stringified(request.properties),
+    ResourceType: type,
+    LogicalResourceId: logicalId,
+    ...(operation.kind !== "Create" && { PhysicalResourceId: operation.physicalId }),
+    ResourceProperties: stringified(properties),
+    ...(operation.kind === "Update" && { OldResourceProperties: stringified(operation.oldProperties) }),
   };
 }
 
@@ -60,15 +85,18 @@ function stringified(value: unknown): unknown {
 
 function processResponse(logicalId: string, body: string | undefined): Created {
   if (body === undefined)
-    throw new Error(`${logicalId}: the function ended without answering the ResponseURL`);
+    throw new CustomResourceFailure(`${logicalId}: the function ended without answering the ResponseURL`);
   if (Buffer.byteLength(body) > MAX_RESPONSE_BYTES)
-    throw new Error(`${logicalId}: Response object is too long.`);
+    throw new CustomResourceFailure(`${logicalId}: Response object is too long.`);
   const response = requireObject(JSON.parse(body), `${logicalId}: response`);
-  if (response["Status"] !== "SUCCESS") {
-    throw new Error(`${logicalId}: ${requireString(response["Reason"] ?? "no reason given", "Reason")}`);
-  }
+  const { PhysicalResourceId: id, Reason: reason = "no reason given" } = response;
+  if (response["Status"] !== "SUCCESS")
+    throw new CustomResourceFailure(
+      `${logicalId}: ${requireString(reason, "Reason")}`,
+      typeof id === "string" ? id : undefined,
+    );
   return {
-    ref: requireString(response["PhysicalResourceId"], `${logicalId}: PhysicalResourceId`),
+    ref: requireString(id, `${logicalId}: PhysicalResourceId`),
     attributes: requireObject(response["Data"] ?? {}, `${logicalId}: Data`),
   };
 }

@@ -9,6 +9,8 @@ export interface Created {
   readonly ref: string;
   /** What `Fn::GetAtt` gives, by attribute name. */
   readonly attributes: JsonObject;
+  /** Of a function's version: the properties of the function as they were published. */
+  readonly published?: JsonObject;
 }
 
 /** Where the stack is deployed. */
@@ -23,7 +25,7 @@ interface Naming {
   readonly account: Account;
   readonly logicalId: string;
   readonly properties: JsonObject;
-  /** `length` characters that depend on stack and logical id only. */
+  /** `length` characters that depend on stack, logical id and generation only. */
   readonly id: (alphabet: string, length: number) => string;
   /** The named property, or a generated physical name. */
   readonly name: (property: string) => string;
@@ -34,20 +36,25 @@ const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";
 const HEX = "0123456789abcdef";
 
-/** The default result for a resource type; unknown types get a name and no attributes. */
+/**
+ * The default result for a resource type; unknown types get a name and no attributes. Ids depend on the stack, the
+ * logical id and how often a resource has been made under it.
+ */
 export function createDefault(
   type: string,
   logicalId: string,
   properties: JsonObject,
   account: Account,
+  generation = 0,
 ): Created {
-  const naming = namingOf(logicalId, properties, account);
+  const naming = namingOf(logicalId, properties, account, generation);
   const make = DEFAULTS[type];
   return make ? make(naming) : { ref: naming.name("Name"), attributes: {} };
 }
 
-function namingOf(logicalId: string, properties: JsonObject, account: Account): Naming {
-  const digest = createHash("sha256").update(`${account.stackName}/${logicalId}`).digest();
+function namingOf(logicalId: string, properties: JsonObject, account: Account, generation: number): Naming {
+  const again = generation === 0 ? "" : `/${generation}`;
+  const digest = createHash("sha256").update(`${account.stackName}/${logicalId}${again}`).digest();
   const id = (alphabet: string, length: number) =>
     Array.from({ length }, (_, i) => alphabet[(digest[i % digest.length] ?? 0) % alphabet.length]).join("");
   return {
@@ -103,10 +110,10 @@ const DEFAULTS: Readonly<Record<string, (naming: Naming) => Created>> = {
     const ref = name("FunctionName");
     return { ref, attributes: { Arn: arn("lambda", `function:${ref}`) } };
   },
+  // Its number comes from what has been published of the function.
   "AWS::Lambda::Version": ({ properties, arn }) => {
     const name = requireString(properties["FunctionName"], "FunctionName");
-    const functionArn = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
-    return { ref: `${functionArn}:1`, attributes: { FunctionArn: `${functionArn}:1`, Version: "1" } };
+    return { ref: name.startsWith("arn:") ? name : arn("lambda", `function:${name}`), attributes: {} };
   },
   "AWS::Logs::LogGroup": ({ name, arn }) => {
     const ref = name("LogGroupName");

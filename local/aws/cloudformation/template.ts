@@ -8,7 +8,14 @@ export interface TemplateResource {
   readonly properties: JsonObject;
   readonly dependsOn: readonly string[];
   readonly condition: string | undefined;
+  readonly deletionPolicy: Policy;
+  readonly updateReplacePolicy: Policy;
 }
+
+/** What is done with a resource that the stack lets go of. */
+export type Policy = (typeof POLICIES)[number];
+
+const POLICIES = ["Delete", "Retain", "RetainExceptOnCreate"] as const;
 
 /** The sections that a deployment reads. */
 export interface Template {
@@ -45,7 +52,15 @@ function parseResource(id: string, json: unknown): TemplateResource {
     properties: requireObject(resource["Properties"] ?? {}, `Resources.${id}.Properties`),
     dependsOn: list.map((name) => requireString(name, `Resources.${id}.DependsOn`)),
     condition: conditionName(resource, `Resources.${id}`),
+    deletionPolicy: policyOf(resource["DeletionPolicy"], `Resources.${id}.DeletionPolicy`),
+    updateReplacePolicy: policyOf(resource["UpdateReplacePolicy"], `Resources.${id}.UpdateReplacePolicy`),
   };
+}
+
+function policyOf(value: unknown, where: string): Policy {
+  const policy = POLICIES.find((name) => name === (value ?? "Delete"));
+  if (policy === undefined) throw new Error(`${where}: ${String(value)} is not emulated`);
+  return policy;
 }
 
 function parseOutput(id: string, json: unknown): { value: unknown; condition: string | undefined } {

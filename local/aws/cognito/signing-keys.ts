@@ -28,6 +28,11 @@ export class SigningKeys {
     return new SigningKeys(await Promise.all([newKey("id"), newKey("access")]));
   }
 
+  /** The same keys, to be rotated and removed apart from these. */
+  copy(): SigningKeys {
+    return new SigningKeys([...this.#keys]);
+  }
+
   /** The key that signs now. */
   current(use: TokenUse): SigningKey {
     const key = this.#keys.findLast((candidate) => candidate.use === use);

@@ -38,6 +38,12 @@ export class Secrets {
     return version;
   }
 
+  /** Deletes a secret at once, as CloudFormation does: without a period in which it could come back. */
+  remove(secretId: string): void {
+    const secret = this.find(secretId);
+    if (secret) this.#secrets.delete(secret.arn);
+  }
+
   /** All secrets, in the order of creation. */
   get all(): readonly Secret[] {
     return [...this.#secrets.values()];
