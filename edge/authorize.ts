@@ -93,9 +93,10 @@ function endpoint({ signIn }: Deps): SignIn {
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
 async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
-  const { request, deadline } = visit;
+  const { request, deadline, token } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
-  const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
+  const help = await deps.signIn?.instead(code, request, deadline, token);
+  const answer = help ?? refusal(code, request, deps);
   const status = Number(answer.status);
   deps.log({
     level: levelOf(status),

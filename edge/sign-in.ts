@@ -9,7 +9,7 @@ import type { Http } from "./https.ts";
 import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { EndpointRoute } from "./request/route.ts";
 import type { SessionStore } from "./session/sessions.ts";
-import type { TokenVerifier } from "./token/token.ts";
+import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** What sign-in is made of. */
 export interface SignInParts {
@@ -33,12 +33,13 @@ export interface SignIn {
     deadline: number,
   ) => Promise<ResponseResult>;
   /**
-   * What a viewer gets instead of a refusal: a renewed session, the way to sign in, or undefined for the refusal. Never
-   * rejects; `deadline` is in milliseconds since the epoch.
+   * What a viewer gets instead of a refusal: a renewed session, the way to sign in or to another account, or undefined
+   * for the refusal. Never rejects; `deadline` is in milliseconds since the epoch, `token` whose request it was.
    */
   readonly instead: (
     code: ErrorCode,
     request: ViewerRequest,
     deadline: number,
+    token?: VerifiedToken,
   ) => Promise<ResponseResult | undefined>;
 }

@@ -9,7 +9,7 @@ import type { EndpointRoute } from "../request/route.ts";
 import { createUnseal } from "../session/sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";
 import { callback } from "./callback.ts";
-import { createErrorPage } from "./error-page.ts";
+import { createErrorPage, forbiddenPage } from "./error-page.ts";
 import { finish } from "./finish.ts";
 import { handOver } from "./hand-over.ts";
 import { login } from "./login.ts";
@@ -41,8 +41,10 @@ export const signIn = { createErrorPage, createUnseal, createSignIn };
 function createSignIn(parts: SignInParts): SignIn {
   return {
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
-    instead: async (code, request, deadline) => {
+    instead: async (code, request, deadline, token) => {
       try {
+        if (code === "access_denied" && token && isNavigation(request))
+          return forbiddenPage(request, parts, token);
         return await instead(code, request, parts, deadline);
       } catch (error) {
         return failed(error, request, parts);
