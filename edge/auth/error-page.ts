@@ -19,7 +19,8 @@ import { filled, languageFor, textOf } from "./texts.ts";
 export function createErrorPage(config: Config): ErrorPage {
   return (code, request) => {
     const { status } = answerTo(code);
-    return page(code, request, config, { wanted: status === 401 ? unmarkedUrl(request) : undefined });
+    const wanted = status === 401 ? unmarkedUrl(request) : undefined;
+    return page(code, request, config, { wanted, isHere: status === 401 || status >= 500 });
   };
 }
 
@@ -30,7 +31,7 @@ export function forbiddenPage(
   token: VerifiedToken,
 ): ResponseResult {
   const { username, email } = profileOf(token, false);
-  const shown = page("access_denied", request, config, { user: email ?? username });
+  const shown = page("access_denied", request, config, { user: email ?? username, isHere: true });
   return pageAnswer(403, shown, request, config);
 }
 
@@ -66,7 +67,11 @@ export function failurePage(
     method,
     ...(failure.cause !== undefined && { cause: causeNames(failure.cause) }),
   });
-  const shown = page(code, request, config, { wanted: failure.returnTo, detail: failure.detail });
+  const shown = page(code, request, config, {
+    wanted: failure.returnTo,
+    detail: failure.detail,
+    isHere: false,
+  });
   return pageAnswer(status, shown, request, config, {
     "Set-Cookie": failure.cookies,
     ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
@@ -78,6 +83,8 @@ interface Shown {
   readonly wanted?: string | undefined;
   readonly detail?: string | undefined;
   readonly user?: string;
+  /** Whether the first way on leads back to this very address. */
+  readonly isHere: boolean;
 }
 
 function page(code: ErrorCode, request: ViewerRequest, config: Config, shown: Shown): RenderedPage {
@@ -89,7 +96,7 @@ function page(code: ErrorCode, request: ViewerRequest, config: Config, shown: Sh
       ...textOf(code, texts),
       language,
       links: linksFor(code, request, config, texts, shown.wanted),
-      fragment: "keep",
+      ...(shown.isHere && { fragment: "keep" }),
       reference: filled(texts.reference, { status: String(status), request: request.requestId }),
       ...(shown.detail !== undefined && { detail: shown.detail }),
       ...(shown.user !== undefined && { note: filled(texts.signedInAs, { user: shown.user }) }),

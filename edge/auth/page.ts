@@ -49,12 +49,13 @@ export function renderPage(page: Page, look: Pick<Auth, "title" | "logo">): Rend
 }
 
 /**
- * Where people sign in: a form of another site is on the way, and no fragment survives that. `leave` goes to the first
- * link, whose query ends with the place to come back to, and takes the fragment along in it; `keep` lets every link have it.
+ * On the way to sign in is a form of another site, and no fragment survives that. `leave` goes to the first link, whose
+ * query ends with the place to come back to, and takes the fragment along in it. `keep` lets the first link have it, or,
+ * where that is to load the page again, does just this.
  */
 const SCRIPTS = {
   leave: "location.replace(document.links[0].href+encodeURIComponent(location.hash.slice(1)))",
-  keep: `for(const a of document.links)if(a.getAttribute("href"))a.hash=location.hash;else a.onclick=()=>{location.reload();return false}`,
+  keep: `const a=document.links[0];if(a.getAttribute("href"))a.hash=location.hash;else a.onclick=()=>{location.reload();return false}`,
 } as const;
 
 /** Contrast is 4.5:1 or better in both schemes; the first way to go on stands out. */
