@@ -7,16 +7,22 @@ import type { SignInProps } from "./sign-in-props.ts";
 /** What the configuration says of sign-in: the settings without those of the stack, with a stand-in for the keys. */
 export function authDocument(auth: unknown): unknown {
   if (!isObject(auth)) return auth;
-  const { origins: _origins, distributionOrigin: _own, ...settings } = auth;
+  const {
+    origins: _origins,
+    distributionOrigin: _own,
+    supportedIdentityProviders: _providers,
+    ...settings
+  } = auth;
   return { ...settings, keys: NO_KEYS };
 }
 
 /** The settings once they are checked: what was parsed, and those of the stack. */
 export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): SignInProps {
-  const { origins, distributionOrigin } = isObject(given) ? given : {};
+  const { origins, distributionOrigin, supportedIdentityProviders } = isObject(given) ? given : {};
   return {
     ...parsed,
     origins: isOrigins(origins) ? origins : [],
+    ...(isProviders(supportedIdentityProviders) && { supportedIdentityProviders }),
     ...(typeof distributionOrigin === "boolean" && { distributionOrigin }),
   };
 }
@@ -24,7 +30,7 @@ export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): S
 /** What the configuration's parser cannot see. */
 export function signInProblems({ auth, userPool, userPoolDomain }: Given): readonly string[] {
   const settings = isObject(auth) ? auth : {};
-  const { origins, distributionOrigin } = settings;
+  const { origins, distributionOrigin, supportedIdentityProviders: providers, identityProvider } = settings;
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
       !!userPoolDomain && !userPool,
@@ -41,6 +47,18 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
       distributionOrigin === false && (origins === undefined || (isOrigins(origins) && origins.length === 0)),
       "auth.origins: expected at least one, where sign-in is not at the distribution's own domain",
     ],
+    [
+      providers !== undefined && !isProviders(providers),
+      "auth.supportedIdentityProviders: expected a list of names, such as COGNITO and Google",
+    ],
+    [
+      providers !== undefined && !!userPool,
+      "auth.supportedIdentityProviders: for the client that is made; that of an existing user pool has its own",
+    ],
+    [
+      isProviders(providers) && identityProvider !== undefined && !providers.includes(String(identityProvider)),
+      `auth.identityProvider: "${identityProvider}" is not in auth.supportedIdentityProviders`,
+    ],
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }
@@ -53,6 +71,14 @@ interface Given {
 }
 
 const ORIGINS = "a list of origins such as https://assets.example.com, or http://localhost:8080";
+
+function isProviders(providers: unknown): providers is readonly string[] {
+  return (
+    Array.isArray(providers) &&
+    providers.length > 0 &&
+    providers.every((name) => typeof name === "string" && name !== "")
+  );
+}
 
 function isOrigins(origins: unknown): origins is readonly string[] {
   return Array.isArray(origins) && origins.every(isWebOrigin);
