@@ -26,6 +26,8 @@ export interface SignInParts {
 
 /** Endpoints for browsers and apps, and help for those whose session has ended. */
 export interface SignIn {
+  /** The language of the pages that the browser likes best. */
+  readonly languageOf: (request: ViewerRequest) => string;
   /** Answers one of the gate's own endpoints; rejects with a GateError. */
   readonly answer: (
     request: ViewerRequest,

@@ -99,7 +99,7 @@ function page(code: ErrorCode, request: ViewerRequest, config: Config, shown: Sh
       ...(shown.isHere && { fragment: "keep" }),
       reference: filled(texts.reference, { status: String(status), request: request.requestId }),
       ...(shown.detail !== undefined && { detail: shown.detail }),
-      ...(shown.user !== undefined && { note: filled(texts.signedInAs, { user: shown.user }) }),
+      ...(shown.user !== undefined && { note: filled(texts.signed_in_as, { user: shown.user }) }),
     },
     lookOf(config),
   );
@@ -119,15 +119,19 @@ function linksFor(
   const newWindow = !["", "document"].includes(header(request, "sec-fetch-dest"));
   const signIn = `${base}login?return_to=${encodeURIComponent(returnTo(asked, config))}`;
   if (wanted !== undefined || code === "sign_in_failed" || code === "cookies_blocked")
-    return [{ href: signIn, label: newWindow ? texts.signInElsewhere : texts.signIn, newWindow }];
-  const start = isStart(request, config) ? [] : [{ href: "/", label: texts.start }];
-  const signOut = { href: `${base}logout`, label: texts.signOut };
+    return [{ href: signIn, label: newWindow ? texts.sign_in_elsewhere : texts.sign_in, newWindow }];
+  const start = isStart(request, config) ? [] : [{ href: "/", label: texts.start_page }];
+  const signOut = { href: `${base}logout`, label: texts.sign_out };
   if (code === "access_denied") {
     const place = encodeURIComponent(returnTo(unmarkedUrl(request), config));
-    const other = { href: `${base}login?prompt=login&return_to=${place}`, label: texts.signInOther, newWindow };
+    const other = {
+      href: `${base}login?prompt=login&return_to=${place}`,
+      label: texts.sign_in_other,
+      newWindow,
+    };
     return [other, signOut, ...start];
   }
-  if (answerTo(code).status >= 500) return [{ href: "", label: texts.retry }, ...start];
+  if (answerTo(code).status >= 500) return [{ href: "", label: texts.try_again }, ...start];
   return start.length > 0 ? start : [signOut];
 }
 

@@ -19,6 +19,7 @@ import { me } from "./me.ts";
 import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
+import { languageOf } from "./texts.ts";
 
 type Endpoint = (
   request: ViewerRequest,
@@ -40,6 +41,7 @@ export const signIn = { createErrorPage, createUnseal, createSignIn };
 
 function createSignIn(parts: SignInParts): SignIn {
   return {
+    languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
     instead: async (code, request, deadline, token) => {
       try {

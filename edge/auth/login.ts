@@ -41,19 +41,15 @@ function mayHaveFragment(request: ViewerRequest): boolean {
 }
 
 /** The page's way on is this same endpoint, with a place to come back to that ends with a fragment, if an empty one. */
-function fragmentPage(
-  parameters: URLSearchParams,
-  request: ViewerRequest,
-  config: Config,
-): ResponseResult {
+function fragmentPage(parameters: URLSearchParams, request: ViewerRequest, config: Config): ResponseResult {
   const language = languageFor(request, config);
-  const { going, goingHelp, signIn } = language.texts;
+  const { signing_in: heading, signing_in_help: text, sign_in: label } = language.texts;
   const place = returnTo(parameters.get("return_to"), config);
   const others = chosen(parameters, config);
   // Last, for the script writes on behind it.
   others.set("return_to", `${place}#`);
-  const links = [{ href: `${basePathOf(config)}login?${others}`, label: signIn }];
-  const page = { heading: going, text: goingHelp, language, links, fragment: "leave" } as const;
+  const links = [{ href: `${basePathOf(config)}login?${others}`, label }];
+  const page = { heading, text, language, links, fragment: "leave" } as const;
   return pageAnswer(200, renderPage(page, lookOf(config)), request, config);
 }
 

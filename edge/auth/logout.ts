@@ -29,15 +29,15 @@ export function logoutPage(request: ViewerRequest, { config }: SignInParts): Res
     return value !== undefined;
   });
   if (!hasSession) {
-    const said = { heading: texts.signedOut, text: texts.signedOutHelp, language };
-    const links = [{ href: `${basePathOf(config)}login`, label: texts.signIn }];
+    const said = { heading: texts.signed_out, text: texts.signed_out_help, language };
+    const links = [{ href: `${basePathOf(config)}login`, label: texts.sign_in }];
     return pageAnswer(200, renderPage({ ...said, links }, look), request, config);
   }
   const formAction = ["'self'", new URL(managedLogin(config)).origin];
-  const form = { action: `${basePathOf(config)}logout`, label: texts.signOut, formAction };
-  const said = { heading: texts.askSignOut, text: texts.askSignOutHelp, language };
+  const form = { action: `${basePathOf(config)}logout`, label: texts.sign_out, formAction };
+  const said = { heading: texts.ask_sign_out, text: texts.ask_sign_out_help, language };
   const back = returnTo(new URLSearchParams(request.querystring).get("return_to"), config);
-  const links = [{ href: back, label: texts.stay }];
+  const links = [{ href: back, label: texts.stay_signed_in }];
   // Without a referrer, browsers would not say which origin the form comes from (Fetch, "serializing a request origin").
   return pageAnswer(200, renderPage({ ...said, form, links }, look), request, config, {
     "Referrer-Policy": "same-origin",

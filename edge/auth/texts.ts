@@ -22,49 +22,26 @@ export interface Words {
   readonly text: string;
 }
 
-/** Codes that people do not meet; they would read the message alone. */
-type ForPrograms = "body_too_large" | "method_not_allowed" | "precondition_failed" | "range_not_satisfiable";
+/** Codes that are one and the same to people. */
+const SAME = {
+  invalid_request: "invalid_path",
+  invalid_query: "invalid_path",
+  uri_too_long: "invalid_path",
+  token_invalid: "token_missing",
+  id_token_required: "token_missing",
+  exchange_misconfigured: "internal_error",
+  exchange_throttled: "sign_in_unavailable",
+  exchange_timeout: "sign_in_unavailable",
+  exchange_unavailable: "sign_in_unavailable",
+  keys_unavailable: "sign_in_unavailable",
+} as const satisfies Readonly<Partial<Record<ErrorCode, TextName>>>;
 
-type Names = readonly [heading: TextName, text: TextName];
-
-const ADDRESS: Names = ["address", "addressHelp"];
-const NEEDED: Names = ["needed", "neededHelp"];
-const FAULT: Names = ["fault", "faultHelp"];
-const BUSY: Names = ["busy", "busyHelp"];
-
-const NAMES = {
-  invalid_path: ADDRESS,
-  invalid_request: ADDRESS,
-  invalid_query: ADDRESS,
-  sign_in_failed: ["failed", "failedHelp"],
-  cookies_blocked: ["blocked", "blockedHelp"],
-  token_missing: NEEDED,
-  token_invalid: NEEDED,
-  token_expired: ["expired", "endedHelp"],
-  id_token_required: NEEDED,
-  session_ended: ["ended", "endedHelp"],
-  access_denied: ["forbidden", "forbiddenHelp"],
-  origin_not_allowed: ["foreign", "foreignHelp"],
-  not_found: ["missing", "missingHelp"],
-  uri_too_long: ADDRESS,
-  cookie_too_large: ["tooLarge", "faultHelp"],
-  internal_error: FAULT,
-  exchange_misconfigured: FAULT,
-  origin_error: ["unreadable", "unreadableHelp"],
-  exchange_throttled: BUSY,
-  exchange_timeout: BUSY,
-  exchange_unavailable: BUSY,
-  keys_unavailable: BUSY,
-  sign_in_unavailable: BUSY,
-} as const satisfies Readonly<Record<Exclude<ErrorCode, ForPrograms>, Names>>;
-
-/** Heading and text of the answer to a code. */
+/** Heading and text of the answer to a code; people who meet one that is for programs read its message alone. */
 export function textOf(code: ErrorCode, texts: Texts = translations()[FALLBACK]): Words {
-  const names: Readonly<Partial<Record<ErrorCode, Names>>> = NAMES;
-  const found = names[code];
-  return found
-    ? { heading: texts[found[0]], text: texts[found[1]] }
-    : { heading: answerTo(code).message, text: "" };
+  const same: Readonly<Partial<Record<ErrorCode, string>>> = SAME;
+  const words: Readonly<Record<string, string>> = texts;
+  const name = same[code] ?? code;
+  return { heading: words[name] ?? answerTo(code).message, text: words[`${name}_help`] ?? "" };
 }
 
 /** A text with its blanks filled in: `{user}`, `{status}`, `{request}`. */

@@ -117,7 +117,10 @@ const AUTH: Parser<Auth> = object<Auth>({
   title: optional(string(/^[^\p{Cc}]{1,80}$/u, "a title of at most 80 characters"), "Private files"),
   logo: optional(string(LOGO, "an https:// or data:image/ URL of at most 8,192 characters"), undefined),
   identityProvider: optional(
-    string(/^[^_\p{Z}\p{C}][\p{L}\p{M}\p{S}\p{N}\p{P}]{0,31}$/u, "the name of an identity provider, or COGNITO"),
+    string(
+      /^[^_\p{Z}\p{C}][\p{L}\p{M}\p{S}\p{N}\p{P}]{0,31}$/u,
+      "the name of an identity provider, or COGNITO",
+    ),
     undefined,
   ),
   screenHint: flag,

@@ -49,14 +49,17 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
   });
 }
 
-/** The browser must ask again each time, since the next user of it may be someone else. */
+/**
+ * The browser must ask again each time, since the next user of it may be someone else. Not an override: pages are
+ * `no-store`, and the origin-response function leaves no other `Cache-Control` on an object.
+ */
 export function createResponseHeadersPolicy(
   scope: Construct,
   corsOrigins: readonly string[],
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
-    customHeadersBehavior: cacheControl("private, no-cache", true),
+    customHeadersBehavior: cacheControl("private, no-cache", false),
     securityHeadersBehavior: SECURITY_HEADERS,
     ...cors(corsOrigins),
   });

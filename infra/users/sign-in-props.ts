@@ -66,7 +66,7 @@ export interface SignInProps {
   readonly screenHint?: boolean;
 
   /**
-   * What pages say instead, by language and name: `{ de: { start: "Zur Bibliothek" } }`. A language that the gate does not
+   * What pages say instead, by language and name: `{ de: { start_page: "Zur Bibliothek" } }`. A language that the gate does not
    * come with may leave out what is to stay English.
    * @default - English, French, German, Japanese, Portuguese and Spanish, as the browser asks
    */

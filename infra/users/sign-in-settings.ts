@@ -56,7 +56,9 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
       "auth.supportedIdentityProviders: for the client that is made; that of an existing user pool has its own",
     ],
     [
-      isProviders(providers) && identityProvider !== undefined && !providers.includes(String(identityProvider)),
+      isProviders(providers) &&
+        identityProvider !== undefined &&
+        !providers.includes(String(identityProvider)),
       `auth.identityProvider: "${identityProvider}" is not in auth.supportedIdentityProviders`,
     ],
   ];

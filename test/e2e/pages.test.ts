@@ -24,9 +24,9 @@ const PAGES: Readonly<Record<string, Content>> = {
     ...textOf("access_denied"),
     note: "Signed in as somebody.with.a.long.name@department.example.com.",
     links: [
-      { href: "/.gatehouse/login", label: en.signInOther },
-      { href: "/.gatehouse/logout", label: en.signOut },
-      { href: "/", label: en.start },
+      { href: "/.gatehouse/login", label: en.sign_in_other },
+      { href: "/.gatehouse/logout", label: en.sign_out },
+      { href: "/", label: en.start_page },
     ],
     fragment: "keep",
     reference: REFERENCE,
@@ -34,32 +34,32 @@ const PAGES: Readonly<Record<string, Content>> = {
   "sign-in-failed": {
     ...textOf("sign_in_failed"),
     detail: `access_denied: ${"User is not confirmed. ".repeat(20)}<b onclick=alert(1)>`,
-    links: [{ href: "/.gatehouse/login", label: en.signIn }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in }],
     reference: REFERENCE,
   },
   "cookies-blocked": {
     ...textOf("cookies_blocked"),
-    links: [{ href: "/.gatehouse/login", label: en.signIn }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in }],
   },
   "sign-out": {
-    heading: en.askSignOut,
-    text: en.askSignOutHelp,
-    form: { action: "/posted", label: en.signOut, formAction: ["'self'"] },
-    links: [{ href: "/", label: en.stay }],
+    heading: en.ask_sign_out,
+    text: en.ask_sign_out_help,
+    form: { action: "/posted", label: en.sign_out, formAction: ["'self'"] },
+    links: [{ href: "/", label: en.stay_signed_in }],
   },
   framed: {
     ...textOf("token_missing"),
-    links: [{ href: "/.gatehouse/login", label: en.signInElsewhere, newWindow: true }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in_elsewhere, newWindow: true }],
   },
   german: {
     ...textOf("cookies_blocked", de),
     language: { lang: "de", dir: "ltr" },
-    links: [{ href: "/", label: de.signInElsewhere }],
+    links: [{ href: "/", label: de.sign_in_elsewhere }],
   },
   japanese: {
     ...textOf("access_denied", ja),
     language: { lang: "ja", dir: "ltr" },
-    links: [{ href: "/", label: ja.signInOther }],
+    links: [{ href: "/", label: ja.sign_in_other }],
   },
   "from-right-to-left": {
     heading: "لا شيء هنا.",
@@ -129,7 +129,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
   test("the keyboard gets to the button, shows where it is, and posts", async () => {
     await page.goto(`${server.url}/sign-out`);
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe(en.signOut);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe(en.sign_out);
     expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
     await page.keyboard.press("Enter");
     await page.waitForURL(`${server.url}/posted`);

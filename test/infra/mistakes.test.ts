@@ -162,10 +162,12 @@ describe("context", () => {
       'auth.identityProvider: "Google" is not in auth.supportedIdentityProviders',
     ],
     [
-      { auth: { texts: { de: { strat: "x" }, German: {} }, screenHint: "signup", identityProvider: "_x" } },
+      {
+        auth: { texts: { de: { not_fuond: "x" }, German: {} }, screenHint: "signup", identityProvider: "_x" },
+      },
       "auth.identityProvider: expected the name of an identity provider, or COGNITO",
       "auth.screenHint: expected true or false",
-      "auth.texts.de.strat: unknown setting",
+      "auth.texts.de.not_fuond: unknown setting",
       "auth.texts.German: expected a language such as de",
     ],
     [{ auth: { clientId: "abc" } }, 'auth.clientId: "abc" is not in userPool.clientIds'],

@@ -343,7 +343,7 @@ test("the outputs say where people sign in", () => {
 test("settings of sign-in and of cookies reach the function", () => {
   const config = configOf(
     templateWith({
-      auth: '{"title":"Team","notBefore":1700000000,"maxAge":3600,"screenHint":true,"texts":{"it":{"start":"Inizio"}}}',
+      auth: '{"title":"Team","notBefore":1700000000,"maxAge":3600,"screenHint":true,"texts":{"it":{"start_page":"Inizio"}}}',
       cookieSameSite: "None",
       cookiePartitioned: "true",
       cookieDomain: "example.com",
@@ -356,7 +356,7 @@ test("settings of sign-in and of cookies reach the function", () => {
       maxAge: 3_600,
       scopes: ["openid"],
       screenHint: true,
-      texts: { it: { start: "Inizio" } },
+      texts: { it: { start_page: "Inizio" } },
     },
     cookies: { names: [], sameSite: "None", partitioned: true, domain: "example.com" },
   });

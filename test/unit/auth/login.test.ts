@@ -325,7 +325,7 @@ describe("the fragment of an address", () => {
     ["%2Fapp%2F%3Ftab%3D2%23%2Forders%2F42", "/app/?tab=2#/orders/42"],
     ["%2Fapp%2F%23", "/app/"],
     ["%2F%23!%2Fa%3Fb%3Dc%23d", "/#!/a?b=c#d"],
-    [encodeURIComponent("/#/ü/a b\"<>`"), "/#/%C3%BC/a%20b%22%3C%3E%60"],
+    [encodeURIComponent('/#/ü/a b"<>`'), "/#/%C3%BC/a%20b%22%3C%3E%60"],
     [encodeURIComponent("/#a\r\nSet-Cookie: b=c"), "/#aSet-Cookie:%20b=c"],
     [encodeURIComponent("//evil.example/#a"), "/"],
     [encodeURIComponent("/\\evil.example#a"), "/"],

@@ -24,7 +24,10 @@ describe("everything that is shown is text", () => {
     heading: (heading) => [{ ...PLAIN, heading }, LOOK],
     text: (text) => [{ ...PLAIN, text }, LOOK],
     note: (note) => [{ ...PLAIN, note }, LOOK],
-    "way on without script": (href) => [{ ...PLAIN, fragment: "leave", links: [{ href, label: "Go" }] }, LOOK],
+    "way on without script": (href) => [
+      { ...PLAIN, fragment: "leave", links: [{ href, label: "Go" }] },
+      LOOK,
+    ],
     detail: (detail) => [{ ...PLAIN, detail }, LOOK],
     "link's address": (href) => [{ ...PLAIN, links: [{ href, label: "Go" }] }, LOOK],
     "link's label": (label) => [{ ...PLAIN, links: [{ href: "/", label, newWindow: true }] }, LOOK],

@@ -64,16 +64,16 @@ function table(lang: string): Texts {
 
 describe("what is configured", () => {
   test("is laid over the table of its language, and over no other", () => {
-    const texts = { de: { start: "Zur Bibliothek" } };
-    expect(language("de", texts).texts).toEqual({ ...table("de"), start: "Zur Bibliothek" });
+    const texts = { de: { start_page: "Zur Bibliothek" } };
+    expect(language("de", texts).texts).toEqual({ ...table("de"), start_page: "Zur Bibliothek" });
     expect(language("fr", texts).texts).toEqual(table("fr"));
   });
 
   test("can be another language; what it leaves out is English", () => {
-    expect(language("it-CH,de;q=0.5", { it: { start: "Inizio" } })).toEqual({
+    expect(language("it-CH,de;q=0.5", { it: { start_page: "Inizio" } })).toEqual({
       lang: "it",
       dir: "ltr",
-      texts: { ...table("en"), start: "Inizio" },
+      texts: { ...table("en"), start_page: "Inizio" },
     });
   });
 
@@ -94,7 +94,7 @@ describe("every table", () => {
   });
 
   test("two languages share no text but a word", () => {
-    for (const name of TEXT_NAMES.filter((each) => each.endsWith("Help")))
+    for (const name of TEXT_NAMES.filter((each) => each.endsWith("_help")))
       expect(new Set(Object.values(translations()).map((texts) => texts[name])).size, name).toBe(6);
   });
 });
@@ -109,16 +109,16 @@ test.each([
 });
 
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
-  const gate = useGate(bundle, { auth: { keys: KEYS, texts: { ar: { missing: "لا شيء هنا." } } } });
+  const gate = useGate(bundle, { auth: { keys: KEYS, texts: { ar: { not_found: "لا شيء هنا." } } } });
 
   test.each(Object.entries(translations()))("speaks %s", async (lang, texts) => {
     const answer = await gate()
       .browser()
       .ask("/.gatehouse/nothing", { headers: { "Accept-Language": lang } });
-    expect(answer).toMatchObject({ status: 404, heading: texts.missing });
+    expect(answer).toMatchObject({ status: 404, heading: texts.not_found });
     expect(answer.body).toContain(`<html lang="${lang}" dir="ltr">`);
-    expect(answer.body).toContain(`<p>${texts.missingHelp}</p>`);
-    expect(answer.body).toContain(`<a href="/">${texts.start}</a>`);
+    expect(answer.body).toContain(`<p>${texts.not_found_help}</p>`);
+    expect(answer.body).toContain(`<a href="/">${texts.start_page}</a>`);
   });
 
   test("speaks what it was taught, from right to left", async () => {
