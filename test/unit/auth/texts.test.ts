@@ -121,6 +121,19 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(answer.body).toContain(`<a href="/">${texts.start_page}</a>`);
   });
 
+  test.each(["de", "ja", "ar"])("says in %s that S3 has nothing, where a person looks", async (lang) => {
+    const browser = await gate().signedIn();
+    const asset = await browser.ask("/a.txt", { headers: { "Accept-Language": `${lang};q=0.9,en;q=0.5` } });
+    const scope = asset.forwarded?.headers["x-gatehouse-cache-scope"]?.[0]?.value ?? "";
+    expect(scope).toBe(`signed-in;page=${lang}`);
+    const [record] = viewerEvent({ headers: { "x-gatehouse-cache-scope": scope } }).Records;
+    const response = { status: "404", statusDescription: "", headers: {} };
+    const event = { Records: [{ cf: { ...record?.cf, response } }] };
+    const { body } = Object(await gate().coldStart({}, "originResponse")(event));
+    const missing = { ar: "لا شيء هنا.", de: table("de").not_found, ja: table("ja").not_found }[lang];
+    expect(body).toContain(`<h1>${missing}</h1>`);
+  });
+
   test("speaks what it was taught, from right to left", async () => {
     const answer = await gate()
       .browser()

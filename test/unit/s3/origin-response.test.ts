@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { AreaDocument } from "../../../edge/config/config.ts";
 import { BUNDLES, loadBundle } from "../fixtures/bundle.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
@@ -12,8 +13,15 @@ const S3_HEADERS = {
   "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }],
 };
 
-function originEvent(status: number, headers: object, options: { method?: string; uri?: string } = {}) {
-  const event = viewerEvent(options);
+interface EventChanges {
+  readonly method?: string;
+  readonly uri?: string;
+  /** The cache scope of a signed area; public ones have none. */
+  readonly scope?: string;
+}
+
+function originEvent(status: number, headers: object, { scope, ...options }: EventChanges = {}) {
+  const event = viewerEvent({ ...options, ...(scope && { headers: { "x-gatehouse-cache-scope": scope } }) });
   const [record] = event.Records;
   if (!record) throw new Error("no record");
   const response = { status: String(status), statusDescription: "from S3", headers };
@@ -27,7 +35,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
     const spy = vi.spyOn(console, "log").mockImplementation((line: string) => logged.push(JSON.parse(line)));
     return () => spy.mockRestore();
   });
-  const answer = (event: unknown, areas?: { path: string; trusted: boolean }[], path?: string) => {
+  const answer = (event: unknown, areas?: AreaDocument[], path?: string) => {
     const { origin } = configDocument();
     const changes = { ...(areas && { areas }), ...(path && { origin: { ...origin, path } }) };
     return loadBundle(bundle, configDocument(changes), "originResponse")(event);
@@ -61,6 +69,58 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(logged).toEqual([
       expect.objectContaining({ level, code, originStatus: origin, requestId: REQUEST_ID }),
     ]);
+  });
+
+  test.each([
+    ["a person", "signed-in;page=en", "text/html; charset=utf-8"],
+    ["a program", "signed-in", "application/json"],
+    ["a program, in an area of one's own", "owner:eu-west-1%3A5%3Bpage%3Dde", "application/json"],
+    ["who knows, in a public area", "", "text/html; charset=utf-8"],
+  ])("S3's 403 is a 404 for %s in their form", async (_, scope, type) => {
+    const result = await answer(originEvent(403, S3_HEADERS, { scope }));
+    expect(result).toMatchObject({
+      status: "404",
+      headers: { "cache-control": [{ value: "no-store" }], "content-type": [{ value: type }] },
+    });
+    if (type === "application/json")
+      expect(JSON.parse(String(Object(result)["body"]))).toEqual({
+        code: "not_found",
+        message: "There is nothing here.",
+        requestId: REQUEST_ID,
+      });
+  });
+
+  const caching: [scope: string, said: string, cached: object][] = [
+    ["signed-in", "public, max-age=60", { expires: [{ key: "Expires", value: expect.any(String) }] }],
+    ["signed-in", "no-store", { "cache-control": [{ key: "Cache-Control", value: "private, no-cache" }] }],
+    [
+      "signed-in;page=",
+      "public, max-age=60",
+      { "cache-control": [{ key: "Cache-Control", value: "no-store" }] },
+    ],
+    ["signed-in;page=de", "", { "cache-control": [{ key: "Cache-Control", value: "no-store" }] }],
+    ["", "public, max-age=60", { "cache-control": [{ value: "public, max-age=60" }] }],
+  ];
+  test.each(caching)("in the scope %j, what says %j is cached so", async (scope, said, cached) => {
+    const headers = { "content-type": [{ value: "image/png" }] };
+    for (const status of [200, 206, 304]) {
+      const own = said ? { "cache-control": [{ value: said }] } : {};
+      const result = await answer(originEvent(status, { ...headers, ...own }, { scope }));
+      expect(result.headers).toEqual({ ...headers, ...cached });
+    }
+  });
+
+  test("an area that browsers may keep keeps what its objects say, but for pages", async () => {
+    const areas = [{ path: "/kept/*", browserMaxAge: 60 }, { path: "/*" }];
+    const headers = { "content-type": [{ value: "image/png" }], "cache-control": [{ value: "max-age=5" }] };
+    const uri = "/kept/a.png";
+    expect((await answer(originEvent(200, headers, { scope: "signed-in", uri }), areas)).headers).toEqual(
+      headers,
+    );
+    const page = await answer(originEvent(200, headers, { scope: "signed-in;page=en", uri }), areas);
+    expect(page.headers).toMatchObject({ "cache-control": [{ value: "no-store" }] });
+    const other = await answer(originEvent(200, headers, { scope: "signed-in" }), areas);
+    expect(other.headers).not.toHaveProperty("cache-control");
   });
 
   test("an error answer to HEAD has no body", async () => {
