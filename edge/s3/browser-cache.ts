@@ -16,7 +16,7 @@ const MAX_SECONDS = 31_536_000;
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
  */
 export function cachedHeaders(headers: Headers, isPage: boolean, now: number): Headers {
-  const said = valueOf(headers, "cache-control");
+  const said = textOf(headers, "cache-control");
   if (isPage && isShown(headers)) return { ...headers, ...field("Cache-Control", "no-store") };
   if (!said) return headers;
   const { "cache-control": _, ...others } = headers;
@@ -33,13 +33,13 @@ export function cachedHeaders(headers: Headers, isPage: boolean, now: number): H
 
 function isShown(headers: Headers): boolean {
   return (
-    !/^ *attachment/.test(valueOf(headers, "content-disposition")) &&
-    !SAVED.test(valueOf(headers, "content-type"))
+    !/^ *attachment/.test(textOf(headers, "content-disposition")) &&
+    !SAVED.test(textOf(headers, "content-type"))
   );
 }
 
 /** In lower case, as most write it anyway. */
-function valueOf(headers: Headers, name: string): string {
+function textOf(headers: Headers, name: string): string {
   return headerValues({ headers }, name).join().toLowerCase();
 }
 

@@ -66,7 +66,7 @@ function run(name: BundleName) {
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],
-    plugins: /-sdk(-auth)?$/.test(name) ? [packedTexts] : [packedTexts, smallPlatform],
+    plugins: [packedTexts, ...(/-sdk(-auth)?$/.test(name) ? [] : [smallPlatform])],
   });
 }
 

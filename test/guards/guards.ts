@@ -477,7 +477,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       SANDBOXED,
       edit(
         "edge/s3/origin-response.ts",
-        "return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);",
+        "return areas.trusts(key) ? response.raw : sandboxed(response);",
         "return response.raw;",
       ),
     ),
@@ -646,7 +646,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),
       edit("edge/auth/place.ts", "if (url.origin !== ANY_ORIGIN || ", "if ("),
-      edit("edge/auth/place.ts", "  return path;", "  return value;"),
+      edit(
+        "edge/auth/place.ts",
+        "return path.length + url.hash.length > MAX_RETURN_TO ? path : path + url.hash;",
+        "return value;",
+      ),
     ),
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),
@@ -781,8 +785,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(ORIGIN_RESPONSE, "S3's %i becomes our %i %s"),
       edit(
         "edge/s3/origin-response.ts",
-        "return { ...page, headers: { ...readOnly(response), ...page.headers } };",
-        "return { ...page, ...response.raw };",
+        "return { ...answer, headers: { ...readOnly(response), ...answer.headers } };",
+        "return { ...answer, ...response.raw };",
       ),
     ),
   ],

@@ -89,7 +89,7 @@ async function checkSigned(world: World, event: Event, result: RequestResult): P
   const { area, scope, roleArn } = authorised(document, key, isList, grant.person);
   must(grant.roleArn === roleArn, "the role is the area's");
   checkQuery(query, isList, area);
-  checkForwarded(event, result, isList ? /^list:[0-9a-f]{64}$/ : scope);
+  checkForwarded(event, result, isList ? /^list:[0-9a-f]{64}$/ : scope, document);
   must(!result.querystring.includes(CANARY), "nothing of the viewer's query");
   must(!hasSecret(result.uri + JSON.stringify(result.headers)), "no secret beside the query");
   must(!hasSecret(withoutSessionToken(result.querystring, grant)), "no other secret in the query");
@@ -158,7 +158,12 @@ function checkQuery(query: URLSearchParams, isList: boolean, area: AreaDocument)
   must(query.get("X-Amz-Expires") === "300", "good for five minutes");
 }
 
-function checkForwarded(event: Event, result: RequestResult, scope: string | RegExp): void {
+function checkForwarded(
+  event: Event,
+  result: RequestResult,
+  scope: string | RegExp,
+  document: ConfigDocument,
+): void {
   const { method, uri, querystring, headers } = result;
   const given = requestOf(event);
   must(String(Object.keys(result).sort()) === "clientIp,headers,method,querystring,uri", "these fields only");
@@ -177,8 +182,26 @@ function checkForwarded(event: Event, result: RequestResult, scope: string | Reg
     must(JSON.stringify(entries) === JSON.stringify(original), "a header as it arrived");
   }
   must(copies.length === 0 && own !== undefined, "one cache scope");
-  must(typeof scope === "string" ? own.value === scope : scope.test(own.value), "the area's cache scope");
+  const [shared = "", page, ...more] = own.value.split(";");
+  must(typeof scope === "string" ? shared === scope : scope.test(shared), "the area's cache scope");
+  must(
+    more.length === 0 && (page !== undefined) === isNavigation(given),
+    "a scope for people, or for programs",
+  );
+  const languages = document.auth ? /^page=(de|en|es|fr|ja|pt)$/ : /^page=$/;
+  must(page === undefined || languages.test(page), "a language of the gate's");
   must(!JSON.stringify(headers).includes(CANARY), "nothing of the viewer's in the headers");
+}
+
+/** Read a second time, from the event itself (W3C Fetch Metadata; older clients by what they accept). */
+function isNavigation({ headers }: Readonly<Record<string, unknown>>): boolean {
+  const first = (name: string): string => {
+    const entries = isFields(headers) && Object.hasOwn(headers, name) ? headers[name] : undefined;
+    const values = (Array.isArray(entries) ? entries : []).map((entry: unknown) => Object(entry)["value"]);
+    return values.find((value) => typeof value === "string") ?? "";
+  };
+  const mode = first("sec-fetch-mode");
+  return mode === "" ? first("accept").includes("text/html") : mode === "navigate";
 }
 
 /** The same request, signed by somebody else. */
