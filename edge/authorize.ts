@@ -12,6 +12,7 @@ import {
   type ViewerRequest,
 } from "./request/cloudfront.ts";
 import { routeOf } from "./request/route.ts";
+import { audienceSuffix } from "./s3/audience.ts";
 import { forward } from "./s3/forward.ts";
 import { type Sign, signInput } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
@@ -67,7 +68,8 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
     const target = targetOf(route, request.querystring, access, session.identityId, deps);
     const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
-    const forwarded = forward(request, target.path, signedQuery, target.cacheScope);
+    const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
+    const forwarded = forward(request, target.path, signedQuery, target.cacheScope + audience);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
     return forwarded;
   } catch (error) {
@@ -93,9 +95,10 @@ function endpoint({ signIn }: Deps): SignIn {
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
 async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
-  const { request, deadline } = visit;
+  const { request, deadline, token } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
-  const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
+  const help = await deps.signIn?.instead(code, request, deadline, token);
+  const answer = help ?? refusal(code, request, deps);
   const status = Number(answer.status);
   deps.log({
     level: levelOf(status),

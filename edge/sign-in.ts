@@ -9,7 +9,7 @@ import type { Http } from "./https.ts";
 import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { EndpointRoute } from "./request/route.ts";
 import type { SessionStore } from "./session/sessions.ts";
-import type { TokenVerifier } from "./token/token.ts";
+import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** What sign-in is made of. */
 export interface SignInParts {
@@ -26,6 +26,8 @@ export interface SignInParts {
 
 /** Endpoints for browsers and apps, and help for those whose session has ended. */
 export interface SignIn {
+  /** The language of the pages that the browser likes best. */
+  readonly languageOf: (request: ViewerRequest) => string;
   /** Answers one of the gate's own endpoints; rejects with a GateError. */
   readonly answer: (
     request: ViewerRequest,
@@ -33,12 +35,13 @@ export interface SignIn {
     deadline: number,
   ) => Promise<ResponseResult>;
   /**
-   * What a viewer gets instead of a refusal: a renewed session, the way to sign in, or undefined for the refusal. Never
-   * rejects; `deadline` is in milliseconds since the epoch.
+   * What a viewer gets instead of a refusal: a renewed session, the way to sign in or to another account, or undefined
+   * for the refusal. Never rejects; `deadline` is in milliseconds since the epoch, `token` whose request it was.
    */
   readonly instead: (
     code: ErrorCode,
     request: ViewerRequest,
     deadline: number,
+    token?: VerifiedToken,
   ) => Promise<ResponseResult | undefined>;
 }

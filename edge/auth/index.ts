@@ -9,7 +9,7 @@ import type { EndpointRoute } from "../request/route.ts";
 import { createUnseal } from "../session/sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";
 import { callback } from "./callback.ts";
-import { createErrorPage } from "./error-page.ts";
+import { createErrorPage, forbiddenPage } from "./error-page.ts";
 import { finish } from "./finish.ts";
 import { handOver } from "./hand-over.ts";
 import { login } from "./login.ts";
@@ -19,6 +19,7 @@ import { me } from "./me.ts";
 import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
+import { languageOf } from "./texts.ts";
 
 type Endpoint = (
   request: ViewerRequest,
@@ -40,9 +41,12 @@ export const signIn = { createErrorPage, createUnseal, createSignIn };
 
 function createSignIn(parts: SignInParts): SignIn {
   return {
+    languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
-    instead: async (code, request, deadline) => {
+    instead: async (code, request, deadline, token) => {
       try {
+        if (code === "access_denied" && token && isNavigation(request))
+          return forbiddenPage(request, parts, token);
         return await instead(code, request, parts, deadline);
       } catch (error) {
         return failed(error, request, parts);

@@ -8,11 +8,12 @@ import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import { cookieName, cookieValues } from "../request/cookies.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { sessionTokens } from "../token/candidates.ts";
+import { lookOf } from "./error-page.ts";
 import { renderPage } from "./page.ts";
-import { endpointUrl, isFromKnownOrigin, managedLogin, signInClientId } from "./place.ts";
+import { endpointUrl, isFromKnownOrigin, managedLogin, returnTo, signInClientId } from "./place.ts";
 import { HOP_MS } from "./session.ts";
 import { clearCookies } from "./set-cookie.ts";
-import { LABELS, SIGN_OUT, SIGNED_OUT } from "./texts.ts";
+import { languageFor } from "./texts.ts";
 import { ask, revokeRequest } from "./tokens.ts";
 
 /** With a cookie domain, other hosts can plant refresh tokens beside the real one; this many are revoked. */
@@ -20,19 +21,25 @@ const MAX_REVOKED = 4;
 
 /** Answers with a form for people with a session, and with where to go for those without. */
 export function logoutPage(request: ViewerRequest, { config }: SignInParts): ResponseResult {
-  const look = { title: config.auth?.title ?? "", logo: config.auth?.logo };
+  const language = languageFor(request, config);
+  const { texts } = language;
+  const look = lookOf(config);
   const hasSession = ["id", "refresh"].some((name) => {
     const [value] = cookieValues(request, cookieName(name, config));
     return value !== undefined;
   });
   if (!hasSession) {
-    const links = [{ href: `${basePathOf(config)}login`, label: LABELS.signIn }];
-    return pageAnswer(200, renderPage({ ...SIGNED_OUT, links }, look), request, config);
+    const said = { heading: texts.signed_out, text: texts.signed_out_help, language };
+    const links = [{ href: `${basePathOf(config)}login`, label: texts.sign_in }];
+    return pageAnswer(200, renderPage({ ...said, links }, look), request, config);
   }
   const formAction = ["'self'", new URL(managedLogin(config)).origin];
-  const form = { action: `${basePathOf(config)}logout`, label: LABELS.signOut, formAction };
+  const form = { action: `${basePathOf(config)}logout`, label: texts.sign_out, formAction };
+  const said = { heading: texts.ask_sign_out, text: texts.ask_sign_out_help, language };
+  const back = returnTo(new URLSearchParams(request.querystring).get("return_to"), config);
+  const links = [{ href: back, label: texts.stay_signed_in }];
   // Without a referrer, browsers would not say which origin the form comes from (Fetch, "serializing a request origin").
-  return pageAnswer(200, renderPage({ ...SIGN_OUT, form }, look), request, config, {
+  return pageAnswer(200, renderPage({ ...said, form, links }, look), request, config, {
     "Referrer-Policy": "same-origin",
   });
 }

@@ -55,15 +55,16 @@ export function askedFor({ uri, querystring }: ViewerRequest): string {
 }
 
 /**
- * The place to come back to that a viewer names: a path of this origin, read as browsers read it (WHATWG URL), and none
- * of the gate's own endpoints; `/` for anything else.
+ * The place to come back to that a viewer names: a path of this origin with its query and fragment, read as browsers read
+ * it (WHATWG URL), and none of the gate's own endpoints; `/` for anything else.
  */
 export function returnTo(value: string | null, config: Config): string {
   if (!value?.startsWith("/") || !URL.canParse(value, ANY_ORIGIN)) return "/";
   const url = new URL(value, ANY_ORIGIN);
   const path = localPath(url.pathname + url.search);
   if (url.origin !== ANY_ORIGIN || path.length > MAX_RETURN_TO || isOwn(url.pathname, config)) return "/";
-  return path;
+  // What does not fit is left out whole: half a fragment would name another place.
+  return path.length + url.hash.length > MAX_RETURN_TO ? path : path + url.hash;
 }
 
 /** An unreadable path is answered with an error where it leads; a readable one may still be an endpoint's. */

@@ -1,66 +1,83 @@
-// Every word that a person reads on a page of the gate's, in one table.
+// What a page says, in the reader's language: which words belong to a code, and which table they are taken from.
+import type { Config } from "../config/config.ts";
+import type { TextName, Texts } from "../config/text-names.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
+import { header, type ViewerRequest } from "../request/cloudfront.ts";
+import { type Translations, translations } from "./translations.ts";
 
-/** What to do about it; and a heading, where the message that programs get is not for people. */
-type Text = readonly [text: string, heading?: string];
+/** The languages that come with the gate, and the one for those who want none of them. */
+const LANGUAGES: readonly (keyof Translations)[] = ["de", "en", "es", "fr", "ja", "pt"];
+const FALLBACK = "en";
 
-/** Codes that people do not meet; they would read the message alone. */
-type ForPrograms = "body_too_large" | "method_not_allowed" | "precondition_failed" | "range_not_satisfiable";
-
-const SIGN_IN: Text = ["Sign in, then load this page again.", "Sign in to see this."];
-const ENDED: Text = ["Sign in again to go on."];
-const ADDRESS: Text = ["Go back and follow the link again.", "This address does not work."];
-const TELL = "If it happens again, tell those who run this site.";
-const FAULT: Text = [TELL];
-const BUSY: Text = ["Wait a moment, then load this page again.", "Signing in is not possible right now."];
-
-const TEXTS = {
-  invalid_path: ADDRESS,
-  invalid_request: ADDRESS,
-  invalid_query: ADDRESS,
-  sign_in_failed: ["It was stopped or took too long. Please start again."],
-  cookies_blocked: [
-    "Allow cookies in the browser's settings, or open this site in a window of its own. Then sign in again.",
-  ],
-  token_missing: SIGN_IN,
-  token_invalid: SIGN_IN,
-  token_expired: ENDED,
-  id_token_required: SIGN_IN,
-  session_ended: ENDED,
-  access_denied: ["You are signed in, but this is for others. Is that wrong? Ask those who run this site."],
-  origin_not_allowed: ["Please start from a page of this site.", "Another site sent you."],
-  not_found: ["It was moved or deleted, or the address is mistyped."],
-  uri_too_long: ADDRESS,
-  cookie_too_large: [TELL, "Your account has too many groups to sign in."],
-  internal_error: FAULT,
-  exchange_misconfigured: FAULT,
-  origin_error: ["Try again in a few minutes."],
-  exchange_throttled: BUSY,
-  exchange_timeout: BUSY,
-  exchange_unavailable: BUSY,
-  keys_unavailable: BUSY,
-  sign_in_unavailable: BUSY,
-} as const satisfies Readonly<Record<Exclude<ErrorCode, ForPrograms>, Text>>;
-
-/** Heading and text of the answer to a code. */
-export function textOf(code: ErrorCode): { readonly heading: string; readonly text: string } {
-  const texts: Readonly<Partial<Record<ErrorCode, Text>>> = TEXTS;
-  const [text, heading = answerTo(code).message] = texts[code] ?? [""];
-  return { heading, text };
+/** The words of one language, and how they are written (BCP 47, HTML's `dir`). */
+export interface Language {
+  readonly lang: string;
+  readonly dir: "ltr" | "rtl";
+  readonly texts: Texts;
 }
 
-/** Before signing out. */
-export const SIGN_OUT = { heading: "Sign out?", text: "This browser will no longer open private files." };
+/** What a page says of a code. */
+export interface Words {
+  readonly heading: string;
+  readonly text: string;
+}
 
-/** After it, or without a session. */
-export const SIGNED_OUT = {
-  heading: "You are signed out.",
-  text: "This browser no longer opens private files.",
-};
+/** Codes that are one and the same to people. */
+const SAME = {
+  invalid_request: "invalid_path",
+  invalid_query: "invalid_path",
+  uri_too_long: "invalid_path",
+  token_invalid: "token_missing",
+  id_token_required: "token_missing",
+  exchange_misconfigured: "internal_error",
+  exchange_throttled: "sign_in_unavailable",
+  exchange_timeout: "sign_in_unavailable",
+  exchange_unavailable: "sign_in_unavailable",
+  keys_unavailable: "sign_in_unavailable",
+} as const satisfies Readonly<Partial<Record<ErrorCode, TextName>>>;
 
-/** What buttons and links say. */
-export const LABELS = {
-  signIn: "Sign in",
-  signInElsewhere: "Sign in (new window)",
-  signOut: "Sign out",
-} as const;
+/** Heading and text of the answer to a code; people who meet one that is for programs read its message alone. */
+export function textOf(code: ErrorCode, texts: Texts = translations()[FALLBACK]): Words {
+  const same: Readonly<Partial<Record<ErrorCode, string>>> = SAME;
+  const words: Readonly<Record<string, string>> = texts;
+  const name = same[code] ?? code;
+  return { heading: words[name] ?? answerTo(code).message, text: words[`${name}_help`] ?? "" };
+}
+
+/** A text with its blanks filled in: `{user}`, `{status}`, `{request}`. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (blank, name: string) => values[name] ?? blank);
+}
+
+const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)$/;
+
+/** The language of the gate's that the browser likes best. */
+export function languageFor(request: ViewerRequest, config: Config): Language {
+  const lang = languageOf(request, config);
+  const tables: Readonly<Record<string, Texts>> = translations();
+  const texts = { ...translations()[FALLBACK], ...tables[lang], ...config.auth?.texts[lang] };
+  return { lang, dir: RIGHT_TO_LEFT.test(lang) ? "rtl" : "ltr", texts };
+}
+
+/** The name of that language alone. */
+export function languageOf(request: ViewerRequest, config: Config): string {
+  const offered = [...LANGUAGES, ...Object.keys(config.auth?.texts ?? {})];
+  return preferred(header(request, "accept-language"), offered) ?? FALLBACK;
+}
+
+/** What nobody's browser sends; the rest would only cost time. */
+const MAX_CHARACTERS = 500;
+
+/** The best match by quality, the first among equals (RFC 9110 §12.5.4); regions and scripts make no difference here. */
+function preferred(acceptLanguage: string, offered: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestQuality = 0;
+  for (const range of acceptLanguage.slice(0, MAX_CHARACTERS).split(",")) {
+    const [tag = "", ...parameters] = range.toLowerCase().replace(/\s/g, "").split(";");
+    const [lang = ""] = tag.split("-");
+    const given = parameters.find((parameter) => parameter.startsWith("q="));
+    const quality = given === undefined ? 1 : Number(given.slice(2));
+    if (quality > bestQuality && offered.includes(lang)) [best, bestQuality] = [lang, quality];
+  }
+  return best;
+}

@@ -1,5 +1,6 @@
 // The configuration's shape: one JSON document, parsed where it is made (document.ts). The function trusts it.
 import type { Jwks } from "./jwk-set.ts";
+import type { Texts } from "./text-names.ts";
 
 /** Which object keys a set of viewers may read; the first area whose `path` matches wins. */
 export interface Area {
@@ -48,6 +49,12 @@ export interface Auth {
   readonly title: string;
   /** A picture over every page: an `https://` or `data:image/` URL. */
   readonly logo: string | undefined;
+  /** Where people sign in unless a link says otherwise: an identity provider of the user pool, by its name. */
+  readonly identityProvider: string | undefined;
+  /** Lets `login?screen_hint=signup` lead to the page where people sign up. */
+  readonly screenHint: boolean;
+  /** What pages say instead, by language (`de`, `ar`) and name; a language that is new may leave out what is to stay English. */
+  readonly texts: Readonly<Record<string, Partial<Texts>>>;
 }
 
 /** How the gate's own cookies are set. */

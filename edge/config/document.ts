@@ -13,12 +13,14 @@ import {
   optional,
   type Parser,
   parsed,
+  type Reading,
   record,
   seconds,
   share,
   string,
   word,
 } from "./parser.ts";
+import { TEXT_NAMES, type Texts } from "./text-names.ts";
 
 /** Every problem of a configuration, one line each, starting with the field's name. */
 export class ConfigError extends Error {
@@ -84,6 +86,23 @@ const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+\{identityId\}\/$/;
 const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
 const SEALING_KEY = string(/^[0-9a-f]{64}$/, "32 bytes in hex");
 
+const TEXT = optional(string(/^[^\p{Cc}]{1,300}$/u, "a text of at most 300 characters"), undefined);
+
+/** What a table leaves out is left out here, too: it is laid over another one. */
+function textTable(value: unknown, field: string, reading: Reading): Partial<Texts> {
+  const table = object<Record<string, string | undefined>>(
+    Object.fromEntries(TEXT_NAMES.map((name) => [name, TEXT])),
+  )(value, field, reading);
+  return Object.fromEntries(Object.entries(table).filter(([, text]) => text !== undefined));
+}
+
+function textsByLanguage(value: unknown, field: string, reading: Reading): Auth["texts"] {
+  const tables = record(textTable)(value, field, reading);
+  for (const lang of Object.keys(tables))
+    if (!/^[a-z]{2,3}$/.test(lang)) reading.problems.push(`${field}.${lang}: expected a language such as de`);
+  return tables;
+}
+
 const AUTH: Parser<Auth> = object<Auth>({
   basePath: optional(
     string(/^(?!.*\/\.\.?\/)\/([\w.~-]+\/)+$/, "a path such as /.gatehouse/ with slashes at both ends"),
@@ -99,6 +118,15 @@ const AUTH: Parser<Auth> = object<Auth>({
   maxAge: optional(seconds, 2_592_000),
   title: optional(string(/^[^\p{Cc}]{1,80}$/u, "a title of at most 80 characters"), "Private files"),
   logo: optional(string(LOGO, "an https:// or data:image/ URL of at most 8,192 characters"), undefined),
+  identityProvider: optional(
+    string(
+      /^[^_\p{Z}\p{C}][\p{L}\p{M}\p{S}\p{N}\p{P}]{0,31}$/u,
+      "the name of an identity provider, or COGNITO",
+    ),
+    undefined,
+  ),
+  screenHint: flag,
+  texts: optional(textsByLanguage, {}),
 });
 
 const AREA: Parser<Area> = object<Area>({

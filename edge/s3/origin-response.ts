@@ -3,9 +3,10 @@
 import type { Log } from "../answer/log.ts";
 import { type Answering, refusal } from "../answer/respond.ts";
 import type { Areas, Showing } from "../areas.ts";
-import type { Config } from "../config/config.ts";
+import type { Area, Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
 import {
+  header,
   headerValues,
   type OriginResponse,
   type OriginResult,
@@ -13,6 +14,9 @@ import {
   readOriginResponse,
 } from "../request/cloudfront.ts";
 import { uriEncodePath } from "../request/path.ts";
+import { languageIn } from "./audience.ts";
+import { cachedHeaders } from "./browser-cache.ts";
+import { CACHE_SCOPE_HEADER } from "./forward.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -41,16 +45,16 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
  */
 export function originResponse(
   event: unknown,
-  { config, areas, errorPage, log }: Answering & { readonly areas: Areas; readonly log: Log },
+  deps: Answering & { readonly areas: Areas; readonly log: Log; readonly now: () => number },
 ): OriginResult {
+  const { config, areas, log } = deps;
   const request = readEvent(event);
-  const response = readOriginResponse(event);
   // A key's canonical path is never the bucket's own.
   const isList = request.uri === "/";
-  if (SHOWN.includes(response.status)) {
-    const key = isList ? "" : keyOf(request.uri, config);
-    return shown(response, (showing) => areas.lets(showing, key));
-  }
+  const scope = header(request, CACHE_SCOPE_HEADER);
+  const key = isList ? "" : keyOf(request.uri, config);
+  const response = kept(readOriginResponse(event), scope, areas.of(key), deps.now());
+  if (SHOWN.includes(response.status)) return shown(response, (showing) => areas.lets(showing, key));
   const code = codeOf(response.status, isList);
   const { status } = answerTo(code);
   log({
@@ -61,7 +65,10 @@ export function originResponse(
     requestId: request.requestId,
     method: request.method,
   });
-  const answer = refusal(code, request, { config, errorPage }, !isList);
+  // A public area's viewers are taken for people, those of a list for programs.
+  const language = scope ? languageIn(scope) : "";
+  const headers = { "accept-language": [{ value: language }] };
+  const answer = refusal(code, { ...request, headers }, deps, !isList && language !== undefined);
   return { ...answer, headers: { ...readOnly(response), ...answer.headers } };
 }
 
@@ -69,6 +76,17 @@ export function originResponse(
 function codeOf(status: number, isList: boolean): ErrorCode {
   if (isList && status === 400) return "invalid_query";
   return STATUSES.get(status) ?? "origin_error";
+}
+
+/**
+ * An answer with the headers that it is cached with. Public areas have no scope: their objects are everybody's. Browsers
+ * may keep those of an area that says so; but no pages.
+ */
+function kept(response: OriginResponse, scope: string, area: Area | undefined, now: number): OriginResponse {
+  const isPage = languageIn(scope) !== undefined;
+  if (!scope || (area?.browserMaxAge && !isPage)) return response;
+  const headers = cachedHeaders(response.headers, isPage, now);
+  return { ...response, headers, raw: { ...response.raw, headers } };
 }
 
 /** The path within the origin's prefix. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import type { EdgeBundleName } from "./edge-bundles.ts";
+import { packedTexts } from "./packed-texts.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -65,7 +66,7 @@ function run(name: BundleName) {
     charset: "ascii",
     legalComments: "none",
     mainFields: ["module", "main"],
-    plugins: /-sdk(-auth)?$/.test(name) ? [] : [smallPlatform],
+    plugins: [packedTexts, ...(/-sdk(-auth)?$/.test(name) ? [] : [smallPlatform])],
   });
 }
 

@@ -55,12 +55,15 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
 /** Whose pages may show the objects. */
 type Embedding = Pick<Config, "cookies" | "cors">;
 
-/** The browser must ask again each time, since the next user of it may be someone else. */
+/**
+ * The browser must ask again each time, since the next user of it may be someone else. Not an override: pages are
+ * `no-store`, and the origin-response function leaves no other `Cache-Control` on an object.
+ */
 export function createResponseHeadersPolicy(scope: Construct, embedding: Embedding): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
     customHeadersBehavior: customHeaders(
-      cacheControl("private, no-cache", true),
+      cacheControl("private, no-cache", false),
       resourcePolicy(resourcePolicyOf(embedding)),
     ),
     securityHeadersBehavior: SECURITY_HEADERS,

@@ -1,4 +1,5 @@
 // What sign-in can be given.
+import type { Texts } from "../../edge/config/text-names.ts";
 
 /** How browsers sign in; every part may be left out. */
 export interface SignInProps {
@@ -44,6 +45,32 @@ export interface SignInProps {
    * @default - none
    */
   readonly logo?: string;
+
+  /**
+   * Where people sign in unless a link to `login` says otherwise: an identity provider of the user pool, by its name.
+   * @default - the managed login lets them choose
+   */
+  readonly identityProvider?: string | undefined;
+
+  /**
+   * Who can sign in at the client that is made: the names of identity providers, which have to be there before it, and
+   * `COGNITO` for the user pool's own users.
+   * @default - `COGNITO`, and the providers that CDK knows of the user pool
+   */
+  readonly supportedIdentityProviders?: readonly string[];
+
+  /**
+   * Lets `login?screen_hint=signup` lead to the page where people sign up, for a user pool in which they may.
+   * @default false
+   */
+  readonly screenHint?: boolean;
+
+  /**
+   * What pages say instead, by language and name: `{ de: { start_page: "Zur Bibliothek" } }`. A language that the gate does not
+   * come with may leave out what is to stay English.
+   * @default - English, French, German, Japanese, Portuguese and Spanish, as the browser asks
+   */
+  readonly texts?: Readonly<Record<string, Partial<Texts>>>;
 
   /**
    * Web origins at which people reach the gate besides the distribution's own domain and `distribution.domainNames`, such

@@ -14,12 +14,20 @@ const SETTINGS: NamesOf<Omit<SignInProps, keyof StackSettings>> = {
   maxAge: true,
   title: true,
   logo: true,
+  identityProvider: true,
+  screenHint: true,
+  texts: true,
 };
 
 /** What only the stack knows. */
-type StackSettings = Pick<SignInProps, "origins" | "distributionOrigin">;
+type StackSettings = Pick<SignInProps, "origins" | "distributionOrigin" | "supportedIdentityProviders">;
 
-const NAMES: NamesOf<SignInProps> = { ...SETTINGS, origins: true, distributionOrigin: true };
+const NAMES: NamesOf<SignInProps> = {
+  ...SETTINGS,
+  origins: true,
+  distributionOrigin: true,
+  supportedIdentityProviders: true,
+};
 
 /** What the configuration says of sign-in: the settings without those of the stack, with a stand-in for the keys. */
 export function authDocument(auth: unknown): unknown {
@@ -30,10 +38,11 @@ export function authDocument(auth: unknown): unknown {
 
 /** The settings once they are checked: what was parsed, and those of the stack. */
 export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): SignInProps {
-  const { origins, distributionOrigin } = isRecord(given) ? given : {};
+  const { origins, distributionOrigin, supportedIdentityProviders } = isRecord(given) ? given : {};
   return {
     ...parsed,
     origins: isOrigins(origins) ? origins : [],
+    ...(isProviders(supportedIdentityProviders) && { supportedIdentityProviders }),
     ...(typeof distributionOrigin === "boolean" && { distributionOrigin }),
   };
 }
@@ -41,7 +50,7 @@ export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): S
 /** What the configuration's parser cannot see. */
 export function signInProblems({ auth, userPool, userPoolDomain }: Given): readonly string[] {
   const settings = isRecord(auth) ? auth : {};
-  const { origins, distributionOrigin } = settings;
+  const { origins, distributionOrigin, supportedIdentityProviders: providers, identityProvider } = settings;
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
       !!userPoolDomain && !userPool,
@@ -57,6 +66,20 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
     [
       distributionOrigin === false && (origins === undefined || (isOrigins(origins) && origins.length === 0)),
       "auth.origins: expected at least one, where sign-in is not at the distribution's own domain",
+    ],
+    [
+      providers !== undefined && !isProviders(providers),
+      "auth.supportedIdentityProviders: expected a list of names, such as COGNITO and Google",
+    ],
+    [
+      providers !== undefined && !!userPool,
+      "auth.supportedIdentityProviders: for the client that is made; that of an existing user pool has its own",
+    ],
+    [
+      isProviders(providers) &&
+        identityProvider !== undefined &&
+        !providers.includes(String(identityProvider)),
+      `auth.identityProvider: "${identityProvider}" is not in auth.supportedIdentityProviders`,
     ],
   ];
   return [
@@ -77,6 +100,14 @@ interface Given {
 }
 
 const ORIGINS = "a list of origins such as https://assets.example.com, or http://localhost:8080";
+
+function isProviders(providers: unknown): providers is readonly string[] {
+  return (
+    Array.isArray(providers) &&
+    providers.length > 0 &&
+    providers.every((name) => typeof name === "string" && name !== "")
+  );
+}
 
 function isOrigins(origins: unknown): origins is readonly string[] {
   return Array.isArray(origins) && origins.every(isWebOrigin);

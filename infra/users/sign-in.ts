@@ -32,7 +32,11 @@ export function usersOf(scope: Construct, props: UserProps, auth: Auth | undefin
   const client = createUserPoolClient(
     scope,
     userPool,
-    auth && { scopes: auth.scopes, urls: knownUrls(auth, props.auth) },
+    auth && {
+      scopes: auth.scopes,
+      urls: knownUrls(auth, props.auth),
+      providers: props.auth?.supportedIdentityProviders,
+    },
   );
   if (!auth) return { userPool, userPoolClients: [client] };
   createBranding(scope, userPool, client);

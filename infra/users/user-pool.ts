@@ -8,6 +8,7 @@ import {
   type OAuthSettings,
   UserPool,
   UserPoolClient,
+  UserPoolClientIdentityProvider,
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import type { SignInUrls } from "./sign-in-urls.ts";
@@ -57,6 +58,8 @@ export interface ClientSignIn {
   readonly scopes: readonly string[];
   /** Where they come back to; undefined while that depends on a distribution, see `ClientUrls`. */
   readonly urls: SignInUrls | undefined;
+  /** Who can sign in; undefined for the pool's own users and the providers that CDK knows. */
+  readonly providers: readonly string[] | undefined;
 }
 
 /** A public client for browsers: no secret; apps of one's own sign in by SRP, so that no password leaves the browser. */
@@ -72,6 +75,9 @@ export function createUserPoolClient(
     generateSecret: false,
     authFlows: { userSrp: true },
     ...(signIn?.urls ? { oAuth: oAuth(signIn.scopes, signIn.urls) } : { disableOAuth: true }),
+    ...(signIn?.providers && {
+      supportedIdentityProviders: signIn.providers.map((name) => UserPoolClientIdentityProvider.custom(name)),
+    }),
     preventUserExistenceErrors: true,
     enableTokenRevocation: true,
     idTokenValidity: TOKEN_VALIDITY,

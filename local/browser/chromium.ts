@@ -9,6 +9,8 @@ export interface ChromiumOptions {
   readonly headed?: boolean;
   /** HTTPS hosts that are played by ports of this machine, such as `{ "assets.example.test": 8443 }`. */
   readonly hosts?: Readonly<Record<string, number>>;
+  /** Keeps pages for the back button, as browsers do; the driver switches that off. */
+  readonly backForwardCache?: boolean;
   /** Further switches. */
   readonly flags?: readonly string[];
 }
@@ -58,11 +60,22 @@ export async function launchProfile(folder: string, options: ChromiumOptions = {
   return await chromium.launchPersistentContext(folder, launchOptions(options));
 }
 
-function launchOptions({ headed = false, hosts = {}, flags = [] }: ChromiumOptions): LaunchOptions {
+function launchOptions({
+  headed = false,
+  hosts = {},
+  backForwardCache = false,
+  flags = [],
+}: ChromiumOptions): LaunchOptions {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error(`Chromium: ${chromiumMissing()}`);
   const args = [...FLAGS, ...flags, `--host-resolver-rules=${resolverRules(hosts)}`];
-  return { executablePath, headless: !headed, chromiumSandbox: false, args };
+  return {
+    executablePath,
+    headless: !headed,
+    chromiumSandbox: false,
+    args,
+    ...(backForwardCache && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
+  };
 }
 
 function resolverRules(hosts: Readonly<Record<string, number>>): string {

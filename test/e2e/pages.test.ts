@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Page as Content, renderPage } from "../../edge/auth/page.ts";
-import { LABELS, SIGN_OUT, textOf } from "../../edge/auth/texts.ts";
+import { textOf } from "../../edge/auth/texts.ts";
+import { translations } from "../../edge/auth/translations.ts";
 import { loopback } from "../../local/aws/iam/loopback.ts";
 import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { fitsWidth } from "./page-state.ts";
@@ -14,29 +15,60 @@ const LOOK = {
   title: "Riverside School: pictures and films",
   logo: `data:image/svg+xml;base64,${Buffer.from(PICTURE).toString("base64")}`,
 };
+const { en, de, ja } = translations();
 const REFERENCE = `Status 403, request ${"kHx3_abc".repeat(7)}==`;
 
 /** One page with each part that a page may have. */
 const PAGES: Readonly<Record<string, Content>> = {
   forbidden: {
     ...textOf("access_denied"),
-    links: [{ href: "/.gatehouse/logout", label: LABELS.signOut }],
+    note: "Signed in as somebody.with.a.long.name@department.example.com.",
+    links: [
+      { href: "/.gatehouse/login", label: en.sign_in_other },
+      { href: "/.gatehouse/logout", label: en.sign_out },
+      { href: "/", label: en.start_page },
+    ],
+    fragment: "keep",
     reference: REFERENCE,
   },
   "sign-in-failed": {
     ...textOf("sign_in_failed"),
     detail: `access_denied: ${"User is not confirmed. ".repeat(20)}<b onclick=alert(1)>`,
-    links: [{ href: "/.gatehouse/login", label: LABELS.signIn }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in }],
     reference: REFERENCE,
   },
   "cookies-blocked": {
     ...textOf("cookies_blocked"),
-    links: [{ href: "/.gatehouse/login", label: LABELS.signIn }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in }],
   },
-  "sign-out": { ...SIGN_OUT, form: { action: "/posted", label: LABELS.signOut, formAction: ["'self'"] } },
+  "sign-out": {
+    heading: en.ask_sign_out,
+    text: en.ask_sign_out_help,
+    form: { action: "/posted", label: en.sign_out, formAction: ["'self'"] },
+    links: [{ href: "/", label: en.stay_signed_in }],
+  },
   framed: {
     ...textOf("token_missing"),
-    links: [{ href: "/.gatehouse/login", label: LABELS.signInElsewhere, newWindow: true }],
+    links: [{ href: "/.gatehouse/login", label: en.sign_in_elsewhere, newWindow: true }],
+  },
+  german: {
+    ...textOf("cookies_blocked", de),
+    language: { lang: "de", dir: "ltr" },
+    links: [{ href: "/", label: de.sign_in_elsewhere }],
+  },
+  japanese: {
+    ...textOf("access_denied", ja),
+    language: { lang: "ja", dir: "ltr" },
+    links: [{ href: "/", label: ja.sign_in_other }],
+  },
+  "from-right-to-left": {
+    heading: "لا شيء هنا.",
+    text: "نُقل أو حُذف، أو كُتب العنوان خطأً.",
+    language: { lang: "ar", dir: "rtl" },
+    links: [
+      { href: "/", label: "البداية" },
+      { href: "/.gatehouse/logout", label: "الخروج" },
+    ],
   },
 };
 const NAMES = Object.keys(PAGES);
@@ -67,12 +99,14 @@ describeWith("Chromium", [chromiumMissing()], () => {
     expect(complaints).toEqual([]);
   });
 
-  test.each(NAMES)("%s: one heading, landmarks, a language, no script", async (name) => {
+  test.each(NAMES)("%s: one heading, landmarks, a language, no script of anybody else's", async (name) => {
     await page.goto(`${server.url}/${name}`);
     for (const role of ["heading", "banner", "main"] as const)
       expect(await page.getByRole(role).count(), role).toBe(1);
-    expect(await page.locator("html").getAttribute("lang")).toBe("en");
-    expect(await page.locator("script, [onclick]").count()).toBe(0);
+    const { lang, dir } = PAGES[name]?.language ?? { lang: "en", dir: "ltr" };
+    expect(await page.locator("html").getAttribute("lang")).toBe(lang);
+    expect(await page.locator("html").getAttribute("dir")).toBe(dir);
+    expect(await page.locator("script, [onclick]").count()).toBe(PAGES[name]?.fragment ? 1 : 0);
     expect(await page.title()).toContain(LOOK.title);
   });
 
@@ -95,7 +129,7 @@ describeWith("Chromium", [chromiumMissing()], () => {
   test("the keyboard gets to the button, shows where it is, and posts", async () => {
     await page.goto(`${server.url}/sign-out`);
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe(LABELS.signOut);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe(en.sign_out);
     expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
     await page.keyboard.press("Enter");
     await page.waitForURL(`${server.url}/posted`);

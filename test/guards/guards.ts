@@ -866,7 +866,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),
       edit("edge/auth/place.ts", "if (url.origin !== ANY_ORIGIN || ", "if ("),
-      edit("edge/auth/place.ts", "  return path;", "  return value;"),
+      edit(
+        "edge/auth/place.ts",
+        "return path.length + url.hash.length > MAX_RETURN_TO ? path : path + url.hash;",
+        "return value;",
+      ),
     ),
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),

@@ -178,6 +178,23 @@ describe("context", () => {
       { auth: '{"distributionOrigin":false}' },
       "auth.origins: expected at least one, where sign-in is not at the distribution's own domain",
     ],
+    [
+      { auth: { supportedIdentityProviders: "Google" } },
+      "auth.supportedIdentityProviders: expected a list of names, such as COGNITO and Google",
+    ],
+    [
+      { auth: { supportedIdentityProviders: ["COGNITO"], identityProvider: "Google" } },
+      'auth.identityProvider: "Google" is not in auth.supportedIdentityProviders',
+    ],
+    [
+      {
+        auth: { texts: { de: { not_fuond: "x" }, German: {} }, screenHint: "signup", identityProvider: "_x" },
+      },
+      "auth.identityProvider: expected the name of an identity provider, or COGNITO",
+      "auth.screenHint: expected true or false",
+      "auth.texts.de.not_fuond: unknown setting",
+      "auth.texts.German: expected a language such as de",
+    ],
     [{ auth: { clientId: "abc" } }, 'auth.clientId: "abc" is not in userPool.clientIds'],
     [
       { cookieSameSite: "Strict", cookiePartitioned: "yes", cookieDomain: ".example.com" },

@@ -103,6 +103,18 @@ describe("the client", () => {
     });
   });
 
+  test("takes the identity providers that it is given, before and after it is told of its URLs", () => {
+    const auth = { supportedIdentityProviders: ["Google", "COGNITO"], identityProvider: "Google" };
+    const given = templateWith({ auth: JSON.stringify(auth) });
+    const { SupportedIdentityProviders } = only(given, "AWS::Cognito::UserPoolClient").Properties;
+    expect(SupportedIdentityProviders).toEqual(["Google", "COGNITO"]);
+    expect(updateOf(given)).toHaveProperty("SupportedIdentityProviders", ["Google", "COGNITO"]);
+    const config = configOf(given);
+    expect(config).toHaveProperty("auth.identityProvider", "Google");
+    expect(config).not.toHaveProperty("auth.supportedIdentityProviders");
+    expect(updateOf(template)).toHaveProperty("SupportedIdentityProviders", ["COGNITO"]);
+  });
+
   test("is told whenever something is deployed, since CloudFormation resets what it changes", () => {
     const idOf = (id: string) => only(templateWith({}, id), "Custom::GatehouseClientUrls").Properties;
     expect(idOf("1")["DeploymentId"]).toBe("1");
@@ -360,14 +372,21 @@ test("the outputs say where people sign in", () => {
 test("settings of sign-in and of cookies reach the function", () => {
   const config = configOf(
     templateWith({
-      auth: '{"title":"Team","notBefore":1700000000,"maxAge":3600}',
+      auth: '{"title":"Team","notBefore":1700000000,"maxAge":3600,"screenHint":true,"texts":{"it":{"start_page":"Inizio"}}}',
       cookieSameSite: "None",
       cookiePartitioned: "true",
       cookieDomain: "example.com",
     }),
   );
   expect(config).toMatchObject({
-    auth: { title: "Team", notBefore: 1_700_000_000, maxAge: 3_600, scopes: ["openid"] },
+    auth: {
+      title: "Team",
+      notBefore: 1_700_000_000,
+      maxAge: 3_600,
+      scopes: ["openid"],
+      screenHint: true,
+      texts: { it: { start_page: "Inizio" } },
+    },
     cookies: { names: [], sameSite: "None", partitioned: true, domain: "example.com" },
   });
   expect(config).not.toHaveProperty("auth.origins");

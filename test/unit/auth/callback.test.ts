@@ -381,7 +381,7 @@ describe("what the managed login says of a failure is text", () => {
     const answer = await browser.ask(`/.gatehouse/callback?${query}`);
     expect(answer).toMatchObject({ status: 400, heading: FAILED, cookies: [forgotten], location: "" });
     expect(/<blockquote>(.*)<\/blockquote>/s.exec(answer.body)?.[1]).toBe(html);
-    expect(answer.body.match(/<(script|img|html)\b[^>]*>/g)).toEqual(['<html lang="en">']);
+    expect(answer.body.match(/<(script|img|html)\b[^>]*>/g)).toEqual(['<html lang="en" dir="ltr">']);
     expect(answer.headers["content-security-policy"]).toMatch(/^default-src 'none';.*form-action 'none'$/);
     expect(Object.values(answer.headers).join()).not.toContain(description);
     expect(gate().actions).toEqual([]);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { LogRecord } from "../../../edge/answer/log.ts";
-import { createErrorPage, failurePage } from "../../../edge/auth/error-page.ts";
+import { createErrorPage, failurePage, forbiddenPage } from "../../../edge/auth/error-page.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import type { ErrorCode } from "../../../edge/errors.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
 import type { SignInParts } from "../../../edge/sign-in.ts";
+import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { refusalOf } from "../fixtures/bundle.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { type EventOptions, REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
@@ -80,11 +81,68 @@ describe("the way on", () => {
       login("/d.txt"),
     ],
     "after one of nowhere: to the start": ["cookies_blocked", { uri: "/.gatehouse/finish" }, login("/")],
-    "what is for others: out": ["access_denied", {}, ["/.gatehouse/logout"]],
-    "what is not there: none": ["not_found", { querystring: "return_to=/d.txt" }, []],
-    "a fault: none": ["internal_error", { querystring: "return_to=/d.txt" }, []],
+    "what is for others: another account and back to the same place, out, or the start": [
+      "access_denied",
+      { uri: "/team/a.txt", querystring: "x=1" },
+      ["/.gatehouse/login?prompt=login&return_to=%2Fteam%2Fa.txt%3Fx%3D1", "/.gatehouse/logout", "/"],
+    ],
+    "a start page that is for others: another account, or out": [
+      "access_denied",
+      { uri: "/" },
+      ["/.gatehouse/login?prompt=login&return_to=%2F", "/.gatehouse/logout"],
+    ],
+    "what is not there: the start": ["not_found", { querystring: "return_to=/d.txt" }, ["/"]],
+    "a start page that is not there: out": ["not_found", { uri: "/index.html" }, ["/.gatehouse/logout"]],
+    "an address that does not work: the start": ["invalid_path", { uri: "/a%2Fb" }, ["/"]],
+    "a fault: once more, or the start": ["internal_error", { querystring: "return_to=/d.txt" }, ["", "/"]],
+    "a fault of the start page: once more": ["exchange_timeout", { uri: "/" }, [""]],
+    "another site's doing: the start": ["origin_not_allowed", { uri: "/.gatehouse/logout" }, ["/"]],
   };
   test.each(Object.entries(cases))("%s", (_, [code, options, links]) => {
     expect(linksIn(page(code, requestOf(options)).html).map(textIn)).toEqual(links);
   });
 });
+
+test.each<[ErrorCode, boolean]>([
+  ["token_missing", true],
+  ["session_ended", true],
+  ["access_denied", true],
+  ["origin_error", true],
+  ["not_found", false],
+  ["invalid_path", false],
+])("whether %s keeps the address's fragment for the first way on: %s", (code, keeps) => {
+  const request = requestOf();
+  const { html, policy } =
+    code === "access_denied" ? forbidden(request, {}) : createErrorPage(CONFIG)(code, request);
+  expect(html.includes("a.hash=location.hash")).toBe(keeps);
+  expect(policy.includes("script-src 'sha256-")).toBe(keeps);
+});
+
+describe("who may not see it is told as whom", () => {
+  test.each([
+    [{ email: "ada@example.com", "cognito:username": "ada" }, "Signed in as ada@example.com."],
+    [{ "cognito:username": "<b>ada" }, "Signed in as <b>ada."],
+    [{}, "Signed in as 0000-sub."],
+  ])("%j", (claims, note) => {
+    const { html, status } = forbidden(requestOf(), claims);
+    expect(status).toBe("403");
+    expect(textIn(html)).toContain(`<p>${note}</p>`);
+    expect(html).not.toContain("<b>ada");
+  });
+
+  test("in their language", () => {
+    const { html } = forbidden(requestOf({ headers: { "Accept-Language": "de-AT,en;q=0.8" } }), {
+      email: "ada@example.com",
+    });
+    expect(html).toContain('<html lang="de" dir="ltr">');
+    expect(html).toContain("<p>Angemeldet als ada@example.com.</p>");
+  });
+});
+
+function forbidden(request: ReturnType<typeof requestOf>, claims: object) {
+  const raw = `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
+  const token = { raw, sub: "0000-sub", groups: [] } as unknown as VerifiedToken;
+  const answer = forbiddenPage(request, { config: CONFIG } as unknown as SignInParts, token);
+  const policy = answer.headers["content-security-policy"]?.[0]?.value ?? "";
+  return { html: answer.body ?? "", status: answer.status, policy };
+}

@@ -193,6 +193,174 @@ describe("what is configured is asked for", () => {
   });
 });
 
+describe("straight to where people sign in", () => {
+  const gate = useGate("gatehouse-auth");
+  const keys = { current: "a".repeat(64) };
+  const PLAIN = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+  ];
+
+  /** What the managed login is asked beside what it is always asked. */
+  async function chosen(query: string, auth: object = {}): Promise<object> {
+    const { status, location } = await gate()
+      .browser({ auth: { keys, ...auth } })
+      .ask(`/.gatehouse/login?${query}`);
+    expect(status).toBe(302);
+    const url = new URL(location);
+    const names = [...url.searchParams.keys()];
+    expect(names.slice(0, PLAIN.length)).toEqual(PLAIN);
+    expect(new Set(names).size).toBe(names.length);
+    return { path: url.pathname, ...Object.fromEntries([...url.searchParams].slice(PLAIN.length)) };
+  }
+
+  const path = "/oauth2/authorize";
+  const choices: Record<string, [query: string, asked: object, auth?: object]> = {
+    "an identity provider": ["identity_provider=Google", { path, identity_provider: "Google" }],
+    "one with an odd name": [
+      "identity_provider=%C3%9Cbung%2B%26%3Da",
+      { path, identity_provider: "Übung+&=a" },
+    ],
+    "one by a customer's domain": ["idp_identifier=example.com", { path, idp_identifier: "example.com" }],
+    "a language": ["lang=pt-BR", { path, lang: "pt-BR" }],
+    "a name": ["login_hint=ada%2Bfiles%40example.com", { path, login_hint: "ada+files@example.com" }],
+    "another account": ["prompt=login", { path, prompt: "login" }],
+    "all of them": [
+      "login_hint=ada&lang=de&return_to=/a&identity_provider=Google",
+      { path, identity_provider: "Google", lang: "de", login_hint: "ada" },
+    ],
+    "sign-up where it is not configured": ["screen_hint=signup", { path }],
+    "sign-up where it is": [
+      "screen_hint=signup",
+      { path: "/signup", screen_hint: "signup" },
+      { screenHint: true },
+    ],
+    "the configured provider": ["", { path, identity_provider: "Okta" }, { identityProvider: "Okta" }],
+    "another one than the configured": [
+      "identity_provider=COGNITO",
+      { path, identity_provider: "COGNITO" },
+      { identityProvider: "Okta" },
+    ],
+    "a domain instead of the configured provider": [
+      "idp_identifier=example.com",
+      { path, idp_identifier: "example.com" },
+      { identityProvider: "Okta" },
+    ],
+    "a name that is none, with a configured provider": [
+      "identity_provider=_x",
+      { path, identity_provider: "Okta" },
+      { identityProvider: "Okta" },
+    ],
+    "sign-up, which is not at the configured provider": [
+      "screen_hint=signup",
+      { path: "/signup", screen_hint: "signup" },
+      { screenHint: true, identityProvider: "Okta" },
+    ],
+  };
+  test.each(Object.entries(choices))("%s", async (_, [query, asked, auth]) => {
+    expect(await chosen(query, auth)).toEqual(asked);
+  });
+
+  const refused = [
+    "identity_provider=",
+    "identity_provider=_x",
+    "identity_provider=a%20b",
+    "identity_provider=a%0d%0ab",
+    `identity_provider=${"x".repeat(33)}`,
+    "identity_provider=a&identity_provider=b",
+    "idp_identifier=",
+    "idp_identifier=a/b",
+    `idp_identifier=${"x".repeat(41)}`,
+    "lang=german",
+    "lang=../de",
+    "login_hint=",
+    "login_hint=a%00",
+    "login_hint=a%0a",
+    `login_hint=${"x".repeat(257)}`,
+    "prompt=none",
+    "prompt=consent",
+    "screen_hint=login",
+    "scope=aws.cognito.signin.user.admin",
+    "state=s",
+    "nonce=n",
+    "redirect_uri=https://evil.example/",
+    "client_id=other",
+    "response_type=token",
+    "response_mode=fragment",
+    "code_challenge=x",
+    "code_challenge_method=plain",
+    "resource=x",
+    "__proto__=x",
+  ];
+  test.each(refused)("%s does not pass", async (query) => {
+    expect(await chosen(query, { screenHint: true })).toEqual({ path });
+  });
+});
+
+describe("the fragment of an address", () => {
+  const gate = useGate("gatehouse-auth");
+  /** What browsers say on navigations, and programs do not. */
+  const TAB = { "Upgrade-Insecure-Requests": "1" };
+  const PAGE = "/.gatehouse/login?return_to=%2Fapp%2F%3Ftab%3D2";
+
+  test("a tab is asked for it by a page that starts nothing, and leads to this same endpoint", async () => {
+    const browser = gate().browser();
+    const page = await browser.ask(PAGE, { headers: TAB });
+    expect(page).toMatchObject({ status: 200, cookies: [], location: "", heading: "Please sign in." });
+    expect(page.body).toContain('href="/.gatehouse/login?return_to=%2Fapp%2F%3Ftab%3D2%23"');
+    expect(page.headers["content-security-policy"]).toMatch(
+      /^default-src 'none'; .*script-src 'sha256-[\w+/=]{44}'; form-action 'none'$/,
+    );
+    expect(page.headers["cache-control"]).toBe("no-store");
+    expect(gate().logged).toEqual([]);
+  });
+
+  test.each([
+    ["%2Fapp%2F%3Ftab%3D2%23%2Forders%2F42", "/app/?tab=2#/orders/42"],
+    ["%2Fapp%2F%23", "/app/"],
+    ["%2F%23!%2Fa%3Fb%3Dc%23d", "/#!/a?b=c#d"],
+    [encodeURIComponent('/#/ü/a b"<>`'), "/#/%C3%BC/a%20b%22%3C%3E%60"],
+    [encodeURIComponent("/#a\r\nSet-Cookie: b=c"), "/#aSet-Cookie:%20b=c"],
+    [encodeURIComponent("//evil.example/#a"), "/"],
+    [encodeURIComponent("/\\evil.example#a"), "/"],
+    [encodeURIComponent("/.gatehouse/logout#a"), "/"],
+    [encodeURIComponent(`/a#${"x".repeat(2_045)}`), `/a#${"x".repeat(2_045)}`],
+    [encodeURIComponent(`/a#${"x".repeat(2_046)}`), "/a"],
+  ])("%s ends at %s, with the session", async (place, end) => {
+    const browser = gate().browser();
+    const start = await browser.ask(`/.gatehouse/login?return_to=${place}`, { headers: TAB });
+    expect(start.status).toBe(302);
+    const callback = await browser.ask(`/.gatehouse/callback?${gate().pool.signIn(start.location)}`);
+    const finish = await browser.ask(callback.location);
+    expect(finish).toMatchObject({ status: 303, location: end });
+  });
+
+  test("the choices of the link stay, and what is none of them does not", async () => {
+    const query = "lang=de&evil=1&return_to=/a&login_hint=ada%26b";
+    const page = await gate().browser().ask(`/.gatehouse/login?${query}`, { headers: TAB });
+    expect(page.body).toContain(
+      'href="/.gatehouse/login?lang=de&#38;login_hint=ada%26b&#38;return_to=%2Fa%23"',
+    );
+  });
+
+  test.each([
+    ["a program that follows redirects", { headers: {} }],
+    ["a frame", { dest: "iframe", headers: TAB }],
+    ["an old browser", { dest: "none", headers: TAB }],
+  ])("%s is redirected at once", async (_, asking) => {
+    expect(await gate().browser().ask(PAGE, asking)).toMatchObject({
+      status: 302,
+      cookies: [expect.stringContaining("login-")],
+    });
+  });
+});
+
 describe("return_to", () => {
   const gate = useGate("gatehouse-auth");
 

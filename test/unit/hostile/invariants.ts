@@ -89,7 +89,7 @@ async function checkSigned(world: World, event: Event, result: RequestResult): P
   const { area, scope, roleArn } = authorised(document, key, isList, grant.person);
   must(grant.roleArn === roleArn, "the role is the area's");
   checkQuery(query, isList, area);
-  checkForwarded(event, result, area, isList ? "list:[0-9a-f]{64}" : scope);
+  checkForwarded(event, result, area, isList ? "list:[0-9a-f]{64}" : scope, document);
   must(!result.querystring.includes(CANARY), "nothing of the viewer's query");
   must(!hasSecret(result.uri + JSON.stringify(result.headers)), "no secret beside the query");
   must(!hasSecret(withoutSessionToken(result.querystring, grant)), "no other secret in the query");
@@ -159,7 +159,13 @@ function checkQuery(query: URLSearchParams, isList: boolean, area: AreaDocument)
 }
 
 /** A scope is the gate's and says what the area lets pass; `sharing` is a pattern of whom it is shared by. */
-function checkForwarded(event: Event, result: RequestResult, area: AreaDocument, sharing: string): void {
+function checkForwarded(
+  event: Event,
+  result: RequestResult,
+  area: AreaDocument,
+  sharing: string,
+  document: ConfigDocument,
+): void {
   const { method, uri, querystring, headers } = result;
   const given = requestOf(event);
   must(String(Object.keys(result).sort()) === "clientIp,headers,method,querystring,uri", "these fields only");
@@ -178,9 +184,27 @@ function checkForwarded(event: Event, result: RequestResult, area: AreaDocument,
     must(JSON.stringify(entries) === JSON.stringify(original), "a header as it arrived");
   }
   must(copies.length === 0 && own !== undefined, "one cache scope");
+  const [shared = "", page, ...more] = own.value.split(";");
   const settings = [area.trusted && ":trusted", area.versions && ":versions"].filter(Boolean).join("");
-  must(RegExp(`^[0-9a-f]{16}${settings}:${sharing}$`).test(own.value), "the area's cache scope");
+  must(RegExp(`^[0-9a-f]{16}${settings}:${sharing}$`).test(shared), "the area's cache scope");
+  must(
+    more.length === 0 && (page !== undefined) === isNavigation(given),
+    "a scope for people, or for programs",
+  );
+  const languages = document.auth ? /^page=(de|en|es|fr|ja|pt)$/ : /^page=$/;
+  must(page === undefined || languages.test(page), "a language of the gate's");
   must(!JSON.stringify(headers).includes(CANARY), "nothing of the viewer's in the headers");
+}
+
+/** Read a second time, from the event itself (W3C Fetch Metadata; older clients by what they accept). */
+function isNavigation({ headers }: Readonly<Record<string, unknown>>): boolean {
+  const first = (name: string): string => {
+    const entries = isFields(headers) && Object.hasOwn(headers, name) ? headers[name] : undefined;
+    const values = (Array.isArray(entries) ? entries : []).map((entry: unknown) => Object(entry)["value"]);
+    return values.find((value) => typeof value === "string") ?? "";
+  };
+  const mode = first("sec-fetch-mode");
+  return mode === "" ? first("accept").includes("text/html") : mode === "navigate";
 }
 
 /** The same request, signed by somebody else. */

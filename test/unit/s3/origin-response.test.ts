@@ -64,14 +64,16 @@ const HTTP_HEADERS = Object.fromEntries(
   ].map((name) => [name, [{ key: name, value: "as it was" }]]),
 );
 
-interface Options {
+interface EventChanges {
   readonly method?: string;
   readonly uri?: string;
   readonly querystring?: string;
+  /** The cache scope of a signed area; public ones have none. */
+  readonly scope?: string;
 }
 
-function originEvent(status: number, headers: object, options: Options = {}) {
-  const event = viewerEvent(options);
+function originEvent(status: number, headers: object, { scope, ...options }: EventChanges = {}) {
+  const event = viewerEvent({ ...options, ...(scope && { headers: { "x-gatehouse-cache-scope": scope } }) });
   const [record] = event.Records;
   if (!record) throw new Error("no record");
   const response = { status: String(status), statusDescription: "from S3", headers };
@@ -119,6 +121,58 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(logged).toEqual([
       expect.objectContaining({ level, code, originStatus: origin, requestId: REQUEST_ID }),
     ]);
+  });
+
+  test.each([
+    ["a person", "signed-in;page=en", "text/html; charset=utf-8"],
+    ["a program", "signed-in", "application/json"],
+    ["a program, in an area of one's own", "owner:eu-west-1%3A5%3Bpage%3Dde", "application/json"],
+    ["who knows, in a public area", "", "text/html; charset=utf-8"],
+  ])("S3's 403 is a 404 for %s in their form", async (_, scope, type) => {
+    const result = await answer(originEvent(403, S3_HEADERS, { scope }));
+    expect(result).toMatchObject({
+      status: "404",
+      headers: { "cache-control": [{ value: "no-store" }], "content-type": [{ value: type }] },
+    });
+    if (type === "application/json")
+      expect(JSON.parse(String(Object(result)["body"]))).toEqual({
+        code: "not_found",
+        message: "There is nothing here.",
+        requestId: REQUEST_ID,
+      });
+  });
+
+  const caching: [scope: string, said: string, cached: object][] = [
+    ["signed-in", "public, max-age=60", { expires: [{ key: "Expires", value: expect.any(String) }] }],
+    ["signed-in", "no-store", { "cache-control": [{ key: "Cache-Control", value: "private, no-cache" }] }],
+    [
+      "signed-in;page=",
+      "public, max-age=60",
+      { "cache-control": [{ key: "Cache-Control", value: "no-store" }] },
+    ],
+    ["signed-in;page=de", "", { "cache-control": [{ key: "Cache-Control", value: "no-store" }] }],
+    ["", "public, max-age=60", { "cache-control": [{ value: "public, max-age=60" }] }],
+  ];
+  test.each(caching)("in the scope %j, what says %j is cached so", async (scope, said, cached) => {
+    const headers = { "content-type": [{ value: "image/png" }] };
+    for (const status of [200, 206, 304]) {
+      const own = said ? { "cache-control": [{ value: said }] } : {};
+      const result = await answer(originEvent(status, { ...headers, ...own }, { scope }));
+      expect(result.headers).toEqual({ ...headers, ...cached });
+    }
+  });
+
+  test("an area that browsers may keep keeps what its objects say, but for pages", async () => {
+    const areas = [{ path: "/kept/*", browserMaxAge: 60 }, { path: "/*" }];
+    const headers = { "content-type": [{ value: "image/png" }], "cache-control": [{ value: "max-age=5" }] };
+    const uri = "/kept/a.png";
+    expect((await answer(originEvent(200, headers, { scope: "signed-in", uri }), areas)).headers).toEqual(
+      headers,
+    );
+    const page = await answer(originEvent(200, headers, { scope: "signed-in;page=en", uri }), areas);
+    expect(page.headers).toMatchObject({ "cache-control": [{ value: "no-store" }] });
+    const other = await answer(originEvent(200, headers, { scope: "signed-in" }), areas);
+    expect(other.headers).not.toHaveProperty("cache-control");
   });
 
   test("an error answer to HEAD has no body", async () => {
