@@ -3,8 +3,8 @@
 import { buffer } from "node:stream/consumers";
 import type { RoleDocument } from "../aws/iam/role.ts";
 import type { Credentials, Mint } from "../aws/iam/sessions.ts";
-import { Folder } from "../aws/s3/folder.ts";
 import { contentTypeOf } from "../aws/s3/content-type.ts";
+import { Folder } from "../aws/s3/folder.ts";
 import { callAction, callRgw, isRefusal } from "./client.ts";
 import { bucketPolicy, policyText, roleName, rolePolicy, sessionPolicy } from "./policy.ts";
 import type { RgwServer } from "./server.ts";

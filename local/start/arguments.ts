@@ -67,7 +67,9 @@ function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}\nnpm start -- --help says more`);
+    throw new UsageError(
+      `${error instanceof Error ? error.message : error}\nusage: ${USAGE}\nnpm start -- --help says more`,
+    );
   }
 }
 

@@ -22,7 +22,10 @@ export const DESCRIBED_KEYS: readonly DescribedKey[] = [
       "without `userPoolDomain`.",
   },
   { key: "assets", text: "A folder that the deployment uploads. Nothing is ever deleted in the bucket." },
-  { key: "domainNames", text: "Names of your own, such as `assets.example.com`; with sign-in not patterns alone." },
+  {
+    key: "domainNames",
+    text: "Names of your own, such as `assets.example.com`; with sign-in not patterns alone.",
+  },
   { key: "certificateArn", text: "The certificate for them, in us-east-1." },
   { key: "alarms", text: "`true` for [alarms](#alarms) on server errors, failures and refusals." },
   { key: "alarmTopicArn", text: "The SNS topic, in us-east-1, that alarms are sent to; turns them on." },

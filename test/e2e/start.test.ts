@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { loopback } from "../../local/aws/iam/loopback.ts";
-import { HELP } from "../../local/start/arguments.ts";
 import { curlMissing } from "../../local/record/curl.ts";
+import { HELP } from "../../local/start/arguments.ts";
 import { describeWith } from "./requirements.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -97,9 +97,7 @@ describeWith("npm start", [curlMissing()], () => {
     const config = join(mkdtempSync(join(tmpdir(), "gatehouse-start-")), "context.json");
     writeFileSync(config, '{"aeras": [{"path": "/team/*", "groups": ["editors"]}]}');
     const output = await start("--port", "0", "--config", config);
-    expect(output).toBe(
-      "Invalid Gatehouse configuration:\n  aeras: unknown setting; did you mean areas?\n",
-    );
+    expect(output).toBe("Invalid Gatehouse configuration:\n  aeras: unknown setting; did you mean areas?\n");
     expect(child?.exitCode).toBe(1);
   });
 
