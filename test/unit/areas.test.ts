@@ -68,16 +68,20 @@ describe("a group's role", () => {
     ["is the second group's only", both, [EDITORS], { group: "editors", roleArn: EDITORS }],
     ["is that of both groups", both, [EDITORS, LEADS], { group: "team&leads", roleArn: LEADS }],
   ];
+  /** The access, or what it was refused with. */
+  const outcomeOf = (areas: Areas, token: VerifiedToken): unknown => {
+    try {
+      return areas.accessTo("/team/x", token);
+    } catch (error) {
+      return error;
+    }
+  };
+
   test.each(cases)("%s: %j with %j", (_, groups, roles, expected) => {
-    const access = () => AREAS.accessTo("/team/x", tokenWith(groups, roles));
-    if (expected === "RoleNotInToken")
-      return expect(access).toThrow(
-        expect.objectContaining({
-          code: "access_denied",
-          cause: expect.objectContaining({ name: expected }),
-        }),
-      );
-    return expect(access()).toMatchObject(expected);
+    const refusal = { code: "access_denied", cause: { name: expected } };
+    expect(outcomeOf(AREAS, tokenWith(groups, roles))).toMatchObject(
+      typeof expected === "string" ? refusal : expected,
+    );
   });
 
   test("with the exchange by STS the group is enough", () => {
@@ -88,7 +92,7 @@ describe("a group's role", () => {
       groups: { editors: { roleArn: EDITORS } },
       areas: [{ path: "/team/*", groups: ["editors"] }],
     });
-    const access = new Areas(config).accessTo("/team/x", tokenWith(["editors"], []));
+    const access = outcomeOf(new Areas(config), tokenWith(["editors"], []));
     expect(access).toMatchObject({ group: "editors", roleArn: EDITORS });
   });
 });

@@ -306,11 +306,8 @@ describe("roles", () => {
       browser.jar.set("__Host-gatehouse-id", token(groupAlone));
       gate().cognito.calls.length = 0;
       const answer = await browser.ask("/a/x", { dest: "image" });
-      expect([answer.status, answer.code, JSON.parse(answer.body).message]).toEqual([
-        403,
-        "access_denied",
-        "You may not see this.",
-      ]);
+      expect([answer.status, answer.code]).toEqual([403, "access_denied"]);
+      expect(JSON.parse(answer.body).message).toBe("You may not see this.");
       expect(gate().actions).toEqual([]);
       expect(JSON.parse(gate().logged.at(-1) ?? "")).toMatchObject({
         code: "access_denied",
