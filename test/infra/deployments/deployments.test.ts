@@ -1,11 +1,14 @@
 // A sample of the deployments that fail and are tried again; `npm run soak` plays all of them.
 import { expect, test } from "vitest";
+import { isCustomResource } from "../../../local/aws/cloudformation/custom-resource.ts";
+import { CREATE_ONLY } from "../../../local/aws/cloudformation/replacement.ts";
+import { parseTemplate } from "../../../local/aws/cloudformation/template.ts";
 import { play } from "./play.ts";
 import { scenariosOf } from "./scenarios.ts";
-import { CHANGES, SHAPES } from "./shapes.ts";
+import { CHANGES, SHAPES, templateOf } from "./shapes.ts";
 
 /** Every one of so many, which is not a divisor of anything that the scenarios are made of. */
-const STRIDE = 41;
+const STRIDE = 23;
 /** Those that meet most; the others take a second of synthesis each. */
 const NAMES = [
   "areas",
@@ -18,6 +21,14 @@ const shapes = SHAPES.filter(({ name }) => name === "identityPool" || name === "
 const changes = CHANGES.filter(({ name }) => NAMES.includes(name));
 const all = await scenariosOf(shapes, changes);
 const sample = all.filter((_, index) => index % STRIDE === 0);
+
+test("which properties replace a resource is known of every type that the app makes", () => {
+  const types = shapes.flatMap((shape) => {
+    const template = templateOf({ shape, change: { name: "nothing" }, isChanged: false, attempt: 1 });
+    return [...parseTemplate(template).resources.values()].map(({ type }) => type);
+  });
+  expect(types.filter((type) => !isCustomResource(type) && !(type in CREATE_ONLY))).toEqual([]);
+});
 
 test(`${sample.length} of ${all.length} scenarios are played`, () => {
   expect(sample.length).toBeGreaterThan(30);

@@ -8,7 +8,6 @@ import {
   type StackEvent,
 } from "../../../../local/aws/cloudformation/index.ts";
 import { creationOrder } from "../../../../local/aws/cloudformation/order.ts";
-import { changeOf } from "../../../../local/aws/cloudformation/replacement.ts";
 
 type Resources = Readonly<Record<string, object>>;
 
@@ -113,18 +112,6 @@ test("a create-only property makes another resource before the old one goes", as
   await deploy({ A: replaceable("b") });
   expect(events).toEqual(["A UPDATE_COMPLETE", "A DELETE_COMPLETE"]);
   expect(stack.stack.resources.get("A")?.ref).toBe("b");
-});
-
-test.each([
-  ["AWS::Lambda::Version", { Description: "1" }, { Description: "2" }, "replace"],
-  ["AWS::Lambda::Function", { Timeout: 1 }, { Timeout: 2 }, "update"],
-  ["AWS::Cognito::UserPoolClient", { ClientName: "a" }, { ClientName: "b" }, "update"],
-  ["AWS::Cognito::UserPoolDomain", { Domain: "a" }, { Domain: "b" }, "replace"],
-  ["AWS::CloudFront::Distribution", { A: { b: 1, c: 2 } }, { A: { c: 2, b: 1 } }, "none"],
-  ["AWS::IAM::Policy", { A: [1, 2] }, { A: [2, 1] }, "update"],
-  ["Custom::C", { X: "1" }, {}, "update"],
-] as const)("%s from %j to %j: %s", (type, before, after, change) => {
-  expect(changeOf(type, before, after)).toBe(change);
 });
 
 test("another type under the same id is refused", async () => {
