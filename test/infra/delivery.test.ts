@@ -119,7 +119,7 @@ test("browsers must ask again, and are told to be careful", () => {
   const { ResponseHeadersPolicyConfig } = only(template, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
   expect(ResponseHeadersPolicyConfig).toMatchObject({
     CustomHeadersConfig: {
-      Items: [{ Header: "Cache-Control", Value: "private, no-cache", Override: true }],
+      Items: [{ Header: "Cache-Control", Value: "private, no-cache", Override: false }],
     },
     SecurityHeadersConfig: {
       StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
