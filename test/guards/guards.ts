@@ -771,6 +771,9 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
     ),
   ],
+  "A link to sign-in that says more than where and how": [
+    guard(named(LOGIN, "%s does not pass"), edit("edge/auth/login.ts", " && rule.test(value)")),
+  ],
   "Markup in what others say": [
     guard(
       TEXT_ONLY,
@@ -941,6 +944,16 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "100,000 paths: the area that was authorised owns the key that S3 reads",
       ),
       edit("edge/request/path.ts", "return isPlain ? key : uriEncodePath(key);", "return key;"),
+    ),
+  ],
+  "A page that the back button brings back after signing out": [
+    guard(
+      named("test/unit/s3/browser-cache.test.ts", "of the type %j is shown, and not stored: %s"),
+      edit("edge/s3/browser-cache.ts", "isPage && isShown(headers)", "isPage && false"),
+    ),
+    guard(
+      named("test/infra/delivery.test.ts", "browsers must ask again, and are told to be careful"),
+      edit("infra/delivery/policies.ts", `"private, no-cache", false`, `"private, no-cache", true`),
     ),
   ],
   "A sign-out by a link that was prefetched": [

@@ -120,7 +120,7 @@ test("browsers must ask again, and are told to be careful", () => {
   expect(ResponseHeadersPolicyConfig).toMatchObject({
     CustomHeadersConfig: {
       Items: [
-        { Header: "Cache-Control", Value: "private, no-cache", Override: true },
+        { Header: "Cache-Control", Value: "private, no-cache", Override: false },
         { Header: "Cross-Origin-Resource-Policy", Value: "same-origin", Override: true },
       ],
     },
