@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { ownNames, ownValues } from "../request/cookies.ts";
+import { namesIn, ownNames, ownValues } from "../request/cookies.ts";
 import { opened, seal, sealingKeys } from "../session/sealed.ts";
 import { MAX_REMOVED, setCookie } from "./set-cookie.ts";
 
@@ -91,7 +91,7 @@ export function resumeAttempt(state: string, request: ViewerRequest, config: Con
     }
   }
   const code =
-    isRecent(state, now) && ownNames(request, config).length === 0 ? "cookies_blocked" : "sign_in_failed";
+    isRecent(state, now) && namesIn(request, config).length === 0 ? "cookies_blocked" : "sign_in_failed";
   throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));
 }
 

@@ -84,7 +84,8 @@ export function formerNames(request: Cookied, config: Reading): readonly string[
   );
 }
 
-function namesIn(request: Cookied, config: Reading): readonly string[] {
+/** Names of cookies of ours under either prefix. */
+export function namesIn(request: Cookied, config: Reading): readonly string[] {
   const names = [...request.cookies.read(config).keys()].map((name) => name.replace(/^__\w+-gatehouse-/, ""));
   return [...new Set(names)].filter((name) => OWN.test(name));
 }

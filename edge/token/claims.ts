@@ -62,6 +62,8 @@ export function claimsOf(
   const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
   if (!isOurs || typeof sub !== "string" || sub === "" || typeof exp !== "number" || typeof iat !== "number")
     return NOT_OURS;
+  // Before all dates.
+  if (exp < 0) return NOT_OURS;
   return {
     sub,
     clientId: aud,

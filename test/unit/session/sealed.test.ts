@@ -84,7 +84,7 @@ test("with a byte more at any place", () => {
 test("two values put together, and the parts of two values", () => {
   const other = Buffer.from(seal(PLAIN, "test", [KEY]), "base64url");
   expect(open(SEALED + SEALED, "test", [KEY])).toBeUndefined();
-  for (const at of [9, 25, 37, BYTES.length - 16]) {
+  for (const at of [25, 37, BYTES.length - 16]) {
     const mixed = Buffer.concat([BYTES.subarray(0, at), other.subarray(at)]);
     expect(open(mixed.toString("base64url"), "test", [KEY])).toBeUndefined();
   }
