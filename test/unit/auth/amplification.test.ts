@@ -2,20 +2,17 @@
 import { describe, expect, test } from "vitest";
 import type { Browser } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
+import { NOW } from "../fixtures/config.ts";
 import { APP, passTime, useGate } from "../fixtures/gate.ts";
 
 const ROLES = ["editors", "leads"].map((name) => `arn:aws:iam::123456789012:role/${name}`);
-const CLAIMS = { "cognito:groups": ["editors", "leads"], "cognito:roles": ROLES };
+const CLAIMS = { auth_time: NOW / 1000, "cognito:groups": ["editors", "leads"], "cognito:roles": ROLES };
 const CREDENTIALS = "GetCredentialsForIdentity";
 
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   const gate = useGate(bundle, {
     groups: { editors: { roleArn: ROLES[0] ?? "" }, leads: { roleArn: ROLES[1] ?? "" } },
-    areas: [
-      { path: "/a/*", groups: ["editors"] },
-      { path: "/b/*", groups: ["leads"] },
-      { path: "/*" },
-    ],
+    areas: [{ path: "/a/*", groups: ["editors"] }, { path: "/b/*", groups: ["leads"] }, { path: "/*" }],
   });
   const asked = () => gate().actions.filter((action) => action === CREDENTIALS).length;
   const finish = (browser: Browser) => browser.ask("/.gatehouse/finish");
