@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { namesIn, ownNames, ownValues } from "../request/cookies.ts";
+import { hasCookies, ownNames, ownValues } from "../request/cookies.ts";
 import { opened, seal, sealingKeys } from "../session/sealed.ts";
 import { MAX_REMOVED, setCookie } from "./set-cookie.ts";
 
@@ -90,8 +90,7 @@ export function resumeAttempt(state: string, request: ViewerRequest, config: Con
       if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
     }
   }
-  const code =
-    isRecent(state, now) && namesIn(request, config).length === 0 ? "cookies_blocked" : "sign_in_failed";
+  const code = isRecent(state, now) && !hasCookies(request, config) ? "cookies_blocked" : "sign_in_failed";
   throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));
 }
 

@@ -5,7 +5,10 @@ import type { Config } from "../config/config.ts";
 const HOST_ONLY = "__Host-gatehouse-";
 const SHARED = "__Secure-gatehouse-";
 const AMPLIFY = "CognitoIdentityServiceProvider.";
+const PREFIXES = [HOST_ONLY, SHARED];
 const SPACE = 32;
+/** No token is shorter. */
+const MIN_TOKEN = 404;
 const NONE: readonly string[] = [];
 
 type Reading = Pick<Config, "cookies">;
@@ -31,9 +34,8 @@ export class Cookies {
   /** What a gate of this configuration may mean, and nothing else of it. */
   read(config: Reading): Jar {
     if (this.#config === config) return this.#jar;
-    const { names, amplify } = config.cookies;
     this.#config = config;
-    this.#jar = read(this.#headers, new Set(names), amplify);
+    this.#jar = read(this.#headers, startsOf(config));
     return this.#jar;
   }
 }
@@ -72,22 +74,27 @@ const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
 
 /** The gate's cookies in a request, by the names it gives; those of the other prefix are none. */
 export function ownNames(request: Cookied, config: Reading): readonly string[] {
-  return namesIn(request, config).filter((name) =>
-    request.cookies.read(config).has(cookieName(name, config)),
-  );
+  return namesIn(request, config, (name) => cookieName(name, config));
 }
 
-/** Those that are left from before `cookies.domain` was set or left out. */
+/** Those that are left from before `cookies.domain` was set or left out; those of a sign-in are always called the same. */
 export function formerNames(request: Cookied, config: Reading): readonly string[] {
-  return namesIn(request, config).filter(
-    (name) => !name.startsWith("login-") && request.cookies.read(config).has(formerName(name, config)),
-  );
+  return namesIn(request, config, (name) => (name.startsWith("login-") ? "" : formerName(name, config)));
 }
 
-/** Names of cookies of ours under either prefix. */
-export function namesIn(request: Cookied, config: Reading): readonly string[] {
-  const names = [...request.cookies.read(config).keys()].map((name) => name.replace(/^__\w+-gatehouse-/, ""));
-  return [...new Set(names)].filter((name) => OWN.test(name));
+/** Whether there is any cookie of ours, under either prefix. */
+export function hasCookies(request: Cookied, config: Reading): boolean {
+  return namesIn(request, config).length > 0;
+}
+
+function namesIn(request: Cookied, config: Reading, fullName?: (name: string) => string): readonly string[] {
+  const names: string[] = [];
+  for (const full of request.cookies.read(config).keys()) {
+    const start = PREFIXES.find((prefix) => full.startsWith(prefix))?.length ?? full.length;
+    const name = full.slice(start);
+    if (OWN.test(name) && (fullName === undefined || fullName(name) === full)) names.push(name);
+  }
+  return names;
 }
 
 /** All values of one of the configured cookies. */
@@ -114,53 +121,56 @@ export function amplifyCookies(request: Cookied, config: Reading): readonly Ampl
     });
 }
 
+/** How a pair begins that is asked for: a whole name, or the start of several. */
+interface Start {
+  readonly text: string;
+  readonly name: string | undefined;
+  /** Of values that are too short for a token, one says as much as thousands. */
+  readonly isToken: boolean;
+}
+
+/** By the first character, which most of other people's cookies do not have. */
+type Starts = ReadonlyMap<number, readonly Start[]>;
+
+function startsOf({ cookies }: Reading): Starts {
+  const prefixes = PREFIXES.map((text) => ({ text, name: undefined, isToken: false }));
+  const amplify = cookies.amplify ? [{ text: AMPLIFY, name: undefined, isToken: false }] : [];
+  const names = cookies.names.map((name) => ({ text: `${name}=`, name, isToken: true }));
+  return Map.groupBy([...prefixes, ...amplify, ...names], ({ text }) => text.charCodeAt(0));
+}
+
 /**
- * Pairs as RFC 6265 §4.2.1 has them. Names that nobody asked for are stepped over without being looked up, and no
- * search goes over the same characters twice: what others plant must cost next to nothing.
+ * Pairs as RFC 6265 §4.2.1 has them. Others are stepped over without being looked up, and no search goes over the same
+ * characters twice: what others plant must cost next to nothing.
  */
-function read(headers: readonly string[], names: ReadonlySet<string>, amplify: boolean): Jar {
+function read(headers: readonly string[], starts: Starts): Jar {
   const jar = new Map<string, string[]>();
   for (const header of headers) {
-    let equals = -1;
-    for (let start = 0; start < header.length; ) {
-      const end = endOf(header, start);
-      if (equals < start) equals = header.indexOf("=", start);
-      if (equals < 0) break;
-      const name = equals < end ? nameAt(header, start, equals, names, amplify) : undefined;
-      if (name !== undefined) keep(jar, name, valueAt(header, equals + 1, end));
-      start = end + 1;
+    for (let at = 0; at < header.length; ) {
+      const end = endOf(header, at);
+      // A space alone is no start: it may be part of another cookie's value.
+      while (header.charCodeAt(at) === SPACE) at += 1;
+      const start = starts.get(header.charCodeAt(at))?.find(({ text }) => header.startsWith(text, at));
+      if (start) keep(jar, header, at, end, start);
+      at = end + 1;
     }
   }
   return jar;
 }
 
-function endOf(header: string, start: number): number {
-  const end = header.indexOf(";", start);
+function endOf(header: string, at: number): number {
+  const end = header.indexOf(";", at);
   return end < 0 ? header.length : end;
 }
 
-/** The name of a pair, if it is one that is asked for: a space alone may be part of another cookie's value. */
-function nameAt(
-  header: string,
-  start: number,
-  equals: number,
-  names: ReadonlySet<string>,
-  amplify: boolean,
-): string | undefined {
-  let at = start;
-  while (header.charCodeAt(at) === SPACE) at += 1;
-  const isMeant =
-    header.startsWith(HOST_ONLY, at) ||
-    header.startsWith(SHARED, at) ||
-    (amplify && header.startsWith(AMPLIFY, at));
-  if (!isMeant && names.size === 0) return undefined;
-  const name = header.slice(at, equals);
-  return isMeant || names.has(name) ? name : undefined;
-}
-
-function keep(jar: Map<string, string[]>, name: string, value: string): void {
+function keep(jar: Map<string, string[]>, header: string, at: number, end: number, start: Start): void {
+  const equals = start.name === undefined ? header.indexOf("=", at) : at + start.name.length;
+  if (equals < 0 || equals >= end) return;
+  const name = start.name ?? header.slice(at, equals);
   const values = jar.get(name) ?? [];
   if (values.length === 0) jar.set(name, values);
+  else if (start.isToken && end - equals <= MIN_TOKEN) return;
+  const value = valueAt(header, equals + 1, end);
   if (value !== "") values.push(value);
 }
 

@@ -8,18 +8,19 @@ import {
   ACCESS_TOKEN,
   type Claims,
   claimsOf,
-  decomposed,
   EXPIRED,
   errorOf,
   type Failure,
   FORGED,
-  isWellFormed,
+  isLongEnough,
+  isStrict,
   MALFORMED,
   NOT_YET,
+  readUnverified,
   UNKNOWN_KEY,
 } from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
-import type { UnverifiedJwt, VerifyJwt } from "./verify-jwt.ts";
+import type { VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
 declare const current: unique symbol;
@@ -48,7 +49,7 @@ const MAX_TOKENS = 1_000;
 /**
  * At most this many candidates are looked into. The shortest well-formed one has 404 characters and CloudFront takes
  * 32,768 bytes of headers at most, so that no number of planted cookies crowds out the real one. Those whose signature is
- * checked, which costs the most, have to say more and are longer: fewer than 60 fit.
+ * checked, which costs the most, have to name pool, client and key, and are longer: fewer than 60 fit.
  */
 const MAX_CANDIDATES = 81;
 
@@ -105,14 +106,15 @@ export class TokenVerifier {
     const known = this.#searched.get(candidates);
     if (known) return known;
     const search = new Search(deadline);
-    for (const candidate of candidates) await this.#try(candidate, search);
+    for (const candidate of candidates.filter(isLongEnough)) await this.#try(candidate, search);
     return search.found;
   }
 
   async #search(candidates: readonly string[], search: Search): Promise<VerifiedToken | undefined> {
     search.found = [];
     for (const candidate of candidates) {
-      const token = await this.#try(candidate, search);
+      // Thousands of short ones fit into a header: nobody waits for those.
+      const token = isLongEnough(candidate) ? await this.#try(candidate, search) : search.skip(candidate);
       if (token) return token;
     }
     this.#searched.set(candidates, search.found);
@@ -121,7 +123,6 @@ export class TokenVerifier {
 
   /** Looks into one candidate: returns it if it is current, and adds to what the search knows. */
   async #try(candidate: string, search: Search): Promise<VerifiedToken | undefined> {
-    if (!candidate) return undefined;
     const result = this.#recall(candidate) ?? (await this.#check(candidate, search));
     if ("code" in result) return search.fail(result);
     if (!search.isOwner(result.sub)) return undefined;
@@ -138,16 +139,19 @@ export class TokenVerifier {
 
   /** What a candidate is. The claims come first: a signature costs more than all else, and cannot make them ours. */
   async #check(candidate: string, search: Search): Promise<GenuineToken | Failure> {
-    if (search.looked >= MAX_CANDIDATES || !isWellFormed(candidate)) return MALFORMED;
+    if (search.looked >= MAX_CANDIDATES) return MALFORMED;
     search.looked += 1;
-    const unverified = decomposed(candidate);
-    if (!unverified) return MALFORMED;
+    const unverified = readUnverified(candidate, this.#issuers);
+    if ("code" in unverified) return unverified;
     const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
-    const jwk = await this.#keyOf(unverified, search.deadline);
+    const { kid, alg } = unverified.header;
+    const jwk = await this.#keyOf(kid, search.deadline);
     if ("code" in jwk) return jwk;
-    if (!this.#verifyJwt(candidate, unverified, jwk)) return FORGED;
+    const opens = !("code" in claims) && !this.#untimely(claims);
+    if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;
+    if (!isStrict(candidate)) return MALFORMED;
     return "code" in claims ? claims : this.#remember(candidate, claims);
   }
 
@@ -159,18 +163,18 @@ export class TokenVerifier {
   }
 
   /** Why a genuine token is not good now; undefined when it is. */
-  #untimely(token: GenuineToken): Failure | undefined {
+  #untimely({ expiresAt, issuedAt, notBefore }: Claims): Failure | undefined {
     const now = this.#now() / 1000;
-    if (token.expiresAt <= now || token.issuedAt < this.#notBefore) return EXPIRED;
-    return token.notBefore > now ? NOT_YET : undefined;
+    if (expiresAt <= now || issuedAt < this.#notBefore) return EXPIRED;
+    return notBefore > now ? NOT_YET : undefined;
   }
 
   /** The key a token names, which is one of our pool: we ask the pool for a key that we do not know. */
-  async #keyOf({ header }: UnverifiedJwt, deadline: number): Promise<RsaJwk | Failure> {
-    const find = () => this.#keys.current.keys.find(({ kid }) => kid === header.kid);
+  async #keyOf(kid: unknown, deadline: number): Promise<RsaJwk | Failure> {
+    const find = () => this.#keys.current.keys.find((key) => key.kid === kid);
     const known = find();
     if (known) return known;
-    if (!header.kid) return UNKNOWN_KEY;
+    if (typeof kid !== "string" || kid === "") return UNKNOWN_KEY;
     try {
       await this.#keys.refetch(deadline);
     } catch (error) {
@@ -206,6 +210,11 @@ class Search {
 
   isOwner(sub: string): boolean {
     return this.owners?.includes(sub) ?? true;
+  }
+
+  /** What is too short for a token is none; what is empty is nothing. */
+  skip(candidate: string): undefined {
+    if (candidate !== "") this.fail(MALFORMED);
   }
 
   fail(failure: Failure): undefined {
