@@ -6,9 +6,8 @@ const HOST_ONLY = "__Host-gatehouse-";
 const SHARED = "__Secure-gatehouse-";
 const AMPLIFY = "CognitoIdentityServiceProvider.";
 const PREFIXES = [HOST_ONLY, SHARED];
-const SPACE = 32;
-/** No token is shorter. */
-const MIN_TOKEN = 404;
+/** The shortest pair of ours that says something: `__Host-gatehouse-id=x`. */
+const MIN_PAIR = 21;
 const NONE: readonly string[] = [];
 
 type Reading = Pick<Config, "cookies">;
@@ -35,7 +34,7 @@ export class Cookies {
   read(config: Reading): Jar {
     if (this.#config === config) return this.#jar;
     this.#config = config;
-    this.#jar = read(this.#headers, startsOf(config));
+    this.#jar = read(this.#headers, config);
     return this.#jar;
   }
 }
@@ -121,39 +120,24 @@ export function amplifyCookies(request: Cookied, config: Reading): readonly Ampl
     });
 }
 
-/** How a pair begins that is asked for: a whole name, or the start of several. */
-interface Start {
-  readonly text: string;
-  readonly name: string | undefined;
-  /** Of values that are too short for a token, one says as much as thousands. */
-  readonly isToken: boolean;
-}
-
-/** By the first character, which most of other people's cookies do not have. */
-type Starts = ReadonlyMap<number, readonly Start[]>;
-
-function startsOf({ cookies }: Reading): Starts {
-  const prefixes = PREFIXES.map((text) => ({ text, name: undefined, isToken: false }));
-  const amplify = cookies.amplify ? [{ text: AMPLIFY, name: undefined, isToken: false }] : [];
-  const names = cookies.names.map((name) => ({ text: `${name}=`, name, isToken: true }));
-  return Map.groupBy([...prefixes, ...amplify, ...names], ({ text }) => text.charCodeAt(0));
-}
-
 /**
- * Pairs as RFC 6265 §4.2.1 has them. Others are stepped over without being looked up, and no search goes over the same
- * characters twice: what others plant must cost next to nothing.
+ * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing: pairs too short to say anything are
+ * leapt over many at a time, all others are looked at once.
  */
-function read(headers: readonly string[], starts: Starts): Jar {
+function read(headers: readonly string[], { cookies }: Reading): Jar {
   const jar = new Map<string, string[]>();
+  const names = new Set(cookies.names);
   for (const header of headers) {
-    for (let at = 0; at < header.length; ) {
-      const end = endOf(header, at);
-      // A space alone is no start: it may be part of another cookie's value.
-      while (header.charCodeAt(at) === SPACE) at += 1;
-      const start = starts.get(header.charCodeAt(at))?.find(({ text }) => header.startsWith(text, at));
-      if (start) keep(jar, header, at, end, start);
-      at = end + 1;
+    for (let at = 0; at + MIN_PAIR <= header.length; ) {
+      const separator = header.lastIndexOf(";", at + MIN_PAIR - 1);
+      if (separator >= at) at = separator + 1;
+      else {
+        const end = endOf(header, at);
+        readPair(jar, header.slice(at, end), names, cookies.amplify);
+        at = end + 1;
+      }
     }
+    for (const name of names) if (!jar.has(name)) readShort(jar, header, name);
   }
   return jar;
 }
@@ -163,18 +147,36 @@ function endOf(header: string, at: number): number {
   return end < 0 ? header.length : end;
 }
 
-function keep(jar: Map<string, string[]>, header: string, at: number, end: number, start: Start): void {
-  const equals = start.name === undefined ? header.indexOf("=", at) : at + start.name.length;
-  if (equals < 0 || equals >= end) return;
-  const name = start.name ?? header.slice(at, equals);
-  const values = jar.get(name) ?? [];
-  if (values.length === 0) jar.set(name, values);
-  else if (start.isToken && end - equals <= MIN_TOKEN) return;
-  const value = valueAt(header, equals + 1, end);
-  if (value !== "") values.push(value);
+/** Keeps a pair, if it is one that is asked for. */
+function readPair(
+  jar: Map<string, string[]>,
+  text: string,
+  names: ReadonlySet<string>,
+  amplify: boolean,
+): void {
+  // Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
+  const pair = text.startsWith(" ") ? text.replace(/^ +/, "") : text;
+  const isPrefixed =
+    pair.startsWith(HOST_ONLY) || pair.startsWith(SHARED) || (amplify && pair.startsWith(AMPLIFY));
+  if (!isPrefixed && names.size === 0) return;
+  const equals = pair.indexOf("=");
+  const name = pair.slice(0, Math.max(equals, 0));
+  if (equals >= 0 && (isPrefixed || names.has(name))) keep(jar, name, pair.slice(equals + 1));
 }
 
-function valueAt(header: string, start: number, end: number): string {
-  const value = header.slice(start, end).trim();
-  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+/** Keeps the first pair of a name where there is no longer one: too short for a token, it is a bad one all the same. */
+function readShort(jar: Map<string, string[]>, header: string, name: string): void {
+  const at = header.indexOf(`${name}=`);
+  const before = header.slice(0, Math.max(at, 0)).trimEnd();
+  if (at < 0 || (before !== "" && !before.endsWith(";"))) return;
+  keep(jar, name, header.slice(at + name.length + 1, endOf(header, at)));
+}
+
+function keep(jar: Map<string, string[]>, name: string, text: string): void {
+  const trimmed = text.trim();
+  const isQuoted = trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"');
+  const value = isQuoted ? trimmed.slice(1, -1) : trimmed;
+  const values = jar.get(name);
+  if (values === undefined) jar.set(name, value === "" ? [] : [value]);
+  else if (value !== "") values.push(value);
 }

@@ -47,11 +47,11 @@ export interface Place {
 const MAX_TOKENS = 1_000;
 
 /**
- * At most this many candidates are looked into. The shortest well-formed one has 404 characters and CloudFront takes
- * 32,768 bytes of headers at most, so that no number of planted cookies crowds out the real one. Those whose signature is
- * checked, which costs the most, have to name pool, client and key, and are longer: fewer than 60 fit.
+ * At most this many candidates of a request are looked into, and of more the longest: with 40 others of its length, a
+ * token of 800 characters would not fit into the 32,768 bytes of headers that CloudFront takes, and a user pool's have
+ * 900 at least. So no number of planted cookies crowds out the real one, and each costs a signature check at most.
  */
-const MAX_CANDIDATES = 81;
+const MAX_CANDIDATES = 40;
 
 /** Verifies tokens; its state is the tokens it remembers, and the key set. */
 export class TokenVerifier {
@@ -91,7 +91,10 @@ export class TokenVerifier {
    * less trusted one counts for nothing.
    */
   async verifyFirst(places: readonly Place[], deadline: number): Promise<VerifiedToken> {
-    const search = new Search(deadline);
+    const search = new Search(
+      places.flatMap(({ candidates }) => candidates),
+      deadline,
+    );
     for (const { candidates, isHeld } of places) {
       if (search.owners?.length === 0) break;
       const token = await this.#search(candidates, search);
@@ -105,7 +108,7 @@ export class TokenVerifier {
   async genuine(candidates: readonly string[], deadline: number): Promise<readonly GenuineToken[]> {
     const known = this.#searched.get(candidates);
     if (known) return known;
-    const search = new Search(deadline);
+    const search = new Search(candidates, deadline);
     for (const candidate of candidates.filter(isLongEnough)) await this.#try(candidate, search);
     return search.found;
   }
@@ -139,8 +142,7 @@ export class TokenVerifier {
 
   /** What a candidate is. The claims come first: a signature costs more than all else, and cannot make them ours. */
   async #check(candidate: string, search: Search): Promise<GenuineToken | Failure> {
-    if (search.looked >= MAX_CANDIDATES) return MALFORMED;
-    search.looked += 1;
+    if (!search.hasRoomFor(candidate)) return MALFORMED;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
     const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
@@ -195,17 +197,28 @@ export class TokenVerifier {
 /** What one look for a token knows so far. */
 class Search {
   readonly deadline: number;
+  readonly #candidates: readonly string[];
+  /** The length of the shortest that are looked into; known once one is. */
+  #least: number | undefined;
+  #looked = 0;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
   /** Whose session a more trusted place holds. */
   owners: readonly string[] | undefined;
-  /** Candidates that were looked into. */
-  looked = 0;
   /** The one that says most; of several, the first. */
   failure: Failure | undefined;
 
-  constructor(deadline: number) {
+  constructor(candidates: readonly string[], deadline: number) {
+    this.#candidates = candidates;
     this.deadline = deadline;
+  }
+
+  /** Whether a candidate is among the longest. */
+  hasRoomFor(candidate: string): boolean {
+    this.#least ??= leastLength(this.#candidates);
+    if (candidate.length < this.#least || this.#looked >= MAX_CANDIDATES) return false;
+    this.#looked += 1;
+    return true;
   }
 
   isOwner(sub: string): boolean {
@@ -221,6 +234,11 @@ class Search {
     const rank = (code: ErrorCode) => TELLING.indexOf(code);
     if (!this.failure || rank(failure.code) < rank(this.failure.code)) this.failure = failure;
   }
+}
+
+function leastLength(candidates: readonly string[]): number {
+  const lengths = candidates.filter(isLongEnough).map(({ length }) => length);
+  return lengths.sort((a, b) => b - a)[MAX_CANDIDATES - 1] ?? 0;
 }
 
 const TELLING: readonly ErrorCode[] = [

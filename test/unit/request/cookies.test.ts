@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
@@ -15,6 +16,7 @@ import { viewerEvent } from "../fixtures/events.ts";
 
 const CONFIG = parseConfig(configDocument({ cookies: { names: ["a"] } }));
 const SHARED = parseConfig(configDocument({ cookies: { domain: "example.com" } }));
+const LONG = "l".repeat(20);
 const STATE = "0mjx5bq5k-AAAAAAAAAAAAAAAAAAAAAA";
 
 const request = (Cookie: string | string[]) => readEvent(viewerEvent({ headers: { Cookie } }));
@@ -31,19 +33,21 @@ describe("the values of a cookie", () => {
     "at the end": ["b=2; a=1", ["1"]],
     "without a space": ["b=2;a=1", ["1"]],
     "with spaces": ["b=2;   a=1  ", ["1"]],
-    "of every copy": ["a=1; b=2; a=3", ["1", "3"]],
+    "of every copy": [`a=${LONG}1; b=2; a=${LONG}3`, [`${LONG}1`, `${LONG}3`]],
     "of every header": [
-      ["a=1; b=2", "a=3"],
-      ["1", "3"],
+      [`a=${LONG}1; b=2`, `a=${LONG}3`],
+      [`${LONG}1`, `${LONG}3`],
     ],
+    "of copies too short for a token, the first": ["a=1; b=2; a=3", ["1"]],
+    "too short for a token, beside one that is not": [`a=1; a=${LONG}`, [LONG]],
     quoted: ['a="1"', ["1"]],
     "one quote": ['a="', ['"']],
     "a quote at the start": ['a="1', ['"1']],
     "a quote at the end": ['a=1"', ['1"']],
     "with an equals sign": ["a=1=2", ["1=2"]],
-    "none that is empty": ["a=; a=1; a=", ["1"]],
+    "none that is empty": [`a=; a=${LONG}; a=`, [LONG]],
     "no pair": ["a", []],
-    "no pair before one": ["a; b; a=1", ["1"]],
+    "no pair before one": [`a; b; a=1`, ["1"]],
     "no pair behind one": ["a=1; a; b", ["1"]],
     "inside another name": ["ba=1", []],
     "inside another value": ["b=x a=1; b=a=1; b==a=1", []],
@@ -90,10 +94,41 @@ describe("the gate's own cookies are those with the prefix of its setting", () =
     expect(formerNames(asked, SHARED)).toEqual([]);
   });
 
-  test("empty ones count as names, and have no values", () => {
-    const asked = request("__Host-gatehouse-id=; __Host-gatehouse-refresh=");
-    expect(ownNames(asked, CONFIG)).toEqual(["id", "refresh"]);
+  test("empty ones have no values", () => {
+    const asked = request("__Host-gatehouse-id=; __Host-gatehouse-refresh=; __Host-gatehouse-aws=x");
+    expect(ownNames(asked, CONFIG)).toEqual(["refresh", "aws"]);
     expect(ownValues(asked, "id", CONFIG)).toEqual([]);
+    expect(ownValues(asked, "refresh", CONFIG)).toEqual([]);
+  });
+
+  // A browser keeps other hosts from `__Host-`, and not from a cookie without a name that has it behind white space.
+  test.each(["\t", "\u00a0", "\ufeff", "\u2003", "\u000b", "\u0085", "=", "x "])(
+    "behind %j it is none",
+    (space) => {
+      const asked = request(
+        `${space}__Host-gatehouse-id=1; a=b;${space}__Host-gatehouse-id=2; ${space}__Host-gatehouse-id=3`,
+      );
+      expect(ownValues(asked, "id", CONFIG)).toEqual([]);
+    },
+  );
+
+  test("any number of short pairs is leapt over, and what is between them is read", () => {
+    const pairs = fc.array(
+      fc.oneof(
+        {
+          weight: 8,
+          arbitrary: fc.constantFrom("", "a=1", "t=x", " ", "  b = c", "=", "x".repeat(19), "y".repeat(60)),
+        },
+        { weight: 2, arbitrary: fc.nat({ max: 99 }).map((number) => `__Host-gatehouse-id=${number}`) },
+      ),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(pairs, fc.constantFrom(";", "; ", ";   "), (list, separator) => {
+        const expected = list.flatMap((pair) => /^__Host-gatehouse-id=(.*)$/.exec(pair)?.slice(1) ?? []);
+        expect(ownValues(request(list.join(separator)), "id", CONFIG)).toEqual(expected);
+      }),
+    );
   });
 });
 
