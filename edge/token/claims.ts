@@ -28,6 +28,7 @@ export interface Failure {
 export const MALFORMED: Failure = { code: "token_invalid" };
 export const FORGED: Failure = { code: "token_invalid", why: "InvalidSignature" };
 export const UNKNOWN_KEY: Failure = { code: "token_invalid", why: "UnknownKey" };
+export const NO_KEY: Failure = { code: "token_invalid", why: "NoKey" };
 export const NOT_YET: Failure = { code: "token_invalid", why: "NotYet" };
 export const ACCESS_TOKEN: Failure = { code: "id_token_required" };
 export const EXPIRED: Failure = { code: "token_expired" };
@@ -41,9 +42,11 @@ export function errorOf(failure: Failure): GateError {
   return new GateError(code, why === undefined ? why : Object.assign(new Error(), { name: why }));
 }
 
-/** Three base64url parts; 342 characters are the shortest signature that a user pool makes (RSA-2048). */
-const WELL_FORMED = /^[\w-]{20,}\.[\w-]{40,}\.[\w-]{342,}$/;
+/** Of a signature with RSA-2048, the shortest that a user pool makes. */
+const MIN_SIGNATURE = 342;
+/** Of a token: such a signature behind a header with a key's id and a payload. */
 const MIN_CHARACTERS = 404;
+const WELL_FORMED = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Whether a text is as long as the shortest well-formed token. */
 export function isLongEnough(candidate: string): boolean {
@@ -58,13 +61,14 @@ export interface Unverified {
 
 /**
  * Reads a candidate in a few microseconds. What does not name our pool in so many letters is not even parsed: it may be no
- * JSON, and the shorter planted ones are, the more of them fit.
+ * JSON, and the shorter planted ones are, the more of them fit. `isStrict` has the last word on the form.
  */
 export function readUnverified(candidate: string, issuers: readonly string[]): Unverified | Failure {
-  if (!WELL_FORMED.test(candidate)) return MALFORMED;
-  const [headerText = "", payloadText = ""] = candidate.split(".", 2).map(decoded);
+  const [first, last] = [candidate.indexOf("."), candidate.lastIndexOf(".")];
+  if (candidate.length - last <= MIN_SIGNATURE) return MALFORMED;
+  const payloadText = decoded(candidate.slice(first + 1, last));
   if (!issuers.some((issuer) => payloadText.includes(issuer))) return ANOTHER_ISSUER;
-  const [header, payload] = [parsed(headerText), parsed(payloadText)];
+  const [header, payload] = [parsed(decoded(candidate.slice(0, first))), parsed(payloadText)];
   return isRecord(header) && isRecord(payload) ? { header, payload } : MALFORMED;
 }
 
@@ -117,7 +121,8 @@ function strings(value: unknown): readonly string[] {
  */
 export function isStrict(candidate: string): boolean {
   const signature = candidate.slice(candidate.lastIndexOf(".") + 1);
-  if (Buffer.from(signature, "base64url").toString("base64url") !== signature) return false;
+  const isCanonical = Buffer.from(signature, "base64url").toString("base64url") === signature;
+  if (!isCanonical || !WELL_FORMED.test(candidate)) return false;
   try {
     decomposeUnverifiedJwt(candidate);
     return true;

@@ -2,7 +2,7 @@
 import { BoundedMap } from "../bounded-map.ts";
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
-import type { Jwks, RsaJwk } from "../config/jwk-set.ts";
+import type { Jwks } from "../config/jwk-set.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 import {
   ACCESS_TOKEN,
@@ -15,6 +15,7 @@ import {
   isLongEnough,
   isStrict,
   MALFORMED,
+  NO_KEY,
   NOT_YET,
   readUnverified,
   UNKNOWN_KEY,
@@ -47,11 +48,11 @@ export interface Place {
 const MAX_TOKENS = 1_000;
 
 /**
- * At most this many candidates of a request are looked into, and of more the longest: with 40 others of its length, a
- * token of 800 characters would not fit into the 32,768 bytes of headers that CloudFront takes, and a user pool's have
+ * At most this many candidates of a request are looked into, and of more the longest: with 36 others of its length, a
+ * token of 886 characters would not fit into the 32,768 bytes of headers that CloudFront takes, and a user pool's have
  * 900 at least. So no number of planted cookies crowds out the real one, and each costs a signature check at most.
  */
-const MAX_CANDIDATES = 40;
+const MAX_CANDIDATES = 36;
 
 /** Verifies tokens; its state is the tokens it remembers, and the key set. */
 export class TokenVerifier {
@@ -108,30 +109,39 @@ export class TokenVerifier {
   async genuine(candidates: readonly string[], deadline: number): Promise<readonly GenuineToken[]> {
     const known = this.#searched.get(candidates);
     if (known) return known;
-    const search = new Search(candidates, deadline);
-    for (const candidate of candidates.filter(isLongEnough)) await this.#try(candidate, search);
+    const search = new Search(candidates, deadline, true);
+    await this.#search(candidates, search);
     return search.found;
   }
 
   async #search(candidates: readonly string[], search: Search): Promise<VerifiedToken | undefined> {
     search.found = [];
     for (const candidate of candidates) {
-      // Thousands of short ones fit into a header: nobody waits for those.
-      const token = isLongEnough(candidate) ? await this.#try(candidate, search) : search.skip(candidate);
+      const result = isLongEnough(candidate) ? this.#look(candidate, search) : shortOf(candidate);
+      // Nobody waits but for a key that is not known: dozens of candidates are looked at in one go.
+      const token = search.add(result === UNKNOWN_KEY ? await this.#lookAgain(candidate, search) : result);
       if (token) return token;
     }
     this.#searched.set(candidates, search.found);
     return undefined;
   }
 
-  /** Looks into one candidate: returns it if it is current, and adds to what the search knows. */
-  async #try(candidate: string, search: Search): Promise<VerifiedToken | undefined> {
-    const result = this.#recall(candidate) ?? (await this.#check(candidate, search));
-    if ("code" in result) return search.fail(result);
-    if (!search.isOwner(result.sub)) return undefined;
-    search.found.push(result);
-    const failure = this.#untimely(result);
-    return failure ? search.fail(failure) : (result as VerifiedToken);
+  /** What one candidate is: remembered, genuine or why not. */
+  #look(candidate: string, search: Search): Result {
+    const result = this.#recall(candidate) ?? this.#check(candidate, search);
+    if ("code" in result) return result;
+    return { token: result, untimely: this.#untimely(result) };
+  }
+
+  /** The token names a key of our pool that we do not know: the pool is asked for it. */
+  async #lookAgain(candidate: string, search: Search): Promise<Result> {
+    try {
+      await this.#keys.refetch(search.deadline);
+    } catch (error) {
+      if (error instanceof GateError) return error;
+      throw error;
+    }
+    return this.#look(candidate, search);
   }
 
   #recall(candidate: string): GenuineToken | undefined {
@@ -140,8 +150,8 @@ export class TokenVerifier {
     return token?.raw === candidate ? token : undefined;
   }
 
-  /** What a candidate is. The claims come first: a signature costs more than all else, and cannot make them ours. */
-  async #check(candidate: string, search: Search): Promise<GenuineToken | Failure> {
+  /** The claims come first: a signature costs more than all else, and cannot make them ours. */
+  #check(candidate: string, search: Search): GenuineToken | Failure {
     if (!search.hasRoomFor(candidate)) return MALFORMED;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
@@ -149,8 +159,8 @@ export class TokenVerifier {
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;
-    const jwk = await this.#keyOf(kid, search.deadline);
-    if ("code" in jwk) return jwk;
+    const jwk = this.#keys.current.keys.find((key) => key.kid === kid);
+    if (!jwk) return kid ? UNKNOWN_KEY : NO_KEY;
     const opens = !("code" in claims) && !this.#untimely(claims);
     if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;
     if (!isStrict(candidate)) return MALFORMED;
@@ -171,21 +181,6 @@ export class TokenVerifier {
     return notBefore > now ? NOT_YET : undefined;
   }
 
-  /** The key a token names, which is one of our pool: we ask the pool for a key that we do not know. */
-  async #keyOf(kid: unknown, deadline: number): Promise<RsaJwk | Failure> {
-    const find = () => this.#keys.current.keys.find((key) => key.kid === kid);
-    const known = find();
-    if (known) return known;
-    if (typeof kid !== "string" || kid === "") return UNKNOWN_KEY;
-    try {
-      await this.#keys.refetch(deadline);
-    } catch (error) {
-      if (error instanceof GateError) return error;
-      throw error;
-    }
-    return find() ?? UNKNOWN_KEY;
-  }
-
   /** Tokens of a key that the pool no longer has are forgotten with it. */
   #adoptKeys(): void {
     if (this.#jwks === this.#keys.current) return;
@@ -194,10 +189,20 @@ export class TokenVerifier {
   }
 }
 
+/** What a candidate is: a genuine token, with what is wrong with its times, or why it is none. */
+type Result = { readonly token: GenuineToken; readonly untimely: Failure | undefined } | Failure | undefined;
+
+/** What is too short for a token is none; what is empty is nothing. */
+function shortOf(candidate: string): Failure | undefined {
+  return candidate === "" ? undefined : MALFORMED;
+}
+
 /** What one look for a token knows so far. */
 class Search {
   readonly deadline: number;
   readonly #candidates: readonly string[];
+  /** Whether all genuine tokens are looked for, and not the first that is good now. */
+  readonly #forAll: boolean;
   /** The length of the shortest that are looked into; known once one is. */
   #least: number | undefined;
   #looked = 0;
@@ -208,9 +213,10 @@ class Search {
   /** The one that says most; of several, the first. */
   failure: Failure | undefined;
 
-  constructor(candidates: readonly string[], deadline: number) {
+  constructor(candidates: readonly string[], deadline: number, forAll = false) {
     this.#candidates = candidates;
     this.deadline = deadline;
+    this.#forAll = forAll;
   }
 
   /** Whether a candidate is among the longest. */
@@ -221,16 +227,18 @@ class Search {
     return true;
   }
 
-  isOwner(sub: string): boolean {
-    return this.owners?.includes(sub) ?? true;
+  /** Takes a result in; returns the token that ends the search. */
+  add(result: Result): VerifiedToken | undefined {
+    if (result === undefined) return undefined;
+    if ("code" in result) return this.#fail(result);
+    const { token, untimely } = result;
+    if (this.owners?.includes(token.sub) === false) return undefined;
+    this.found.push(token);
+    if (untimely) return this.#fail(untimely);
+    return this.#forAll ? undefined : (token as VerifiedToken);
   }
 
-  /** What is too short for a token is none; what is empty is nothing. */
-  skip(candidate: string): undefined {
-    if (candidate !== "") this.fail(MALFORMED);
-  }
-
-  fail(failure: Failure): undefined {
+  #fail(failure: Failure): undefined {
     const rank = (code: ErrorCode) => TELLING.indexOf(code);
     if (!this.failure || rank(failure.code) < rank(this.failure.code)) this.failure = failure;
   }
