@@ -86,7 +86,8 @@ function hostileCookies(users: Users, user: User): Readonly<Record<string, strin
     "sealed values before the real one":
       filled(id, (index) => `${own("aws")}=${index};`, beforeSession) + session,
     "sealed values that begin as the real one":
-      filled(id, (index) => `${own("aws")}=${sealed.slice(0, 90)}${index};`, beforeSession) + session,
+      filled(id, (index) => `${own("aws")}=${sealed.slice(0, index < 3 ? 90 : 11)}${index};`, beforeSession) +
+      session,
     "roles that nobody has": filled("", (index) => `${own(`aws-${String(index).padStart(8, "0")}`)}=x;`),
     "attempts to sign in": filled(
       "",

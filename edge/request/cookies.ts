@@ -8,6 +8,10 @@ const AMPLIFY = "CognitoIdentityServiceProvider.";
 const PREFIXES = [HOST_ONLY, SHARED];
 /** The shortest pair of ours that says something: `__Host-gatehouse-id=x`. */
 const MIN_PAIR = 21;
+/** No token is shorter. */
+const MIN_TOKEN = 404;
+/** Of Amplify's cookies that hold no token there is one for each client; what is beyond these is planted. */
+const MAX_SHORT = 100;
 const NONE: readonly string[] = [];
 
 type Reading = Pick<Config, "cookies">;
@@ -157,7 +161,9 @@ function readPair(
   // Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
   const pair = text.startsWith(" ") ? text.replace(/^ +/, "") : text;
   const isPrefixed =
-    pair.startsWith(HOST_ONLY) || pair.startsWith(SHARED) || (amplify && pair.startsWith(AMPLIFY));
+    pair.startsWith(HOST_ONLY) ||
+    pair.startsWith(SHARED) ||
+    (amplify && pair.startsWith(AMPLIFY) && (pair.length >= MIN_TOKEN || jar.size < MAX_SHORT));
   if (!isPrefixed && names.size === 0) return;
   const equals = pair.indexOf("=");
   const name = pair.slice(0, Math.max(equals, 0));

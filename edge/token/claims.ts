@@ -53,6 +53,11 @@ export function isLongEnough(candidate: string): boolean {
   return candidate.length >= MIN_CHARACTERS;
 }
 
+/** Whether a text has the form of a token. */
+export function isWellFormed(candidate: string): boolean {
+  return isLongEnough(candidate) && WELL_FORMED.test(candidate);
+}
+
 /** Header and payload of a candidate. */
 export interface Unverified {
   readonly header: Readonly<Record<string, unknown>>;
@@ -122,7 +127,7 @@ function strings(value: unknown): readonly string[] {
 export function isStrict(candidate: string): boolean {
   const signature = candidate.slice(candidate.lastIndexOf(".") + 1);
   const isCanonical = Buffer.from(signature, "base64url").toString("base64url") === signature;
-  if (!isCanonical || !WELL_FORMED.test(candidate)) return false;
+  if (!isCanonical || !isWellFormed(candidate)) return false;
   try {
     decomposeUnverifiedJwt(candidate);
     return true;

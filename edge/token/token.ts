@@ -14,6 +14,7 @@ import {
   FORGED,
   isLongEnough,
   isStrict,
+  isWellFormed,
   MALFORMED,
   NO_KEY,
   NOT_YET,
@@ -48,7 +49,7 @@ export interface Place {
 const MAX_TOKENS = 1_000;
 
 /**
- * At most this many candidates of a request are looked into, and of more the longest: with 36 others of its length, a
+ * Of so many candidates of a request the signature is checked at most, and of more the longest ones': with 36 others of its length, a
  * token of 886 characters would not fit into the 32,768 bytes of headers that CloudFront takes, and a user pool's have
  * 900 at least. So no number of planted cookies crowds out the real one, and each costs a signature check at most.
  */
@@ -152,7 +153,6 @@ export class TokenVerifier {
 
   /** The claims come first: a signature costs more than all else, and cannot make them ours. */
   #check(candidate: string, search: Search): GenuineToken | Failure {
-    if (!search.hasRoomFor(candidate)) return MALFORMED;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
     const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
@@ -161,6 +161,7 @@ export class TokenVerifier {
     const { kid, alg } = unverified.header;
     const jwk = this.#keys.current.keys.find((key) => key.kid === kid);
     if (!jwk) return kid ? UNKNOWN_KEY : NO_KEY;
+    if (!search.hasRoomFor(candidate)) return FORGED;
     const opens = !("code" in claims) && !this.#untimely(claims);
     if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;
     if (!isStrict(candidate)) return MALFORMED;
@@ -203,9 +204,8 @@ class Search {
   readonly #candidates: readonly string[];
   /** Whether all genuine tokens are looked for, and not the first that is good now. */
   readonly #forAll: boolean;
-  /** The length of the shortest that are looked into; known once one is. */
-  #least: number | undefined;
-  #looked = 0;
+  /** Known once a signature is to be checked. */
+  #room: Room | undefined;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
   /** Whose session a more trusted place holds. */
@@ -219,12 +219,12 @@ class Search {
     this.#forAll = forAll;
   }
 
-  /** Whether a candidate is among the longest. */
-  hasRoomFor(candidate: string): boolean {
-    this.#least ??= leastLength(this.#candidates);
-    if (candidate.length < this.#least || this.#looked >= MAX_CANDIDATES) return false;
-    this.#looked += 1;
-    return true;
+  /** Whether a candidate is among the longest; of those as long as the shortest of them, the first ones are. */
+  hasRoomFor({ length }: string): boolean {
+    this.#room ??= roomFor(this.#candidates);
+    if (length !== this.#room.least) return length > this.#room.least;
+    this.#room.left -= 1;
+    return this.#room.left >= 0;
   }
 
   /** Takes a result in; returns the token that ends the search. */
@@ -244,9 +244,16 @@ class Search {
   }
 }
 
-function leastLength(candidates: readonly string[]): number {
-  const lengths = candidates.filter(isLongEnough).map(({ length }) => length);
-  return lengths.sort((a, b) => b - a)[MAX_CANDIDATES - 1] ?? 0;
+/** The length of the shortest candidates whose signature is checked, and of how many of that length. */
+interface Room {
+  readonly least: number;
+  left: number;
+}
+
+function roomFor(candidates: readonly string[]): Room {
+  const lengths = candidates.filter(isWellFormed).map(({ length }) => length);
+  const least = lengths.sort((a, b) => b - a)[MAX_CANDIDATES - 1] ?? 0;
+  return { least, left: MAX_CANDIDATES - lengths.filter((length) => length > least).length };
 }
 
 const TELLING: readonly ErrorCode[] = [
