@@ -105,6 +105,23 @@ test.each([
   expect(open(seal(PLAIN, sealedFor, [KEY]), openedFor, [KEY])).toBeUndefined();
 });
 
+test("hundreds of planted values in front of the real one cost a comparison each", () => {
+  const asked: string[] = [];
+  const key: Hmac = (text, encoding) => {
+    asked.push(text);
+    return KEY(text, encoding);
+  };
+  const planted = Array.from({ length: 400 }, (_, index) => `A${String(index).padStart(80, "0")}`);
+  expect([...opened([...planted, SEALED], "test", [key])]).toEqual([PLAIN]);
+  expect(asked).toHaveLength(2);
+});
+
+test("few values that begin as the real one are tried: who knows how it begins has the session", () => {
+  const like = SEALED.slice(0, 80);
+  expect([...opened([like, like, like, SEALED], "test", [KEY])]).toEqual([PLAIN]);
+  expect([...opened([like, like, like, like, SEALED], "test", [KEY])]).toEqual([]);
+});
+
 describe("keys", () => {
   const keysOf = (current: string, previous?: string) =>
     sealingKeys({
