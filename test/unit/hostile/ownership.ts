@@ -39,7 +39,8 @@ export function checkOwner(
   }
   const isGood = own.some((value) => PEOPLE.some(({ tokens }) => tokens.includes(value)));
   const code = results.map(codeOf);
-  if (isGood && bearers.length === 0)
+  // What a program sends in `Authorization` comes first; no other host can send that.
+  if (isGood && bearer.length === 0)
     must(!code.some((each) => /^token_/.test(each)), "nobody with an own good token is locked out");
 }
 
