@@ -65,6 +65,7 @@ function lockDocument(users: Users, identityPoolUrl: string): ConfigDocument {
       { path: "/*" },
     ],
     groups: { editors: role },
+    cookies: { amplify: true },
     log: { allowed: 0 },
     endpoints: { cognitoIdentity: identityPoolUrl },
   };

@@ -21,6 +21,7 @@ const tasks: Record<Options["task"], () => void | Promise<void>> = {
   parts: async () => console.log(await (await import("./parts.ts")).measureParts()),
   scale: printScale,
   load: printLoad,
+  hostile: printHostile,
   help: () => console.log(USAGE),
 };
 await tasks[options.task]();
@@ -35,6 +36,11 @@ async function printScale(): Promise<void> {
 async function printLoad(): Promise<void> {
   const { load } = await import("./load.ts");
   print("load", `${machineLine(machine())}\n\n${await load()}`);
+}
+
+async function printHostile(): Promise<void> {
+  const { measureHostile } = await import("./hostile.ts");
+  print("hostile", `${machineLine(machine())}\n\n${markdown(await measureHostile())}`);
 }
 
 /** Prints a text, and writes it into its block of docs/performance.md when asked to. */

@@ -32,7 +32,7 @@ export class Users {
   readonly sealingKey = "5e".repeat(32);
   readonly jwks: { readonly keys: readonly object[] };
   readonly #privateKey: KeyObject;
-  readonly #kid = "BenchKeyBenchKeyBenchKeyBenchKeyBenchKeyBen=";
+  readonly kid = "BenchKeyBenchKeyBenchKeyBenchKeyBenchKeyBen=";
   readonly #now = Math.floor(Date.now() / 1000);
 
   constructor() {
@@ -40,13 +40,13 @@ export class Users {
     this.publicKey = pair.publicKey;
     this.#privateKey = pair.privateKey;
     const jwk = pair.publicKey.export({ format: "jwk" });
-    this.jwks = { keys: [{ ...jwk, kid: this.#kid, alg: "RS256", use: "sig" }] };
+    this.jwks = { keys: [{ ...jwk, kid: this.kid, alg: "RS256", use: "sig" }] };
   }
 
   /** The user with a number: the same one each time, but for the signature's time. */
   async user(number: number): Promise<User> {
     const id = uuid(number);
-    const signed = `${base64url({ kid: this.#kid, alg: "RS256" })}.${base64url(this.#claims(id))}`;
+    const signed = `${base64url({ kid: this.kid, alg: "RS256" })}.${base64url(this.#claims(id))}`;
     const signature = await signAsync("RSA-SHA256", Buffer.from(signed), this.#privateKey);
     return { token: `${signed}.${signature.toString("base64url")}`, sub: id, session: this.#session(number) };
   }

@@ -11,6 +11,7 @@ import {
   readEvent,
   type ViewerRequest,
 } from "./request/cloudfront.ts";
+import { Cookies } from "./request/cookies.ts";
 import { routeOf } from "./request/route.ts";
 import { audienceSuffix } from "./s3/audience.ts";
 import { forward } from "./s3/forward.ts";
@@ -18,7 +19,7 @@ import { type Sign, signInput } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
 import type { SessionStore } from "./session/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
-import { tokenCandidates } from "./token/candidates.ts";
+import { tokenPlaces } from "./token/candidates.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */
@@ -61,7 +62,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
-    const token = await deps.tokens.verify(tokenCandidates(request, deps.config), deadline);
+    const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
     const access = accessOf(route, deps.areas, token);
     visit.access = access;
@@ -84,6 +85,7 @@ const UNREADABLE: ViewerRequest = {
   querystring: "",
   clientIp: "",
   headers: {},
+  cookies: new Cookies([]),
   body: undefined,
   requestId: "",
 };

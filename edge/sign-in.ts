@@ -36,12 +36,13 @@ export interface SignIn {
   ) => Promise<ResponseResult>;
   /**
    * What a viewer gets instead of a refusal: a renewed session, the way to sign in or to another account, or undefined
-   * for the refusal. Never rejects; `deadline` is in milliseconds since the epoch, `token` whose request it was.
+   * for the refusal. Never rejects; `deadline` is in milliseconds since the epoch, and `token` is the viewer's, where one
+   * was verified.
    */
   readonly instead: (
     code: ErrorCode,
     request: ViewerRequest,
     deadline: number,
-    token?: VerifiedToken,
+    token: VerifiedToken | undefined,
   ) => Promise<ResponseResult | undefined>;
 }

@@ -4,6 +4,8 @@ const { readFileSync, writeSync } = require("node:fs");
 const [, , file, eventFile] = process.argv;
 const event = eventFile ? JSON.parse(readFileSync(eventFile, "utf8")) : undefined;
 
+// A refusal's log line would stand before the report.
+console.log = () => {};
 const { handler } = require(file);
 const ready = { ...spent(), memory: process.memoryUsage() };
 if (event) handler(event).then(report);

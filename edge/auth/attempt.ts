@@ -4,9 +4,9 @@ import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
-import { open, seal, sealingKeys } from "../session/sealed.ts";
-import { ownCookies, setCookie } from "./set-cookie.ts";
+import { hasCookies, ownNames, ownValues } from "../request/cookies.ts";
+import { opened, seal, sealingKeys } from "../session/sealed.ts";
+import { MAX_REMOVED, setCookie } from "./set-cookie.ts";
 
 /** An attempt, each with secrets of its own, so that several tabs do not disturb each other. */
 export interface Attempt {
@@ -57,18 +57,19 @@ export function attemptCookies(attempt: Attempt, request: ViewerRequest, config:
   ];
 }
 
-/** The attempts that have no room beside a new one, oldest first. */
+/** The attempts that have no room beside a new one; of too many for one answer, the oldest. */
 function surplus(request: ViewerRequest, length: number, config: Config): readonly string[] {
-  const newestFirst = ownCookies(request)
+  const newestFirst = ownNames(request, config)
     .filter((name) => name.startsWith("login-"))
     .map((name) => name.slice("login-".length))
     .sort()
     .reverse();
   let total = length;
-  return newestFirst.filter((state, index) => {
-    for (const value of cookieValues(request, cookieName(`login-${state}`, config))) total += value.length;
+  const tooMany = newestFirst.filter((state, index) => {
+    for (const value of ownValues(request, `login-${state}`, config)) total += value.length;
     return index >= MAX_ATTEMPTS - 1 || total > MAX_CHARACTERS;
   });
+  return tooMany.slice(-MAX_REMOVED);
 }
 
 /** The line that forgets an attempt: each can be finished once. */
@@ -83,13 +84,13 @@ export function forgetAttempt(state: string, config: Config): string {
  */
 export function resumeAttempt(state: string, request: ViewerRequest, config: Config, now: number): Attempt {
   if (STATE.test(state)) {
-    for (const value of cookieValues(request, cookieName(`login-${state}`, config))) {
-      const attempt = parseAttempt(state, open(value, purposeOf(state), sealingKeys(config)));
+    const values = ownValues(request, `login-${state}`, config);
+    for (const plain of opened(values, purposeOf(state), sealingKeys(config))) {
+      const attempt = parseAttempt(state, plain);
       if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
     }
   }
-  const code =
-    isRecent(state, now) && ownCookies(request).length === 0 ? "cookies_blocked" : "sign_in_failed";
+  const code = isRecent(state, now) && !hasCookies(request, config) ? "cookies_blocked" : "sign_in_failed";
   throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));
 }
 
@@ -99,8 +100,8 @@ function isRecent(state: string, now: number): boolean {
   return STATE.test(state) && startedAt <= now && now < startedAt + ATTEMPT_SECONDS * 1000;
 }
 
-function parseAttempt(state: string, plain: Buffer | undefined): Attempt | undefined {
-  const value: unknown = plain && JSON.parse(plain.toString());
+function parseAttempt(state: string, plain: Buffer): Attempt | undefined {
+  const value: unknown = JSON.parse(plain.toString());
   if (!isRecord(value)) return undefined;
   const { nonce, codeVerifier, returnTo, startedAt } = value;
   return typeof nonce === "string" &&

@@ -15,11 +15,15 @@ import { languageFor } from "./texts.ts";
 /**
  * Answers with a redirect to the managed login; `return_to` is where the browser comes back to in the end. A browser that
  * may have come with a `#fragment` gets a page first, which asks again with all of the address.
- * @throws GateError `invalid_request` for what is no navigation: a page full of pictures starts no attempts
+ * @throws GateError `invalid_request` for what is no navigation of a tab: a page full of pictures or of frames starts no
+ * attempts, which would push the person's own out
  */
 export function login(request: ViewerRequest, parts: SignInParts): ResponseResult {
   const { config, now } = parts;
-  if (!["", "navigate"].includes(header(request, "sec-fetch-mode"))) throw new GateError("invalid_request");
+  const isTab =
+    ["", "navigate"].includes(header(request, "sec-fetch-mode")) &&
+    ["", "document"].includes(header(request, "sec-fetch-dest"));
+  if (!isTab) throw new GateError("invalid_request");
   const parameters = new URLSearchParams(request.querystring);
   const wanted = parameters.get("return_to");
   if (mayHaveFragment(request) && !wanted?.includes("#")) return fragmentPage(parameters, request, config);

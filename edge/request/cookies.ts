@@ -1,51 +1,188 @@
-// The gate's own cookies: what they are called, and how one is found among others.
+// The Cookie header, read once and in one pass: the gate's own cookies, and others that may hold a token.
 
 import type { Config } from "../config/config.ts";
-import { headerValues, type ViewerRequest } from "./cloudfront.ts";
+
+const HOST_ONLY = "__Host-gatehouse-";
+const SHARED = "__Secure-gatehouse-";
+const AMPLIFY = "CognitoIdentityServiceProvider.";
+const PREFIXES = [HOST_ONLY, SHARED];
+/** The shortest pair of ours that says something: `__Host-gatehouse-id=x`. */
+const MIN_PAIR = 21;
+/** No token is shorter. */
+const MIN_TOKEN = 404;
+/** Of Amplify's cookies that hold no token there is one for each client; what is beyond these is planted. */
+const MAX_SHORT = 100;
+const NONE: readonly string[] = [];
+
+type Reading = Pick<Config, "cookies">;
+
+/** A request, as far as it is needed here. */
+interface Cookied {
+  readonly cookies: Cookies;
+}
+
+/** Values by the name of their cookie. */
+type Jar = ReadonlyMap<string, readonly string[]>;
+
+/** The cookies of one request; its state is what the first look at them has found. */
+export class Cookies {
+  readonly #headers: readonly string[];
+  #config: Reading | undefined;
+  #jar: Jar = new Map();
+
+  constructor(headers: readonly string[]) {
+    this.#headers = headers;
+  }
+
+  /** What a gate of this configuration may mean, and nothing else of it. */
+  read(config: Reading): Jar {
+    if (this.#config === config) return this.#jar;
+    this.#config = config;
+    this.#jar = read(this.#headers, config);
+    return this.#jar;
+  }
+}
 
 /**
  * The full name of one of our cookies, or the start of several. `__Host-` is one that no other host can have set; only a
  * session that is shared with a domain's other hosts does without.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-export function cookieName(name: string, config: Pick<Config, "cookies">): string {
-  return `${isShared(name, config) ? "__Secure" : "__Host"}-gatehouse-${name}`;
+export function cookieName(name: string, config: Reading): string {
+  return (isShared(name, config) ? SHARED : HOST_ONLY) + name;
 }
 
 /** Whether the cookie is for a whole domain: never that of a sign-in, or another host could put its own in place. */
-export function isShared(name: string, { cookies }: Pick<Config, "cookies">): boolean {
+export function isShared(name: string, { cookies }: Reading): boolean {
   return cookies.domain !== undefined && !name.startsWith("login-");
 }
 
-/** All values of one cookie, found without parsing the others (RFC 6265 §4.2.1). */
-export function cookieValues(request: ViewerRequest, name: string): readonly string[] {
-  const start = `${name}=`;
-  const values: string[] = [];
-  for (const header of headerValues(request, "cookie")) {
-    for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
-      if (isStart(header, at)) values.push(valueAt(header, at + start.length));
-    }
+/** All values of one of our cookies but for empty ones: the same list for each question of one request. */
+export function ownValues(request: Cookied, name: string, config: Reading): readonly string[] {
+  return request.cookies.read(config).get(cookieName(name, config)) ?? NONE;
+}
+
+/** As `ownValues`, of the cookie as it was called before `cookies.domain` was set or left out. */
+export function formerValues(request: Cookied, name: string, config: Reading): readonly string[] {
+  return request.cookies.read(config).get(formerName(name, config)) ?? NONE;
+}
+
+/** What one of our cookies was called before `cookies.domain` was set or left out. */
+export function formerName(name: string, config: Reading): string {
+  return (isShared(name, config) ? HOST_ONLY : SHARED) + name;
+}
+
+/** What our cookies are called behind their prefixes; others with a prefix of ours never get into a header of ours. */
+const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
+
+/** The gate's cookies in a request, by the names it gives; those of the other prefix are none. */
+export function ownNames(request: Cookied, config: Reading): readonly string[] {
+  return namesIn(request, config, (name) => cookieName(name, config));
+}
+
+/** Those that are left from before `cookies.domain` was set or left out; those of a sign-in are always called the same. */
+export function formerNames(request: Cookied, config: Reading): readonly string[] {
+  return namesIn(request, config, (name) => (name.startsWith("login-") ? "" : formerName(name, config)));
+}
+
+/** Whether there is any cookie of ours, under either prefix. */
+export function hasCookies(request: Cookied, config: Reading): boolean {
+  return namesIn(request, config).length > 0;
+}
+
+function namesIn(request: Cookied, config: Reading, fullName?: (name: string) => string): readonly string[] {
+  const names: string[] = [];
+  for (const full of request.cookies.read(config).keys()) {
+    const start = PREFIXES.find((prefix) => full.startsWith(prefix))?.length ?? full.length;
+    const name = full.slice(start);
+    if (OWN.test(name) && (fullName === undefined || fullName(name) === full)) names.push(name);
   }
-  return values;
+  return names;
 }
 
-/** The names of all cookies that start with a prefix, each once. */
-export function cookieNames(request: ViewerRequest, prefix: string): readonly string[] {
-  const headers = headerValues(request, "cookie").filter((header) => header.includes(prefix));
-  const pairs = headers.flatMap((header) => header.split(";"));
-  const names = pairs.map((pair) => pair.slice(0, pair.indexOf("=")).trim());
-  return [...new Set(names.filter((name) => name.startsWith(prefix)))];
+/** All values of one of the configured cookies. */
+export function configuredValues(request: Cookied, name: string, config: Reading): readonly string[] {
+  return request.cookies.read(config).get(name) ?? NONE;
 }
 
-/** Whether a pair starts here: a space alone may be part of another cookie's value, which others can set. */
-function isStart(header: string, at: number): boolean {
-  let end = at;
-  while (header[end - 1] === " ") end -= 1;
-  return end === 0 || header[end - 1] === ";";
+/** One of Amplify's cookies: of a client, and of a user or about the last one. */
+export interface AmplifyCookie {
+  readonly clientId: string;
+  /** What is behind the client: `<user>.idToken`, or `LastAuthUser`. */
+  readonly rest: string;
+  readonly values: readonly string[];
 }
 
-function valueAt(header: string, start: number): string {
-  const end = header.indexOf(";", start);
-  const value = header.slice(start, end < 0 ? undefined : end).trim();
-  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+/** Amplify's cookies, of whatever client, where they are read at all. */
+export function amplifyCookies(request: Cookied, config: Reading): readonly AmplifyCookie[] {
+  if (!config.cookies.amplify) return [];
+  return [...request.cookies.read(config)]
+    .filter(([name]) => name.startsWith(AMPLIFY))
+    .map(([name, values]) => {
+      const [, clientId = ""] = name.split(".", 2);
+      return { clientId, rest: name.slice(AMPLIFY.length + clientId.length + 1), values };
+    });
+}
+
+/**
+ * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing: pairs too short to say anything are
+ * leapt over many at a time, all others are looked at once.
+ */
+function read(headers: readonly string[], { cookies }: Reading): Jar {
+  const jar = new Map<string, string[]>();
+  const names = new Set(cookies.names);
+  for (const header of headers) {
+    for (let at = 0; at + MIN_PAIR <= header.length; ) {
+      const separator = header.lastIndexOf(";", at + MIN_PAIR - 1);
+      if (separator >= at) at = separator + 1;
+      else {
+        const end = endOf(header, at);
+        readPair(jar, header.slice(at, end), names, cookies.amplify);
+        at = end + 1;
+      }
+    }
+    for (const name of names) if (!jar.has(name)) readShort(jar, header, name);
+  }
+  return jar;
+}
+
+function endOf(header: string, at: number): number {
+  const end = header.indexOf(";", at);
+  return end < 0 ? header.length : end;
+}
+
+/** Keeps a pair, if it is one that is asked for. */
+function readPair(
+  jar: Map<string, string[]>,
+  text: string,
+  names: ReadonlySet<string>,
+  amplify: boolean,
+): void {
+  // Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
+  const pair = text.startsWith(" ") ? text.replace(/^ +/, "") : text;
+  const isPrefixed =
+    pair.startsWith(HOST_ONLY) ||
+    pair.startsWith(SHARED) ||
+    (amplify && pair.startsWith(AMPLIFY) && (pair.length >= MIN_TOKEN || jar.size < MAX_SHORT));
+  if (!isPrefixed && names.size === 0) return;
+  const equals = pair.indexOf("=");
+  const name = pair.slice(0, Math.max(equals, 0));
+  if (equals >= 0 && (isPrefixed || names.has(name))) keep(jar, name, pair.slice(equals + 1));
+}
+
+/** Keeps the first pair of a name where there is no longer one: too short for a token, it is a bad one all the same. */
+function readShort(jar: Map<string, string[]>, header: string, name: string): void {
+  const at = header.indexOf(`${name}=`);
+  const before = header.slice(0, Math.max(at, 0)).trimEnd();
+  if (at < 0 || (before !== "" && !before.endsWith(";"))) return;
+  keep(jar, name, header.slice(at + name.length + 1, endOf(header, at)));
+}
+
+function keep(jar: Map<string, string[]>, name: string, text: string): void {
+  const trimmed = text.trim();
+  const isQuoted = trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"');
+  const value = isQuoted ? trimmed.slice(1, -1) : trimmed;
+  const values = jar.get(name);
+  if (values === undefined) jar.set(name, value === "" ? [] : [value]);
+  else if (value !== "") values.push(value);
 }

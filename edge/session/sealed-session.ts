@@ -2,11 +2,11 @@
 import { hash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
+import { ownValues } from "../request/cookies.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import type { Session } from "./exchange.ts";
-import { open, seal, sealingKeys } from "./sealed.ts";
+import { opened, seal, sealingKeys } from "./sealed.ts";
 
 /** The name of the cookie for a role, behind the common prefix. */
 export function sealedCookieName(roleArn: string | undefined): string {
@@ -33,10 +33,10 @@ export type Unseal = (
 export function createUnseal(config: Config): Unseal {
   const keys = sealingKeys(config);
   return (request, token, roleArn) => {
-    const owner = { config, token, roleArn };
-    for (const value of cookieValues(request, cookieName(sealedCookieName(roleArn), config))) {
-      const session = openSession(value, owner, keys);
-      if (session) return session;
+    const values = ownValues(request, sealedCookieName(roleArn), config);
+    for (const plain of opened(values, purposeOf({ config, token, roleArn }), keys)) {
+      const session = sessionOf(plain);
+      if (!config.exchange || session.identityId === token.sub) return session;
     }
     return undefined;
   };
@@ -60,12 +60,9 @@ export function sealSession(
   return seal(Buffer.concat(texts.map(packed)), purposeOf(owner), keys);
 }
 
-function openSession(value: string, owner: Owner, keys: readonly Hmac[]): Session | undefined {
-  const plain = open(value, purposeOf(owner), keys);
-  if (!plain) return undefined;
+function sessionOf(plain: Buffer): Session {
   const [expiresAt = "", identityId = "", accessKeyId = "", secretAccessKey = "", sessionToken = ""] =
     unpacked(plain);
-  if (owner.config.exchange && identityId !== owner.token.sub) return undefined;
   return {
     identityId,
     credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt: Number(expiresAt) },

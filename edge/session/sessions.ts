@@ -9,11 +9,10 @@ import type { Unseal } from "./sealed-session.ts";
 
 /** About 4 KB each with their signing keys: what a 128 MB function can spare for the users of one container. */
 const MAX_SESSIONS = 1_000;
+/** Of the hour that credentials usually last. */
+const FRESH_SECONDS = 2_700;
 /** About 150 bytes each; an identity id never changes, so it outlives the credentials. */
 const MAX_IDENTITIES = 5_000;
-
-/** Both exchanges make credentials for an hour: those of the last five minutes are as good as new, whoever asks how often. */
-const FRESH_SECONDS = 3_300;
 
 /** What asks for a session. */
 export interface SessionInput {
@@ -32,6 +31,8 @@ export class SessionStore {
   readonly #unseal: Unseal;
   readonly #now: () => number;
   readonly #sessions = new BoundedMap<Session>(MAX_SESSIONS);
+  /** What the tokens said that `renew` has exchanged. */
+  readonly #sayings = new WeakMap<Session, string>();
   readonly #identityIds = new BoundedMap<string>(MAX_IDENTITIES);
   readonly #underWay = new Map<string, Promise<Session>>();
 
@@ -46,22 +47,26 @@ export class SessionStore {
    * The session of the token's user in a role, with credentials that outlive a signature made with them now.
    * @throws GateError `session_ended`, `access_denied` or one of `exchange_*`
    */
-  get(input: SessionInput): Promise<Session> {
-    return this.#lasting(input, SIGNATURE_SECONDS);
-  }
-
-  /** As `get`, with credentials that were made just now: they last longest. */
-  renew(input: SessionInput): Promise<Session> {
-    return this.#lasting(input, FRESH_SECONDS);
-  }
-
-  async #lasting(input: SessionInput, seconds: number): Promise<Session> {
+  async get(input: SessionInput): Promise<Session> {
     const key = keyOf(input);
     const kept = this.#sessions.get(key);
-    if (kept && this.#lasts(kept, seconds)) return kept;
+    if (kept && this.#isLive(kept)) return kept;
     const session = this.#unsealed(input);
-    if (!session || !this.#lasts(session, seconds)) return await this.#fresh(input);
+    if (!session) return await this.#fresh(input);
     this.#sessions.set(key, session);
+    return session;
+  }
+
+  /**
+   * As `get`, with credentials that are as good as new ones: those kept are used where a token that said the same has got
+   * them, and they outlast this one or last for long. Whoever asks again and again makes us ask Cognito once.
+   */
+  async renew(input: SessionInput, saying: string): Promise<Session> {
+    const kept = this.#sessions.get(keyOf(input));
+    if (kept && this.#sayings.get(kept) === saying && this.#isFresh(kept, input.token)) return kept;
+    this.#unsealed(input);
+    const session = await this.#fresh(input);
+    this.#sayings.set(session, saying);
     return session;
   }
 
@@ -72,15 +77,20 @@ export class SessionStore {
     return session;
   }
 
-  #lasts({ credentials }: Session, seconds: number): boolean {
-    return credentials.expiresAt * 1000 > this.#now() + seconds * 1000;
+  #isLive({ credentials }: Session): boolean {
+    return credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000;
+  }
+
+  #isFresh(session: Session, { expiresAt }: VerifiedToken): boolean {
+    const atLeast = Math.min(expiresAt, this.#now() / 1000 + FRESH_SECONDS);
+    return this.#isLive(session) && session.credentials.expiresAt >= atLeast;
   }
 
   /** The session that the viewer's cookie holds; one that has expired still says who the user is. */
   #unsealed({ token, roleArn, request }: SessionInput): Session | undefined {
     const session = this.#unseal(request, token, roleArn);
     if (session) this.#identityIds.set(token.sub, session.identityId);
-    return session;
+    return session && this.#isLive(session) ? session : undefined;
   }
 
   async #exchanged(input: SessionInput): Promise<Session> {

@@ -27,6 +27,7 @@ export const CONTEXT_KEYS = [
   "cookieSameSite",
   "cookiePartitioned",
   "cookieDomain",
+  "cookieAmplify",
   "signingCfId",
   "signingHead",
   "endpoints",

@@ -29,7 +29,13 @@ export async function recordEvents(): Promise<ReadonlyMap<string, unknown>> {
   const gate = await startGate({
     port: 0,
     assets: ASSETS,
-    context: { ...DEMO_CONTEXT, auth: false, cookieNames: COOKIE_NAME, corsOrigins: site.origin },
+    context: {
+      ...DEMO_CONTEXT,
+      auth: false,
+      cookieNames: COOKIE_NAME,
+      cookieAmplify: true,
+      corsOrigins: site.origin,
+    },
     onEvent: (event) => events.push(event),
   });
   const browser = await launchChromium();

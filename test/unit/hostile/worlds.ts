@@ -1,8 +1,9 @@
-// Two gates as far apart as configurations go, and the tries at them.
+// Gates as far apart as configurations go, and the tries at them.
 import fc from "fast-check";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { judge, Leak } from "./invariants.ts";
+import { checkOwner } from "./ownership.ts";
 import { arbitraryTry } from "./requests.ts";
 import { EDITORS, LEADS, World } from "./world.ts";
 
@@ -11,7 +12,7 @@ const CHANGES: readonly Partial<ConfigDocument>[] = [
     origin: { ...configDocument().origin, path: "/site" },
     groups: { editors: { roleArn: EDITORS }, leads: { roleArn: LEADS } },
     listing: { enabled: true },
-    cookies: { names: ["app-token"] },
+    cookies: { names: ["app-token"], amplify: true },
     cors: { origins: ["https://app.example.com"] },
     areas: [
       { path: "/team/open.txt" },
@@ -31,6 +32,8 @@ const CHANGES: readonly Partial<ConfigDocument>[] = [
       { path: "/*", downloads: true },
     ],
   },
+  { cookies: { domain: "example.com", names: ["app-token"], amplify: true } },
+  { areas: [{ path: "/me/*", owner: "users/{identityId}/" }, { path: "/*" }] },
 ];
 
 /** New processes after this many tries, so that all of them meet empty memories, too. */
@@ -62,7 +65,9 @@ async function tryWorld(world: World, tries: number, seed: number, outcomes: Out
   const property = fc.asyncProperty(arbitraryTry(world.sealed), async ({ event, isPossible }) => {
     count += 1;
     if (count % TRIES_PER_PROCESS === 0) world.coldStart();
-    const outcome = await judge(world, event, await world.ask(event));
+    const results = await world.ask(event);
+    checkOwner(world, event, results);
+    const outcome = await judge(world, event, results);
     if (isPossible && outcome === "500 internal_error")
       throw new Leak("everything CloudFront sends is foreseen");
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
