@@ -15,10 +15,20 @@ export function login(request: ViewerRequest, parts: SignInParts): ResponseResul
   const { config, now } = parts;
   if (!["", "navigate"].includes(header(request, "sec-fetch-mode"))) throw new GateError("invalid_request");
   const wanted = new URLSearchParams(request.querystring).get("return_to");
-  const attempt = startAttempt(returnTo(wanted, config), now());
-  return answer(302, "", request, config, {
+  const attempt = startAttempt({ returnTo: returnTo(wanted, config), restarts: 0 }, config, now());
+  return toManagedLogin(attempt, [], request, parts);
+}
+
+/** The redirect that an attempt begins with; `cookies` are lines that it sets besides its own. */
+export function toManagedLogin(
+  attempt: Attempt,
+  cookies: readonly string[],
+  request: ViewerRequest,
+  parts: SignInParts,
+): ResponseResult {
+  return answer(302, "", request, parts.config, {
     Location: authorizationUrl(attempt, request, parts),
-    "Set-Cookie": attemptCookies(attempt, request, config),
+    "Set-Cookie": [...cookies, ...attemptCookies(attempt, request, parts.config)],
   });
 }
 
