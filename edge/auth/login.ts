@@ -5,7 +5,7 @@ import { GateError } from "../errors.ts";
 import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { type Attempt, attemptCookies, codeChallenge, startAttempt } from "./attempt.ts";
-import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts";
+import { endpointUrl, managedLogin, RESTARTED, returnTo, signInClientId } from "./place.ts";
 
 /**
  * Answers with a redirect to the managed login; `return_to` is where the browser comes back to in the end.
@@ -14,21 +14,15 @@ import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts"
 export function login(request: ViewerRequest, parts: SignInParts): ResponseResult {
   const { config, now } = parts;
   if (!["", "navigate"].includes(header(request, "sec-fetch-mode"))) throw new GateError("invalid_request");
-  const wanted = new URLSearchParams(request.querystring).get("return_to");
-  const attempt = startAttempt({ returnTo: returnTo(wanted, config), restarts: 0 }, config, now());
-  return toManagedLogin(attempt, [], request, parts);
-}
-
-/** The redirect that an attempt begins with; `cookies` are lines that it sets besides its own. */
-export function toManagedLogin(
-  attempt: Attempt,
-  cookies: readonly string[],
-  request: ViewerRequest,
-  parts: SignInParts,
-): ResponseResult {
-  return answer(302, "", request, parts.config, {
+  const parameters = new URLSearchParams(request.querystring);
+  const way = {
+    returnTo: returnTo(parameters.get("return_to"), config),
+    restarts: parameters.has(RESTARTED) ? 1 : 0,
+  };
+  const attempt = startAttempt(way, config, now());
+  return answer(302, "", request, config, {
     Location: authorizationUrl(attempt, request, parts),
-    "Set-Cookie": [...cookies, ...attemptCookies(attempt, request, parts.config)],
+    "Set-Cookie": attemptCookies(attempt, request, config),
   });
 }
 

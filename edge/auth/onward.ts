@@ -2,14 +2,15 @@
 
 import { causeNames } from "../answer/log.ts";
 import { answer, isNavigation } from "../answer/respond.ts";
+import { basePathOf } from "../config/aws-names.ts";
 import { answerTo, GateError } from "../errors.ts";
 import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import { errorNamed } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { tokenCandidates } from "../token/candidates.ts";
-import { isRecent, startAttempt } from "./attempt.ts";
+import { isRecent } from "./attempt.ts";
 import { failurePage } from "./error-page.ts";
-import { toManagedLogin } from "./login.ts";
+import { RESTARTED } from "./place.ts";
 import { ownCookies } from "./set-cookie.ts";
 import { type Way, wayOf } from "./way.ts";
 
@@ -36,14 +37,14 @@ export async function onward(
   deadline: number,
 ): Promise<ResponseResult | undefined> {
   if (!isNavigation(request)) return undefined;
-  const { config, log, now } = parts;
+  const { config, log } = parts;
   if (await hasSession(request, parts, deadline))
     return answer(303, "", request, config, { Location: way.returnTo, "Set-Cookie": cookies });
   if (!startsAgain || way.restarts >= MAX_RESTARTS) return undefined;
   const { requestId, method } = request;
   log({ level: "info", code: error.code, status: 302, requestId, method, cause: causeNames(error.cause) });
-  const attempt = startAttempt({ ...way, restarts: way.restarts + 1 }, config, now());
-  return toManagedLogin(attempt, cookies, request, parts);
+  const login = `${basePathOf(config)}login?return_to=${encodeURIComponent(way.returnTo)}&${RESTARTED}=1`;
+  return answer(302, "", request, config, { Location: login, "Set-Cookie": cookies });
 }
 
 async function hasSession(

@@ -11,6 +11,8 @@ const HOST = /^[a-z0-9.-]+(:\d+)?$/i;
 const MAX_RETURN_TO = 3_100;
 /** The same as the value of a parameter, where most of it may take three characters: CloudFront takes 8,192 in a URL. */
 const MAX_PARAMETER = 7_000;
+/** The parameter that says that the gate itself leads there again; without it, who follows a link has all tries. */
+export const RESTARTED = "restarted";
 const ANY_ORIGIN = "https://gate.invalid";
 
 /**
