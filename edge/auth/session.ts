@@ -8,6 +8,7 @@ import { sealingKeys } from "../session/sealed.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import { formerCookies } from "./former-cookies.ts";
 import { ownCookies, setCookie } from "./set-cookie.ts";
 
 const SEALED = /^aws/;
@@ -17,7 +18,8 @@ const MAX_ROLES = 3;
 export const HOP_MS = 3_500;
 
 /**
- * The lines that keep a session's tokens; a session without a refresh token ends that of the one before it.
+ * The lines that keep a session's tokens; a session without a refresh token ends that of the one before it, and one that
+ * other settings have left in the browser is over.
  * @throws GateError `cookie_too_large`
  */
 export function tokenCookies(
@@ -27,9 +29,9 @@ export function tokenCookies(
   config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
-  const id = setCookie("id", token.raw, maxAge, config);
-  if (refreshToken !== undefined) return [id, setCookie("refresh", refreshToken, maxAge, config)];
-  return ownCookies(request).includes("refresh") ? [id, setCookie("refresh", "", 0, config)] : [id];
+  const lines = [...formerCookies(request, config), setCookie("id", token.raw, maxAge, config)];
+  if (refreshToken !== undefined) return [...lines, setCookie("refresh", refreshToken, maxAge, config)];
+  return ownCookies(request).includes("refresh") ? [...lines, setCookie("refresh", "", 0, config)] : lines;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { cookieName, cookieNames, isShared } from "../request/cookies.ts";
+import { formerCookies } from "./former-cookies.ts";
 
 /** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
 const MAX_CHARACTERS = 4_096;
@@ -24,7 +25,10 @@ export function setCookie(name: string, value: string, maxAge: number, config: C
 
 /** Lines that remove every cookie of the gate's that the request came with. */
 export function clearCookies(request: ViewerRequest, config: Config): readonly string[] {
-  return ownCookies(request).map((name) => setCookie(name, "", 0, config));
+  return [
+    ...ownCookies(request).map((name) => setCookie(name, "", 0, config)),
+    ...formerCookies(request, config),
+  ];
 }
 
 /** The gate's cookies in a request, by the names it gives; others with its prefix never get into a header of ours. */

@@ -113,8 +113,8 @@ const NO_RESERVED_FOLDERS = edit(
 /** Anybody's way back is that of an attempt of this browser. */
 const NO_ATTEMPT_NEEDED = edit(
   "edge/auth/attempt.ts",
-  `throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));`,
-  `return startAttempt("/", now);`,
+  "    if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;\n  }\n  return undefined;",
+  `    if (attempt) return attempt;\n  }\n  return startAttempt({ returnTo: "/", restarts: 0 }, config, now);`,
 );
 const NO_NONCE = edit(
   "edge/auth/callback.ts",
@@ -646,7 +646,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),
       edit("edge/auth/place.ts", "if (url.origin !== ANY_ORIGIN || ", "if ("),
-      edit("edge/auth/place.ts", "  return path;", "  return value;"),
+      edit("edge/auth/place.ts", "  return [url.pathname + url.search, url.pathname]", "  return [value]"),
     ),
     guard(
       named(LOGIN, "%j is not followed: the start page instead"),
@@ -753,12 +753,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(LOGIN, "five tabs at the same time all come back to where they were"),
-      edit("edge/auth/attempt.ts", `setCookie(\`login-\${state}\`, value`, `setCookie("login-one", value`),
-      edit(
-        "edge/auth/attempt.ts",
-        `(const value of cookieValues(request, cookieName(\`login-\${state}\`, config))) {`,
-        `(const value of cookieValues(request, cookieName("login-one", config))) {`,
-      ),
+      edit("edge/auth/attempt.ts", `return \`login-\${idOf(state)}\`;`, `return "login-one";`),
     ),
   ],
   "A renewal that goes round for ever, until cookies are deleted by hand": [

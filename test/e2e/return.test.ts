@@ -1,0 +1,98 @@
+// Real Chromium and ways back from the managed login that are late, strange or taken twice: each ends at its page.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
+import { cookie, fillForm } from "./people.ts";
+import { describeWith } from "./requirements.ts";
+import { type Stage, startStage } from "./stage.ts";
+
+describeWith("Coming back with Chromium", [chromiumMissing()], () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(async () => await browser?.close());
+
+  async function onStage(
+    visit: (page: Page, stage: Stage, context: BrowserContext) => Promise<void>,
+  ): Promise<void> {
+    const stage = await startStage();
+    const context = await browser.newContext();
+    try {
+      await visit(await context.newPage(), stage, context);
+    } finally {
+      await context.close();
+      await stage.close();
+    }
+  }
+
+  test("a form that was open for so long that the browser has forgotten the attempt leads to the deep link", () =>
+    onStage(async (page, { gate }, context) => {
+      const url = `${gate.url}/account.html?after=lunch`;
+      await page.goto(url);
+      await context.clearCookies({ name: /gatehouse-login-/ });
+      await fillForm(page, "ada");
+      await page.waitForURL(url);
+      expect(await cookie(page, "id")).not.toBe("");
+    }));
+
+  test("a form that another program has opened leads to the deep link in the browser", () =>
+    onStage(async (page, { gate }) => {
+      const other = await browser.newContext();
+      const agent = await other.newPage();
+      await agent.goto(`${gate.url}/account.html?from=office`);
+      await page.goto(agent.url());
+      await other.close();
+      await fillForm(page, "ada");
+      await page.waitForURL(`${gate.url}/account.html?from=office`);
+    }));
+
+  test("a code without a state, as of an identity provider that starts, ends at the start page", () =>
+    onStage(async (page, { gate }) => {
+      await page.goto(`${gate.url}/.gatehouse/callback?code=0a1b2c3d-1111-2222-3333-444455556666`);
+      await fillForm(page, "ada");
+      await page.waitForURL(`${gate.url}/`);
+    }));
+
+  test("ten restored tabs, and ways back a second time, show what they were opened for", { timeout: 120_000 }, () =>
+    onStage(async (_, { gate }, context) => {
+      const urls = Array.from({ length: 10 }, (_, tab) => `${gate.url}/account.html?tab=${tab}`);
+      const backs: string[] = [];
+      context.on("request", (request) => {
+        if (request.url().includes("/.gatehouse/callback?")) backs.push(request.url());
+      });
+      const tabs: Page[] = [];
+      for (const url of urls) {
+        const tab = await context.newPage();
+        await tab.goto(url);
+        tabs.push(tab);
+      }
+      for (const [index, tab] of tabs.entries()) {
+        await fillForm(tab, "ada");
+        await tab.waitForURL(urls[index] ?? "");
+      }
+      expect(backs.length).toBeGreaterThanOrEqual(10);
+      const [tab] = tabs;
+      for (const back of backs.slice(0, 4)) {
+        const answer = await tab?.goto(back);
+        expect([answer?.status(), new URL(tab?.url() ?? "").pathname]).toEqual([200, "/account.html"]);
+      }
+    }));
+
+  test("a browser that loses each attempt ends at a page with the way to the deep link", () =>
+    onStage(async (page, { gate }, context) => {
+      const url = `${gate.url}/account.html?lost=1`;
+      await page.goto(url);
+      await page.route("**/oauth2/authorize*", async (route) => {
+        await context.clearCookies({ name: /gatehouse-login-/ });
+        await route.continue();
+      });
+      await context.clearCookies({ name: /gatehouse-login-/ });
+      await fillForm(page, "ada");
+      await page.getByRole("heading", { level: 1, name: "The browser does not keep the cookies" }).waitFor();
+      const link = page.getByRole("link", { name: "Sign in" });
+      expect(await link.getAttribute("href")).toBe(
+        "/.gatehouse/login?return_to=%2Faccount.html%3Flost%3D1",
+      );
+    }));
+});
