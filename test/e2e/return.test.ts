@@ -8,21 +8,24 @@ import { type Stage, startStage } from "./stage.ts";
 
 describeWith("Coming back with Chromium", [chromiumMissing()], () => {
   let browser: Browser;
+  let stage: Stage;
   beforeAll(async () => {
     browser = await launchChromium();
+    stage = await startStage();
   });
-  afterAll(async () => await browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
 
   async function onStage(
     visit: (page: Page, stage: Stage, context: BrowserContext) => Promise<void>,
   ): Promise<void> {
-    const stage = await startStage();
     const context = await browser.newContext();
     try {
       await visit(await context.newPage(), stage, context);
     } finally {
       await context.close();
-      await stage.close();
     }
   }
 
@@ -54,45 +57,32 @@ describeWith("Coming back with Chromium", [chromiumMissing()], () => {
       await page.waitForURL(`${gate.url}/`);
     }));
 
-  test("ten restored tabs, and ways back a second time, show what they were opened for", { timeout: 120_000 }, () =>
-    onStage(async (_, { gate }, context) => {
-      const urls = Array.from({ length: 10 }, (_, tab) => `${gate.url}/account.html?tab=${tab}`);
-      const backs: string[] = [];
-      context.on("request", (request) => {
-        if (request.url().includes("/.gatehouse/callback?")) backs.push(request.url());
-      });
-      const tabs: Page[] = [];
-      for (const url of urls) {
-        const tab = await context.newPage();
-        await tab.goto(url);
-        tabs.push(tab);
-      }
-      for (const [index, tab] of tabs.entries()) {
-        await fillForm(tab, "ada");
-        await tab.waitForURL(urls[index] ?? "");
-      }
-      expect(backs.length).toBeGreaterThanOrEqual(10);
-      const [tab] = tabs;
-      for (const back of backs.slice(0, 4)) {
-        const answer = await tab?.goto(back);
-        expect([answer?.status(), new URL(tab?.url() ?? "").pathname]).toEqual([200, "/account.html"]);
-      }
-    }));
-
-  test("a browser that loses each attempt ends at a page with the way to the deep link", () =>
-    onStage(async (page, { gate }, context) => {
-      const url = `${gate.url}/account.html?lost=1`;
-      await page.goto(url);
-      await page.route("**/oauth2/authorize*", async (route) => {
-        await context.clearCookies({ name: /gatehouse-login-/ });
-        await route.continue();
-      });
-      await context.clearCookies({ name: /gatehouse-login-/ });
-      await fillForm(page, "ada");
-      await page.getByRole("heading", { level: 1, name: "The browser does not keep the cookies" }).waitFor();
-      const link = page.getByRole("link", { name: "Sign in" });
-      expect(await link.getAttribute("href")).toBe(
-        "/.gatehouse/login?return_to=%2Faccount.html%3Flost%3D1",
-      );
-    }));
+  test(
+    "ten restored tabs, and ways back a second time, show what they were opened for",
+    { timeout: 120_000 },
+    () =>
+      onStage(async (_, { gate }, context) => {
+        const urls = Array.from({ length: 10 }, (_, tab) => `${gate.url}/account.html?tab=${tab}`);
+        const backs: string[] = [];
+        context.on("request", (request) => {
+          if (request.url().includes("/.gatehouse/callback?")) backs.push(request.url());
+        });
+        const tabs: Page[] = [];
+        for (const url of urls) {
+          const tab = await context.newPage();
+          await tab.goto(url);
+          tabs.push(tab);
+        }
+        for (const [index, tab] of tabs.entries()) {
+          await fillForm(tab, "ada");
+          await tab.waitForURL(urls[index] ?? "");
+        }
+        expect(backs.length).toBeGreaterThanOrEqual(10);
+        const [tab] = tabs;
+        for (const back of backs.slice(0, 4)) {
+          const answer = await tab?.goto(back);
+          expect([answer?.status(), new URL(tab?.url() ?? "").pathname]).toEqual([200, "/account.html"]);
+        }
+      }),
+  );
 });

@@ -46,6 +46,8 @@ const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
 const COOKIES = "test/unit/auth/cookies.test.ts";
+const ONWARD = "test/unit/auth/onward.test.ts";
+const FORMER = "test/unit/auth/former-cookies.test.ts";
 const LOGIN = "test/unit/auth/login.test.ts";
 const LOGOUT = "test/unit/auth/logout.test.ts";
 const RENEW = "test/unit/auth/renew.test.ts";
@@ -75,7 +77,7 @@ const QUERIES = named(
 );
 const NOT_ASKED = named(
   CALLBACK,
-  "an answer to a question that this browser has not asked is refused before anybody is asked",
+  "an answer to a question that this browser has not asked sets up no session",
 );
 const LOGIN_CSRF = named(
   CALLBACK,
@@ -510,6 +512,35 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(NONCE, NO_NONCE),
     guard(LOGIN_CSRF, NO_ATTEMPT_NEEDED),
+  ],
+  "A way back that somebody wrote, changed or moved to another attempt": [
+    guard(
+      named(ONWARD, "is this gate's own, for this attempt, unchanged"),
+      edit("edge/auth/way.ts", `return \`way \${id}\`;`, `return "way";`),
+    ),
+  ],
+  "A sign-in that goes round for ever where cookies are lost": [
+    guard(
+      named(
+        ONWARD,
+        "a browser that keeps no cookies is told so at its second way back, with a link to where it wanted to go",
+      ),
+      edit("edge/auth/onward.ts", "if (!startsAgain || way.restarts >= MAX_RESTARTS)", "if (!startsAgain)"),
+    ),
+  ],
+  "A session of former settings that outlives the next sign-in or signing out": [
+    guard(
+      named(FORMER, "%s: who signs in last is signed in"),
+      edit(
+        "edge/auth/former-cookies.ts",
+        "domains.filter((other) => other !== domain)",
+        "domains.filter(() => false)",
+      ),
+    ),
+    guard(
+      named(FORMER, "%s: signing out ends all of it"),
+      edit("edge/auth/set-cookie.ts", "    ...formerCookies(request, config),\n"),
+    ),
   ],
   "Another site that hands a session over or ends one": [
     guard(
