@@ -1,12 +1,13 @@
 // Real Chromium and ways back from the managed login that are late, strange or taken twice: each ends at its page.
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { cookie, fillForm } from "./people.ts";
 import { describeWith } from "./requirements.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 describeWith("Coming back with Chromium", [chromiumMissing()], () => {
+  vi.setConfig({ testTimeout: 120_000 });
   let browser: Browser;
   let stage: Stage;
   beforeAll(async () => {
@@ -43,8 +44,9 @@ describeWith("Coming back with Chromium", [chromiumMissing()], () => {
     onStage(async (page, { gate }) => {
       const other = await browser.newContext();
       const agent = await other.newPage();
+      const asked = agent.waitForRequest((request) => request.url().includes("/oauth2/authorize?"));
       await agent.goto(`${gate.url}/account.html?from=office`);
-      await page.goto(agent.url());
+      await page.goto((await asked).url());
       await other.close();
       await fillForm(page, "ada");
       await page.waitForURL(`${gate.url}/account.html?from=office`);
