@@ -1,11 +1,11 @@
 // One attempt to sign in: what must be remembered from the way to the managed login until the way back.
 import { hash, randomBytes } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { cookieName, cookieValues } from "../request/cookies.ts";
 import { open, seal, sealingKeys } from "../session/sealed.ts";
+import { deflated, inflated } from "./deflate.ts";
 import { ownCookies, setCookie } from "./set-cookie.ts";
 import { idOf, stateOf, type Way } from "./way.ts";
 
@@ -42,7 +42,7 @@ export function codeChallenge({ codeVerifier }: Attempt): string {
 /** The lines that remember an attempt and forget older ones, where there would be too many. */
 export function attemptCookies(attempt: Attempt, request: ViewerRequest, config: Config): readonly string[] {
   const { state, ...secrets } = attempt;
-  const value = seal(deflateRawSync(JSON.stringify(secrets)), purposeOf(state), sealingKeys(config));
+  const value = seal(deflated(JSON.stringify(secrets)), purposeOf(state), sealingKeys(config));
   return [
     ...surplus(request, value.length, config).map((other) => setCookie(other, "", 0, config)),
     setCookie(cookieOf(state), value, ATTEMPT_SECONDS, config),
@@ -92,7 +92,7 @@ export function isRecent(state: string, now: number): boolean {
 }
 
 function parseAttempt(state: string, plain: Buffer | undefined): Attempt | undefined {
-  const value: unknown = plain && JSON.parse(inflateRawSync(plain).toString());
+  const value: unknown = plain && JSON.parse(inflated(plain));
   if (!isRecord(value)) return undefined;
   const { nonce, codeVerifier, returnTo, restarts, startedAt } = value;
   return typeof nonce === "string" &&

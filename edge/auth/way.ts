@@ -1,8 +1,8 @@
 // The way back, inside `state` itself: where a browser wanted to go is known even when its cookie is gone.
 import { randomBytes } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Config } from "../config/config.ts";
 import { open, seal, sealingKeys } from "../session/sealed.ts";
+import { deflated, inflated } from "./deflate.ts";
 
 /** Where a sign-in leads, and how often the gate has started it again by itself. */
 export interface Way {
@@ -24,7 +24,7 @@ export function stateOf({ returnTo, restarts }: Way, config: Config, now: number
   const id = `${now.toString(36).padStart(9, "0")}-${randomBytes(16).toString("base64url")}`;
   const [path = "/"] = returnTo.split("?", 1);
   const states = [returnTo, path, "/"].map((place) => {
-    const plain = deflateRawSync(`${restarts}${place}`);
+    const plain = deflated(`${restarts}${place}`);
     return `${id}.${seal(plain, purposeOf(id), sealingKeys(config))}`;
   });
   return states.find((state) => state.length <= MAX_STATE) ?? id;
@@ -40,7 +40,7 @@ export function wayOf(state: string, config: Config, now: number): Way | undefin
   const [, id = "", sealed = ""] = STATE.exec(state) ?? [];
   const plain = open(sealed, purposeOf(id), sealingKeys(config));
   if (!plain || now >= Number.parseInt(id.slice(0, 9), 36) + WAY_MS) return undefined;
-  const text = inflateRawSync(plain).toString();
+  const text = inflated(plain);
   return { restarts: Number(text.slice(0, 1)), returnTo: text.slice(1) };
 }
 
