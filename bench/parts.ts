@@ -9,7 +9,7 @@ import { forward } from "../edge/s3/forward.ts";
 import { createSign, signInput } from "../edge/s3/sign.ts";
 import { accessOf, targetOf } from "../edge/s3/target.ts";
 import { createUnseal } from "../edge/session/sealed-session.ts";
-import { tokenCandidates } from "../edge/token/candidates.ts";
+import { tokenPlaces } from "../edge/token/candidates.ts";
 import { KeySet } from "../edge/token/jwks.ts";
 import { TokenVerifier, type VerifiedToken } from "../edge/token/token.ts";
 import { createVerifyJwt } from "../edge/token/verify-jwt.ts";
@@ -45,7 +45,7 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
   const text = eventText(user, users.sealed(user, "live"));
   const deps = { config, now: Date.now };
   const request = readEvent(JSON.parse(text));
-  const token = await tokens.verify(tokenCandidates(request, config), Number.POSITIVE_INFINITY);
+  const token = await tokens.verifyFirst(tokenPlaces(request, config), Number.POSITIVE_INFINITY);
   const { credentials, identityId } = user.session;
   const route: AssetRoute = { kind: "asset", method: "GET", path: request.uri };
   const access = accessOf(route, areas, token);
@@ -55,8 +55,12 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
   return [
     step("nothing but reading the event", () => undefined),
     step("route", (fresh) => routeOf(fresh, config)),
-    step("the first candidate", (fresh) => firstOf(tokenCandidates(fresh, config))),
-    step("a known token", (fresh) => tokens.verify(tokenCandidates(fresh, config), Number.POSITIVE_INFINITY)),
+    step("the first candidate", (fresh) =>
+      firstOf(tokenPlaces(fresh, config).flatMap(({ candidates }) => candidates)),
+    ),
+    step("a known token", (fresh) =>
+      tokens.verifyFirst(tokenPlaces(fresh, config), Number.POSITIVE_INFINITY),
+    ),
     step("access and target", () => targetOf(route, "", accessOf(route, areas, token), identityId, deps)),
     step("signature", () => sign(signInput(target, "", credentials, deps))),
     step("forward", (fresh) => forward(fresh, target.path, signedQuery, target.cacheScope)),
@@ -64,7 +68,7 @@ async function steps(users: Users, user: User, config: Config): Promise<readonly
     step("a sealed session opened", (fresh) => unseal(fresh, token, undefined)),
     step("a new signing key and signature", () => sign(signInput(target, "", { ...credentials }, deps))),
     step("a new token verified", (fresh) =>
-      freshVerifier(config, keys).verify(tokenCandidates(fresh, config), Number.POSITIVE_INFINITY),
+      freshVerifier(config, keys).verifyFirst(tokenPlaces(fresh, config), Number.POSITIVE_INFINITY),
     ),
     rsaStep(users, token),
   ];

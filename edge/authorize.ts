@@ -11,13 +11,14 @@ import {
   readEvent,
   type ViewerRequest,
 } from "./request/cloudfront.ts";
+import { Cookies } from "./request/cookies.ts";
 import { routeOf } from "./request/route.ts";
 import { forward } from "./s3/forward.ts";
 import { type Sign, signInput } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
 import type { SessionStore } from "./session/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
-import { tokenCandidates } from "./token/candidates.ts";
+import { tokenPlaces } from "./token/candidates.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** Everything with an effect or a memory; made once, in `handler`. */
@@ -60,7 +61,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
-    const token = await deps.tokens.verify(tokenCandidates(request, deps.config), deadline);
+    const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
     const access = accessOf(route, deps.areas, token);
     visit.access = access;
@@ -82,6 +83,7 @@ const UNREADABLE: ViewerRequest = {
   querystring: "",
   clientIp: "",
   headers: {},
+  cookies: new Cookies([]),
   body: undefined,
   requestId: "",
 };
@@ -93,9 +95,9 @@ function endpoint({ signIn }: Deps): SignIn {
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
 async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
-  const { request, deadline } = visit;
+  const { request, deadline, token } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
-  const answer = (await deps.signIn?.instead(code, request, deadline)) ?? refusal(code, request, deps);
+  const answer = (await deps.signIn?.instead(code, request, deadline, token)) ?? refusal(code, request, deps);
   const status = Number(answer.status);
   deps.log({
     level: levelOf(status),

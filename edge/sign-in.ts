@@ -9,7 +9,7 @@ import type { Http } from "./https.ts";
 import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { EndpointRoute } from "./request/route.ts";
 import type { SessionStore } from "./session/sessions.ts";
-import type { TokenVerifier } from "./token/token.ts";
+import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** What sign-in is made of. */
 export interface SignInParts {
@@ -34,11 +34,12 @@ export interface SignIn {
   ) => Promise<ResponseResult>;
   /**
    * What a viewer gets instead of a refusal: a renewed session, the way to sign in, or undefined for the refusal. Never
-   * rejects; `deadline` is in milliseconds since the epoch.
+   * rejects; `deadline` is in milliseconds since the epoch, and `token` is the viewer's, where one was verified.
    */
   readonly instead: (
     code: ErrorCode,
     request: ViewerRequest,
     deadline: number,
+    token: VerifiedToken | undefined,
   ) => Promise<ResponseResult | undefined>;
 }

@@ -111,11 +111,13 @@ export interface SignedInBehaviorsProps {
   readonly userPoolDomain?: string;
 
   /**
-   * - `names`: cookies in which to look for an ID token, besides Gatehouse's own and Amplify's.
+   * - `names`: cookies in which to look for an ID token where no session of Gatehouse's own is. Hosts that can write them
+   *   choose who is signed in there.
+   * - `amplify`: the same for the cookies that Amplify writes.
    * - `sameSite`: `"None"` where pages of other sites embed the assets.
    * - `partitioned`: whether a session counts only below the site that embeds the assets.
    * - `domain`: shares the session with all hosts below that domain.
-   * @default - `{ names: [], sameSite: "Lax", partitioned: false }`, for the gate's own host alone
+   * @default - `{ names: [], amplify: false, sameSite: "Lax", partitioned: false }`, for the gate's own host alone
    */
   readonly cookies?: ConfigDocument["cookies"];
 

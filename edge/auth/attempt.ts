@@ -3,10 +3,10 @@ import { hash, randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
-import { open, seal, sealingKeys } from "../session/sealed.ts";
+import { ownNames, ownValues } from "../request/cookies.ts";
+import { opened, seal, sealingKeys } from "../session/sealed.ts";
 import { deflated, inflated } from "./deflate.ts";
-import { ownCookies, setCookie } from "./set-cookie.ts";
+import { MAX_REMOVED, setCookie } from "./set-cookie.ts";
 import { idOf, stateOf, type Way } from "./way.ts";
 
 /** An attempt, each with secrets of its own, so that several tabs do not disturb each other. */
@@ -49,17 +49,18 @@ export function attemptCookies(attempt: Attempt, request: ViewerRequest, config:
   ];
 }
 
-/** The cookies of attempts that have no room beside a new one, newest first. */
+/** The cookies of attempts that have no room beside a new one; of too many for one answer, the oldest. */
 function surplus(request: ViewerRequest, length: number, config: Config): readonly string[] {
-  const newestFirst = ownCookies(request)
+  const newestFirst = ownNames(request, config)
     .filter((name) => name.startsWith("login-"))
     .sort()
     .reverse();
   let total = length;
-  return newestFirst.filter((name, index) => {
-    for (const value of cookieValues(request, cookieName(name, config))) total += value.length;
+  const tooMany = newestFirst.filter((name, index) => {
+    for (const value of ownValues(request, name, config)) total += value.length;
     return index >= MAX_ATTEMPTS - 1 || total > MAX_CHARACTERS;
   });
+  return tooMany.slice(-MAX_REMOVED);
 }
 
 /** The line that forgets an attempt: each can be finished once. */
@@ -78,8 +79,9 @@ export function resumeAttempt(
   now: number,
 ): Attempt | undefined {
   if (idOf(state) === undefined) return undefined;
-  for (const value of cookieValues(request, cookieName(cookieOf(state), config))) {
-    const attempt = parseAttempt(state, open(value, purposeOf(state), sealingKeys(config)));
+  const values = ownValues(request, cookieOf(state), config);
+  for (const plain of opened(values, purposeOf(state), sealingKeys(config))) {
+    const attempt = parseAttempt(state, plain);
     if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;
   }
   return undefined;
@@ -91,8 +93,8 @@ export function isRecent(state: string, now: number): boolean {
   return startedAt <= now && now < startedAt + ATTEMPT_SECONDS * 1000;
 }
 
-function parseAttempt(state: string, plain: Buffer | undefined): Attempt | undefined {
-  const value: unknown = plain && JSON.parse(inflated(plain));
+function parseAttempt(state: string, plain: Buffer): Attempt | undefined {
+  const value: unknown = JSON.parse(inflated(plain));
   if (!isRecord(value)) return undefined;
   const { nonce, codeVerifier, returnTo, restarts, startedAt } = value;
   return typeof nonce === "string" &&

@@ -8,6 +8,8 @@ import { header, type ResponseResult, type ViewerRequest } from "../request/clou
 import type { EndpointRoute } from "../request/route.ts";
 import { createUnseal } from "../session/sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";
+import { sessionTokens } from "../token/candidates.ts";
+import type { VerifiedToken } from "../token/token.ts";
 import { callback } from "./callback.ts";
 import { createErrorPage } from "./error-page.ts";
 import { finish } from "./finish.ts";
@@ -41,9 +43,9 @@ export const signIn = { createErrorPage, createUnseal, createSignIn };
 function createSignIn(parts: SignInParts): SignIn {
   return {
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
-    instead: async (code, request, deadline) => {
+    instead: async (code, request, deadline, token) => {
       try {
-        return await instead(code, request, parts, deadline);
+        return await instead(code, request, parts, deadline, token);
       } catch (error) {
         return failed(error, request, parts);
       }
@@ -65,18 +67,29 @@ async function instead(
   request: ViewerRequest,
   parts: SignInParts,
   deadline: number,
+  token: VerifiedToken | undefined,
 ): Promise<ResponseResult | undefined> {
   if (answerTo(code).status !== 401 || (request.method !== "GET" && request.method !== "HEAD"))
     return undefined;
-  if (code === "session_ended") return isNavigation(request) ? sessionEnded(request, parts) : undefined;
+  if (code === "session_ended")
+    return isNavigation(request) ? sessionEnded(request, parts, token) : undefined;
   const renewed = code === "token_expired" ? await renew(request, parts, deadline) : undefined;
   return renewed ?? (isPerson(request) ? toSignIn(request, parts) : undefined);
 }
 
-/** Signing in again by itself would lead here again: the managed login may still know somebody the pool refuses. */
-function sessionEnded(request: ViewerRequest, { config, errorPage }: SignInParts): ResponseResult {
+/**
+ * Signing in again by itself would lead here again: the managed login may still know somebody the pool refuses. Only a
+ * session of the gate's own is removed: what others have put beside it ends nothing.
+ */
+function sessionEnded(
+  request: ViewerRequest,
+  { config, errorPage }: SignInParts,
+  token: VerifiedToken | undefined,
+): ResponseResult {
   const page = errorPage("session_ended", request);
-  return pageAnswer(401, page, request, config, { "Set-Cookie": clearCookies(request, config) });
+  const isOwn = token !== undefined && sessionTokens(request, config).includes(token.raw);
+  const cookies = isOwn ? clearCookies(request, config) : [];
+  return pageAnswer(401, page, request, config, { "Set-Cookie": cookies });
 }
 
 function toSignIn(request: ViewerRequest, { config }: SignInParts): ResponseResult {

@@ -9,11 +9,15 @@ import { endpointUrl, managedLogin, RESTARTED, returnTo, signInClientId } from "
 
 /**
  * Answers with a redirect to the managed login; `return_to` is where the browser comes back to in the end.
- * @throws GateError `invalid_request` for what is no navigation: a page full of pictures starts no attempts
+ * @throws GateError `invalid_request` for what is no navigation of a tab: a page full of pictures or of frames starts no
+ * attempts, which would push the person's own out
  */
 export function login(request: ViewerRequest, parts: SignInParts): ResponseResult {
   const { config, now } = parts;
-  if (!["", "navigate"].includes(header(request, "sec-fetch-mode"))) throw new GateError("invalid_request");
+  const isTab =
+    ["", "navigate"].includes(header(request, "sec-fetch-mode")) &&
+    ["", "document"].includes(header(request, "sec-fetch-dest"));
+  if (!isTab) throw new GateError("invalid_request");
   const parameters = new URLSearchParams(request.querystring);
   const way = {
     returnTo: returnTo(parameters.get("return_to"), config),

@@ -3,15 +3,15 @@
 import { causeNames } from "../answer/log.ts";
 import { answer, isNavigation, jsonAnswer, pageAnswer } from "../answer/respond.ts";
 import { basePathOf } from "../config/aws-names.ts";
+import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
+import { formerValues, ownValues } from "../request/cookies.ts";
 import type { SignInParts } from "../sign-in.ts";
-import { sessionTokens } from "../token/candidates.ts";
 import { renderPage } from "./page.ts";
 import { endpointUrl, isFromKnownOrigin, managedLogin, signInClientId } from "./place.ts";
 import { HOP_MS } from "./session.ts";
-import { clearCookies } from "./set-cookie.ts";
+import { clearAllCookies } from "./set-cookie.ts";
 import { LABELS, SIGN_OUT, SIGNED_OUT } from "./texts.ts";
 import { ask, revokeRequest } from "./tokens.ts";
 
@@ -21,10 +21,7 @@ const MAX_REVOKED = 4;
 /** Answers with a form for people with a session, and with where to go for those without. */
 export function logoutPage(request: ViewerRequest, { config }: SignInParts): ResponseResult {
   const look = { title: config.auth?.title ?? "", logo: config.auth?.logo };
-  const hasSession = ["id", "refresh"].some((name) => {
-    const [value] = cookieValues(request, cookieName(name, config));
-    return value !== undefined;
-  });
+  const hasSession = ["id", "refresh"].some((name) => allValues(request, name, config).length > 0);
   if (!hasSession) {
     const links = [{ href: `${basePathOf(config)}login`, label: LABELS.signIn }];
     return pageAnswer(200, renderPage({ ...SIGNED_OUT, links }, look), request, config);
@@ -49,27 +46,35 @@ export async function logout(
   const { config } = parts;
   if (!isFromKnownOrigin(request, config)) throw new GateError("origin_not_allowed");
   await revoke(request, parts, deadline);
-  const headers = { "Set-Cookie": clearCookies(request, config), "Clear-Site-Data": '"cache"' };
+  const headers = { "Set-Cookie": clearAllCookies(request, config), "Clear-Site-Data": '"cache"' };
   const logoutUrl = managedLogoutUrl(request, parts);
   return isNavigation(request)
     ? answer(303, "", request, config, { Location: logoutUrl, ...headers })
     : jsonAnswer(200, { logoutUrl }, request, config, headers);
 }
 
-/** Whoever signs out is signed out here, whether or not the pool can be told. */
+/**
+ * Whoever signs out is signed out here, whether or not the pool can be told. It is told only beside a genuine token:
+ * somebody without a session must not make the gate call.
+ */
 async function revoke(request: ViewerRequest, parts: SignInParts, deadline: number): Promise<void> {
   const { config, http, tokens, now } = parts;
-  const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
+  const refreshTokens = allValues(request, "refresh", config);
   if (refreshTokens.length === 0) return;
-  const [token] = await tokens.genuine(sessionTokens(request, config), deadline);
-  const clientId = token?.clientId ?? signInClientId(config);
+  const [token] = await tokens.genuine(allValues(request, "id", config), deadline);
+  if (!token) return;
   const box = Math.min(deadline, now() + HOP_MS);
   await Promise.all(
     refreshTokens.slice(0, MAX_REVOKED).map(async (refreshToken) => {
-      const { status } = await ask(http, now, revokeRequest(config, clientId, refreshToken), box);
+      const { status } = await ask(http, now, revokeRequest(config, token.clientId, refreshToken), box);
       if (status !== 200) throw new RangeError(`status ${status}`);
     }),
   ).catch((error: unknown) => logFailure(error, request, parts));
+}
+
+/** Also those from before `cookies.domain` was set or left out, which is when they would be good again. */
+function allValues(request: ViewerRequest, name: string, config: Config): readonly string[] {
+  return [...new Set([...ownValues(request, name, config), ...formerValues(request, name, config)])];
 }
 
 function logFailure(error: unknown, { requestId, method }: ViewerRequest, { log }: SignInParts): void {

@@ -2,13 +2,17 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
+import { RENEWED } from "../request/query.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import { sealingKeys } from "../session/sealed.ts";
 import { askedFor } from "./place.ts";
 
-const PARAMETER = "gatehouse-renewed";
 /** Longer than any redirect takes, in milliseconds; afterwards the same URL can be renewed again. */
 const MARKED_MS = 30_000;
+/** When it ends, in milliseconds since the epoch by digits and letters; and an HMAC-SHA-256. */
+const MARKER = /^gatehouse-renewed=([0-9a-z]{8,9})\.([\w-]{43})$/;
+/** The gate leaves one behind; whoever writes more into a link must not make each of them cost. */
+const MAX_MARKERS = 2;
 
 /** The URL that was asked for, marked for its user. `now` is in milliseconds. */
 export function markedUrl(request: ViewerRequest, sub: string, config: Config, now: number): string {
@@ -16,21 +20,35 @@ export function markedUrl(request: ViewerRequest, sub: string, config: Config, n
   const [key] = sealingKeys(config);
   if (!key) throw new Error("no sealing key");
   const query = withoutMarkers(request.querystring);
-  const marker = `${PARAMETER}=${until}.${mac(sub, until, key)}`;
+  const marker = `${RENEWED}${until}.${mac(sub, until, key)}`;
   return askedFor({ ...request, querystring: query ? `${query}&${marker}` : marker });
 }
 
-/** Whether this user's request has just been renewed; a forged or old marker says nothing. */
-export function isMarked({ querystring }: ViewerRequest, sub: string, config: Config, now: number): boolean {
-  return markers(querystring).some((marker) => {
-    const [until = "", given = ""] = marker.slice(PARAMETER.length + 1).split(".");
-    const isNow = Number.parseInt(until, 36) > now && Number.parseInt(until, 36) <= now + MARKED_MS;
-    return isNow && sealingKeys(config).some((key) => equal(mac(sub, until, key), given));
+/** Whether a request of one of these users has just been renewed; a forged or old marker says nothing. */
+export function isMarked(
+  { querystring }: ViewerRequest,
+  subs: readonly string[],
+  config: Config,
+  now: number,
+): boolean {
+  const markers = markersIn(querystring).filter(({ until }) => {
+    const time = Number.parseInt(until, 36);
+    return time > now && time <= now + MARKED_MS;
   });
+  if (markers.length === 0) return false;
+  const keys = sealingKeys(config);
+  return markers.some(({ until, given }) =>
+    subs.some((sub) => keys.some((key) => equal(mac(sub, until, key), given))),
+  );
 }
 
-function markers(querystring: string): readonly string[] {
-  return querystring.split("&").filter((pair) => pair.startsWith(`${PARAMETER}=`));
+/** What is written as the gate writes it, and nothing else: the last ones, for the gate puts its own behind. */
+function markersIn(querystring: string): readonly { readonly until: string; readonly given: string }[] {
+  const markers = querystring.split("&").flatMap((pair) => {
+    const [, until, given] = MARKER.exec(pair) ?? [];
+    return until !== undefined && given !== undefined ? [{ until, given }] : [];
+  });
+  return markers.slice(-MAX_MARKERS);
 }
 
 /** The URL that was asked for, as it was before it was marked. */
@@ -42,7 +60,7 @@ export function unmarkedUrl(request: ViewerRequest): string {
 function withoutMarkers(querystring: string): string {
   return querystring
     .split("&")
-    .filter((pair) => !pair.startsWith(`${PARAMETER}=`))
+    .filter((pair) => !pair.startsWith(RENEWED))
     .join("&");
 }
 

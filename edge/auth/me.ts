@@ -3,7 +3,7 @@
 import { jsonAnswer } from "../answer/respond.ts";
 import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
-import { tokenCandidates } from "../token/candidates.ts";
+import { tokenPlaces } from "../token/candidates.ts";
 import { isRenewable, profileOf } from "./profile.ts";
 
 /**
@@ -15,6 +15,6 @@ export async function me(
   { config, tokens }: SignInParts,
   deadline: number,
 ): Promise<ResponseResult> {
-  const token = await tokens.verify(tokenCandidates(request, config), deadline);
+  const token = await tokens.verifyFirst(tokenPlaces(request, config), deadline);
   return jsonAnswer(200, profileOf(token, isRenewable(request, config)), request, config);
 }

@@ -4,14 +4,14 @@ import { causeNames } from "../answer/log.ts";
 import { answer, isNavigation } from "../answer/respond.ts";
 import { basePathOf } from "../config/aws-names.ts";
 import { answerTo, GateError } from "../errors.ts";
-import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
+import { header, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
+import { namesIn } from "../request/cookies.ts";
 import { errorNamed } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
-import { tokenCandidates } from "../token/candidates.ts";
+import { tokenPlaces } from "../token/candidates.ts";
 import { isRecent } from "./attempt.ts";
 import { failurePage } from "./error-page.ts";
 import { RESTARTED } from "./place.ts";
-import { ownCookies } from "./set-cookie.ts";
 import { type Way, wayOf } from "./way.ts";
 
 /** Started again by itself no more often: whatever went wrong then goes wrong again. */
@@ -40,7 +40,8 @@ export async function onward(
   const { config, log } = parts;
   if (await hasSession(request, parts, deadline))
     return answer(303, "", request, config, { Location: way.returnTo, "Set-Cookie": cookies });
-  if (!startsAgain || way.restarts >= MAX_RESTARTS) return undefined;
+  const isTab = ["", "document"].includes(header(request, "sec-fetch-dest"));
+  if (!isTab || !startsAgain || way.restarts >= MAX_RESTARTS) return undefined;
   const { requestId, method } = request;
   log({ level: "info", code: error.code, status: 302, requestId, method, cause: causeNames(error.cause) });
   const login = `${basePathOf(config)}login?return_to=${encodeURIComponent(way.returnTo)}&${RESTARTED}=1`;
@@ -53,7 +54,7 @@ async function hasSession(
   deadline: number,
 ): Promise<boolean> {
   try {
-    await tokens.verify(tokenCandidates(request, config), deadline);
+    await tokens.verifyFirst(tokenPlaces(request, config), deadline);
     return true;
   } catch (error) {
     if (error instanceof GateError && answerTo(error.code).status === 401) return false;
@@ -73,7 +74,7 @@ export async function stray(
   deadline: number,
 ): Promise<ResponseResult> {
   const { config, now } = parts;
-  const blocked = isRecent(state, now()) && ownCookies(request).length === 0;
+  const blocked = isRecent(state, now()) && namesIn(request, config).length === 0;
   const error = new GateError(
     blocked ? "cookies_blocked" : "sign_in_failed",
     errorNamed("UnknownState", 400),

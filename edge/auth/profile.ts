@@ -3,7 +3,7 @@
 import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
+import { ownValues } from "../request/cookies.ts";
 import type { VerifiedToken } from "../token/token.ts";
 
 /** The body of `me` and `session`. */
@@ -34,8 +34,7 @@ export function profileOf(token: VerifiedToken, renewable: boolean): Profile {
 
 /** Whether the browser holds a refresh token. */
 export function isRenewable(request: ViewerRequest, config: Config): boolean {
-  const [refreshToken] = cookieValues(request, cookieName("refresh", config));
-  return refreshToken !== undefined;
+  return ownValues(request, "refresh", config).length > 0;
 }
 
 /** The claims of a token that has been verified before. */

@@ -4,7 +4,7 @@ import { causeNames } from "../answer/log.ts";
 import { answer } from "../answer/respond.ts";
 import { GateError } from "../errors.ts";
 import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
+import { ownValues } from "../request/cookies.ts";
 import { errorNamed } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { sessionTokens } from "../token/candidates.ts";
@@ -39,12 +39,13 @@ export async function renew(
   deadline: number,
 ): Promise<ResponseResult | undefined> {
   const { config, tokens, now } = parts;
-  const refreshTokens = [...cookieValues(request, cookieName("refresh", config))].filter(Boolean);
+  const refreshTokens = ownValues(request, "refresh", config).slice(0, MAX_TRIES);
   if (refreshTokens.length === 0) return undefined;
   const genuine = await tokens.genuine(sessionTokens(request, config), deadline);
   const [was] = genuine;
   // One mark is enough, whoever's it is: with several users' tokens, each would take the other's mark away.
-  if (!was || genuine.some(({ sub }) => isMarked(request, sub, config, now()))) return undefined;
+  const subs = [...new Set(genuine.map(({ sub }) => sub))];
+  if (!was || isMarked(request, subs, config, now())) return undefined;
   const clientIds = new Set(genuine.map(({ clientId }) => clientId));
   const attempts = refreshTokens.flatMap((refreshToken) =>
     [...clientIds].map((clientId) => ({ refreshToken, clientId, of: genuine })),
@@ -68,15 +69,18 @@ async function firstRenewed(
   parts: SignInParts,
   deadline: number,
 ): Promise<Renewed | undefined> {
+  let isOneRotated = false;
   for (const attempt of attempts) {
     try {
       return await refreshed(attempt, parts, Math.min(deadline, parts.now() + REFRESH_MS));
     } catch (error) {
       if (!(error instanceof GateError) || error.code === "sign_in_unavailable") throw error;
       logRefusal(error, request, parts);
-      if (isRotated(error)) await pause(Math.min(ROTATION_MS, deadline - parts.now()));
+      isOneRotated ||= isRotated(error);
     }
   }
+  // Once, however many there are: a container that waits serves nobody else.
+  if (isOneRotated) await pause(Math.min(ROTATION_MS, deadline - parts.now()));
   return undefined;
 }
 

@@ -1,15 +1,17 @@
 // Sets a browser's session up: its tokens, and the credentials that spare the edge a call to Cognito.
 
+import { hash } from "node:crypto";
 import { causeNames } from "../answer/log.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
+import { ownNames } from "../request/cookies.ts";
 import { sealingKeys } from "../session/sealed.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
-import { formerCookies } from "./former-cookies.ts";
-import { ownCookies, setCookie } from "./set-cookie.ts";
+import { claimsOf } from "./profile.ts";
+import { isInDomain, leftCookies, removalOf, setCookie } from "./set-cookie.ts";
 
 const SEALED = /^aws/;
 /** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
@@ -29,9 +31,12 @@ export function tokenCookies(
   config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
-  const lines = [...formerCookies(request, config), setCookie("id", token.raw, maxAge, config)];
+  const left = isInDomain(request, config) ? leftCookies(request, config) : [];
+  const lines = [...left, setCookie("id", token.raw, maxAge, config)];
   if (refreshToken !== undefined) return [...lines, setCookie("refresh", refreshToken, maxAge, config)];
-  return ownCookies(request).includes("refresh") ? [...lines, setCookie("refresh", "", 0, config)] : lines;
+  return ownNames(request, config).includes("refresh")
+    ? [...lines, setCookie("refresh", "", 0, config)]
+    : lines;
 }
 
 /**
@@ -47,9 +52,8 @@ export async function credentialCookies(
 ): Promise<readonly string[]> {
   const roleArns = rolesOf(token, parts.config);
   const names = roleArns.map(sealedCookieName);
-  const lines = ownCookies(request)
-    .filter((name) => SEALED.test(name) && !names.includes(name))
-    .map((name) => setCookie(name, "", 0, parts.config));
+  const others = ownNames(request, parts.config).filter((name) => SEALED.test(name) && !names.includes(name));
+  const lines = [...removalOf(others, parts.config)];
   for (const roleArn of roleArns) {
     const line = await credentialCookie(token, roleArn, request, deadline, parts);
     if (line === undefined) break;
@@ -66,7 +70,7 @@ async function credentialCookie(
   { sessions, config, log }: SignInParts,
 ): Promise<string | undefined> {
   try {
-    const session = await sessions.renew({ token, roleArn, request, deadline });
+    const session = await sessions.renew({ token, roleArn, request, deadline }, sayingOf(token));
     const owner = { userPoolId: config.userPool.id, token, roleArn };
     const sealed = sealSession(session, owner, sealingKeys(config));
     return setCookie(sealedCookieName(roleArn), sealed, config.auth?.maxAge ?? 0, config);
@@ -83,6 +87,13 @@ async function credentialCookie(
     return undefined;
   }
 }
+
+/** What a token says of its user, on which credentials depend: all but the times, and what is new in each. */
+function sayingOf(token: VerifiedToken): string {
+  return hash("sha256", JSON.stringify({ ...claimsOf(token), ...ALWAYS_NEW }), "base64url");
+}
+
+const ALWAYS_NEW = { iat: 0, exp: 0, jti: "", nonce: "", at_hash: "" };
 
 /** The role that every user gets, and those of the user's groups, in the order of the areas that ask for them. */
 function rolesOf(token: VerifiedToken, { areas, groups }: Config): readonly (string | undefined)[] {

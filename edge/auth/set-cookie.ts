@@ -2,12 +2,17 @@
 
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieNames, isShared } from "../request/cookies.ts";
-import { formerCookies } from "./former-cookies.ts";
+import { header, type ViewerRequest } from "../request/cloudfront.ts";
+import { cookieName, formerName, formerNames, isShared, ownNames } from "../request/cookies.ts";
 
 /** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
 const MAX_CHARACTERS = 4_096;
+
+/** So many cookies are removed by one answer at most: CloudFront takes 40 KB of it, and drops more. */
+export const MAX_REMOVED = 40;
+
+/** What a domain's name looks like: at least two labels, and no address. */
+const DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/i;
 
 /**
  * One `Set-Cookie` line. Scripts never see the cookie, and plain HTTP never carries it.
@@ -15,29 +20,70 @@ const MAX_CHARACTERS = 4_096;
  * @throws GateError `cookie_too_large` for one that browsers would drop without a word
  */
 export function setCookie(name: string, value: string, maxAge: number, config: Config): string {
-  const { cookies } = config;
   const pair = `${cookieName(name, config)}=${value}`;
   if (pair.length > MAX_CHARACTERS) throw new GateError("cookie_too_large", namedError(name));
-  const domain = isShared(name, config) ? `; Domain=${cookies.domain}` : "";
-  const partitioned = cookies.partitioned ? "; Partitioned" : "";
-  return `${pair}; Max-Age=${maxAge}; Path=/; Secure; HttpOnly; SameSite=${cookies.sameSite}${domain}${partitioned}`;
+  return line(pair, maxAge, isShared(name, config) ? config.cookies.domain : undefined, config);
 }
 
 /** Lines that remove every cookie of the gate's that the request came with. */
 export function clearCookies(request: ViewerRequest, config: Config): readonly string[] {
+  return removalOf(ownNames(request, config), config);
+}
+
+/** Lines that remove some of the gate's cookies, as many as one answer can. */
+export function removalOf(names: readonly string[], config: Config): readonly string[] {
+  return names.slice(0, MAX_REMOVED).map((name) => setCookie(name, "", 0, config));
+}
+
+/** As `clearCookies`, with what is left from before: it would bring the session back once the setting is. */
+export function clearAllCookies(request: ViewerRequest, config: Config): readonly string[] {
+  return [...clearCookies(request, config), ...leftCookies(request, config)].slice(0, MAX_REMOVED);
+}
+
+/**
+ * Lines that remove what is left from before `cookies.domain` was set, changed or left out. The domain of then is any
+ * that the host is in. Browsers send the older of two cookies of one name first, so that the person of then would still
+ * be who is signed in.
+ */
+export function leftCookies(request: ViewerRequest, config: Config): readonly string[] {
+  const { domain } = config.cookies;
+  const domains = domainsOf(header(request, "host")).filter((each) => each !== domain);
+  const former = sessionFirst(formerNames(request, config));
+  const remove = (name: string, of?: string) => line(`${name}=`, 0, of, config);
+  const everywhere = (names: readonly string[]) => {
+    const some = names.slice(0, Math.ceil(MAX_REMOVED / domains.length));
+    return domains.flatMap((each) => some.map((name) => remove(name, each)));
+  };
+  if (domain === undefined) return everywhere(former.map((name) => formerName(name, config)));
+  const own = sessionFirst(ownNames(request, config)).filter((name) => isShared(name, config));
   return [
-    ...ownCookies(request).map((name) => setCookie(name, "", 0, config)),
-    ...formerCookies(request, config),
+    ...former.slice(0, MAX_REMOVED).map((name) => remove(formerName(name, config))),
+    ...everywhere(own.map((name) => cookieName(name, config))),
   ];
 }
 
-/** The gate's cookies in a request, by the names it gives; others with its prefix never get into a header of ours. */
-export function ownCookies(request: ViewerRequest): readonly string[] {
-  const names = cookieNames(request, "__").map((name) => name.replace(/^__(Host|Secure)-gatehouse-/, ""));
-  return [...new Set(names)].filter((name) => OWN.test(name));
+/** Other hosts can plant any number of names for roles, which only spare a call. */
+function sessionFirst(names: readonly string[]): readonly string[] {
+  const isRole = (name: string) => name.startsWith("aws-");
+  return [...names.filter((name) => !isRole(name)), ...names.filter(isRole)];
 }
 
-const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
+/** Whether a host is in the domain that its session is shared with; elsewhere browsers keep nothing of it. */
+export function isInDomain(request: ViewerRequest, { cookies }: Config): boolean {
+  return cookies.domain !== undefined && domainsOf(header(request, "host")).includes(cookies.domain);
+}
+
+/** The domains that a host can have set cookies for: its own name, and those above it. */
+function domainsOf(host: string): readonly string[] {
+  const labels = host.replace(/:\d+$/, "").split(".");
+  return labels.map((_, index) => labels.slice(index).join(".")).filter((name) => DOMAIN.test(name));
+}
+
+function line(pair: string, maxAge: number, domain: string | undefined, { cookies }: Config): string {
+  const shared = domain === undefined ? "" : `; Domain=${domain}`;
+  const partitioned = cookies.partitioned ? "; Partitioned" : "";
+  return `${pair}; Max-Age=${maxAge}; Path=/; Secure; HttpOnly; SameSite=${cookies.sameSite}${shared}${partitioned}`;
+}
 
 /** Says in the log which cookie it was. */
 function namedError(name: string): Error {

@@ -1,7 +1,7 @@
 // The way back, inside `state` itself: where a browser wanted to go is known even when its cookie is gone.
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { open, seal, sealingKeys } from "../session/sealed.ts";
+import { opened, seal, sealingKeys } from "../session/sealed.ts";
 import { deflated, inflated } from "./deflate.ts";
 
 /** Where a sign-in leads, and how often the gate has started it again by itself. */
@@ -38,7 +38,7 @@ export function idOf(state: string): string | undefined {
 /** The way that this gate has written into a `state`, whichever browser brings it. `now` is in milliseconds. */
 export function wayOf(state: string, config: Config, now: number): Way | undefined {
   const [, id = "", sealed = ""] = STATE.exec(state) ?? [];
-  const plain = open(sealed, purposeOf(id), sealingKeys(config));
+  const [plain] = opened([sealed], purposeOf(id), sealingKeys(config));
   if (!plain || now >= Number.parseInt(id.slice(0, 9), 36) + WAY_MS) return undefined;
   const text = inflated(plain);
   return { restarts: Number(text.slice(0, 1)), returnTo: text.slice(1) };

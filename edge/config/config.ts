@@ -52,8 +52,10 @@ export interface Auth {
 
 /** How the gate's own cookies are set. */
 export interface Cookies {
-  /** Further cookies in which a token may be. */
+  /** Further cookies in which a token may be; whoever can write them chooses whose it is, where no session of ours is. */
   readonly names: readonly string[];
+  /** Whether a token may also be in the cookies that Amplify writes, of which the same is true. */
+  readonly amplify: boolean;
   /** `None` for assets that pages of other sites embed. `Strict` would lose a sign-in on its way back. */
   readonly sameSite: "Lax" | "None";
   /** Keeps a session for each site that embeds the assets (CHIPS); browsers that block third-party cookies want it. */

@@ -143,6 +143,7 @@ const CONFIG: Parser<Config> = object<Config>({
   cookies: defaulted(
     object<Cookies>({
       names: optional(list(string(/^[\w!#$%&'*+.^`|~-]+$/, "a cookie name (RFC 6265)")), []),
+      amplify: flag,
       sameSite: oneOf("Lax", "None"),
       partitioned: flag,
       domain: optional(string(HOST, "a domain such as example.com"), undefined),

@@ -3,6 +3,7 @@
 
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
+import { Cookies } from "./cookies.ts";
 
 /** CloudFront's header map: lower-case names, each with one or more values. */
 export type CloudFrontHeaders = Record<string, { key?: string; value: string }[]>;
@@ -17,6 +18,8 @@ export interface ViewerRequest {
   readonly clientIp: string;
   /** The header map as it arrived; read it with `headerValues`. */
   readonly headers: Readonly<Record<string, unknown>>;
+  /** Read when somebody asks for one. */
+  readonly cookies: Cookies;
   /** The body as CloudFront hands it over, where the behaviour includes it; read it with `bodyText`. */
   readonly body: unknown;
   /** CloudFront's id of this request: the `x-amz-cf-id` that the viewer and the origin see. */
@@ -57,12 +60,14 @@ export type OriginResult = Readonly<Record<string, unknown>>;
 export function readEvent(event: unknown): ViewerRequest {
   const cf = record(record(list(record(event)["Records"])[0])["cf"]);
   const request = record(cf["request"]);
+  const headers = record(request["headers"]);
   return {
     method: text(request["method"]),
     uri: text(request["uri"]),
     querystring: optionalText(request["querystring"]),
     clientIp: optionalText(request["clientIp"]),
-    headers: record(request["headers"]),
+    headers,
+    cookies: new Cookies(headerValues({ headers }, "cookie")),
     body: request["body"],
     requestId: optionalText(record(cf["config"] ?? {})["requestId"]),
   };

@@ -2,11 +2,11 @@
 import { hash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieValues } from "../request/cookies.ts";
+import { ownValues } from "../request/cookies.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import type { Session } from "./exchange.ts";
-import { open, seal, sealingKeys } from "./sealed.ts";
+import { opened, seal, sealingKeys } from "./sealed.ts";
 
 /** The name of the cookie for a role, behind the common prefix. */
 export function sealedCookieName(roleArn: string | undefined): string {
@@ -32,10 +32,8 @@ export function createUnseal(config: Config): Unseal {
   const keys = sealingKeys(config);
   return (request, token, roleArn) => {
     const owner = { userPoolId: config.userPool.id, token, roleArn };
-    for (const value of cookieValues(request, cookieName(sealedCookieName(roleArn), config))) {
-      const session = openSession(value, owner, keys);
-      if (session) return session;
-    }
+    const values = ownValues(request, sealedCookieName(roleArn), config);
+    for (const plain of opened(values, purposeOf(owner), keys)) return sessionOf(plain);
     return undefined;
   };
 }
@@ -56,9 +54,7 @@ export function sealSession(
   return seal(Buffer.concat(texts.map(packed)), purposeOf(owner), keys);
 }
 
-function openSession(value: string, owner: Owner, keys: readonly Hmac[]): Session | undefined {
-  const plain = open(value, purposeOf(owner), keys);
-  if (!plain) return undefined;
+function sessionOf(plain: Buffer): Session {
   const [expiresAt = "", identityId = "", accessKeyId = "", secretAccessKey = "", sessionToken = ""] =
     unpacked(plain);
   return {

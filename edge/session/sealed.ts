@@ -1,5 +1,12 @@
 // Sealed values: what only this gate can have written and only this gate can read, for one purpose.
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { createHmacSha256, type Hmac } from "../s3/hmac.ts";
 
@@ -9,6 +16,9 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 /** Browsers keep no longer cookies (RFC 6265 §6.1). */
 const MAX_CHARACTERS = 4_096;
+const LABEL_CHARACTERS = 12;
+/** Values with the right label that are tried under each key. */
+const MAX_TRIED = 4;
 
 /** The keys of a configuration, the current one first; what is no key, such as `none`, opens nothing. */
 export function sealingKeys({ auth }: Pick<Config, "auth">): readonly Hmac[] {
@@ -33,31 +43,49 @@ export function seal(plain: Buffer, purpose: string, [key]: readonly Hmac[]): st
     cipher.final(),
     cipher.getAuthTag(),
   ];
-  return Buffer.concat(sealed).toString("base64url");
+  return labelOf(purpose, key) + Buffer.concat(sealed).toString("base64url");
 }
 
-/** The value, if one of the keys sealed it for this purpose; never throws. */
-export function open(value: string, purpose: string, keys: readonly Hmac[]): Buffer | undefined {
-  const sealed = value.length <= MAX_CHARACTERS ? Buffer.from(value, "base64url") : Buffer.alloc(0);
-  if (sealed.length < SALT_BYTES + IV_BYTES + TAG_BYTES) return undefined;
+/**
+ * Those of the values that one of the keys sealed for this purpose, opened; never throws. Others can plant hundreds in
+ * front of the real one, which cost a comparison each. Who knows the label that the real one begins with has seen it,
+ * and so has the session already: only few with it are tried.
+ */
+export function* opened(
+  values: readonly string[],
+  purpose: string,
+  keys: readonly Hmac[],
+): Generator<Buffer, undefined> {
+  if (values.length === 0) return;
   for (const key of keys) {
-    try {
-      return openWith(key, sealed, purpose);
-    } catch {
-      // Sealed with another key or for another purpose, or changed: the next key decides, or nobody wrote it.
+    const label = labelOf(purpose, key);
+    const own = values.filter((value) => value.length <= MAX_CHARACTERS && value.startsWith(label));
+    for (const value of own.slice(0, MAX_TRIED)) {
+      const plain = openWith(key, Buffer.from(value.slice(label.length), "base64url"), purpose);
+      if (plain) yield plain;
     }
   }
-  return undefined;
 }
 
-function openWith(key: Hmac, sealed: Buffer, purpose: string): Buffer {
+function openWith(key: Hmac, sealed: Buffer, purpose: string): Buffer | undefined {
+  if (sealed.length < SALT_BYTES + IV_BYTES + TAG_BYTES) return undefined;
   const iv = sealed.subarray(SALT_BYTES, SALT_BYTES + IV_BYTES);
   const decipher = createDecipheriv(ALGORITHM, keyOf(key, sealed), iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(-TAG_BYTES));
-  return Buffer.concat([
-    decipher.update(sealed.subarray(SALT_BYTES + IV_BYTES, -TAG_BYTES)),
-    decipher.final(),
-  ]);
+  try {
+    return Buffer.concat([
+      decipher.update(sealed.subarray(SALT_BYTES + IV_BYTES, -TAG_BYTES)),
+      decipher.final(),
+    ]);
+  } catch {
+    // Changed since it was sealed: nobody wrote it.
+    return undefined;
+  }
+}
+
+/** What every value for one purpose begins with, under one key: 72 bits that say nothing to anybody else. */
+function labelOf(purpose: string, key: Hmac): string {
+  return key(`gatehouse label 1${hash("sha256", purpose, "binary")}`, "base64url").slice(0, LABEL_CHARACTERS);
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Unseal } from "./sealed-session.ts";
 
 /** About 4 KB each with their signing keys: what a 128 MB function can spare for the users of one container. */
 const MAX_SESSIONS = 1_000;
+/** Of the hour that credentials usually last. */
+const FRESH_SECONDS = 2_700;
 /** About 150 bytes each; an identity id never changes, so it outlives the credentials. */
 const MAX_IDENTITIES = 5_000;
 
@@ -29,6 +31,8 @@ export class SessionStore {
   readonly #unseal: Unseal;
   readonly #now: () => number;
   readonly #sessions = new BoundedMap<Session>(MAX_SESSIONS);
+  /** What the tokens said that `renew` has exchanged. */
+  readonly #sayings = new WeakMap<Session, string>();
   readonly #identityIds = new BoundedMap<string>(MAX_IDENTITIES);
   readonly #underWay = new Map<string, Promise<Session>>();
 
@@ -53,10 +57,17 @@ export class SessionStore {
     return session;
   }
 
-  /** As `get`, with new credentials whatever is kept: they last longest. */
-  async renew(input: SessionInput): Promise<Session> {
+  /**
+   * As `get`, with credentials that are as good as new ones: those kept are used where a token that said the same has got
+   * them, and they outlast this one or last for long. Whoever asks again and again makes us ask Cognito once.
+   */
+  async renew(input: SessionInput, saying: string): Promise<Session> {
+    const kept = this.#sessions.get(keyOf(input));
+    if (kept && this.#sayings.get(kept) === saying && this.#isFresh(kept, input.token)) return kept;
     this.#unsealed(input);
-    return await this.#fresh(input);
+    const session = await this.#fresh(input);
+    this.#sayings.set(session, saying);
+    return session;
   }
 
   async #fresh(input: SessionInput): Promise<Session> {
@@ -68,6 +79,11 @@ export class SessionStore {
 
   #isLive({ credentials }: Session): boolean {
     return credentials.expiresAt * 1000 > this.#now() + SIGNATURE_SECONDS * 1000;
+  }
+
+  #isFresh(session: Session, { expiresAt }: VerifiedToken): boolean {
+    const atLeast = Math.min(expiresAt, this.#now() / 1000 + FRESH_SECONDS);
+    return this.#isLive(session) && session.credentials.expiresAt >= atLeast;
   }
 
   /** The session that the viewer's cookie holds; one that has expired still says who the user is. */

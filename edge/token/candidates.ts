@@ -1,18 +1,26 @@
-// Where a token may be: the Authorization header, our cookie, configured cookies, Amplify's cookies, in that order.
+// Where a token may be: the Authorization header, the gate's own session, and other cookies where they are configured.
 
 import type { Config } from "../config/config.ts";
 import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
-import { cookieName, cookieNames, cookieValues } from "../request/cookies.ts";
+import { type AmplifyCookie, amplifyCookies, configuredValues, ownValues } from "../request/cookies.ts";
+import { isRenewed } from "../request/query.ts";
+import { isLongEnough } from "./claims.ts";
+import type { Place } from "./token.ts";
 
 /**
- * Every value of the request that may be an ID token, most trusted place first. Duplicate and malformed cookies are
- * normal input: another subdomain can plant them.
+ * The places of a request where an ID token may be, most trusted first. Other hosts of a domain can write into the last
+ * one: while a refresh token says that there is a session of ours, it is not read before that has been renewed, and
+ * then for the same user alone.
  */
-export function* tokenCandidates(request: ViewerRequest, config: Config): Generator<string> {
-  yield* bearerTokens(request);
-  yield* sessionTokens(request, config);
-  for (const name of config.cookies.names) yield* cookieValues(request, name);
-  for (const clientId of config.userPool.clientIds) yield* amplifyTokens(request, clientId);
+export function tokenPlaces(request: ViewerRequest, config: Config): readonly Place[] {
+  const isHeld = config.auth !== undefined && ownValues(request, "refresh", config).length > 0;
+  const own = { candidates: sessionTokens(request, config), isHeld };
+  const others = () => [
+    ...config.cookies.names.flatMap((name) => configuredValues(request, name, config)),
+    ...amplifyTokens(request, config),
+  ];
+  const places = [{ candidates: bearerTokens(request) }, own];
+  return isHeld && !isRenewed(request.querystring) ? places : [...places, { candidates: others() }];
 }
 
 /** The tokens of the `Authorization` header, with or without `Bearer`. */
@@ -22,22 +30,31 @@ export function bearerTokens(request: ViewerRequest): readonly string[] {
 
 /** The tokens of a session that the gate itself set up. */
 export function sessionTokens(request: ViewerRequest, config: Config): readonly string[] {
-  return cookieValues(request, cookieName("id", config));
+  return ownValues(request, "id", config);
 }
 
+const ID_TOKEN = ".idToken";
+
 /**
- * The ID tokens that Amplify keeps in cookies, that of the last signed-in user first. Amplify writes user names into
- * cookie names with varying escapes, so they are compared decoded.
+ * The ID tokens that Amplify keeps in cookies, client by client, that of the last signed-in user first. Amplify writes
+ * user names into cookie names with varying escapes, so they are compared decoded.
  */
-function* amplifyTokens(request: ViewerRequest, clientId: string): Generator<string> {
-  const prefix = `CognitoIdentityServiceProvider.${clientId}.`;
-  const names = cookieNames(request, prefix).filter((name) => name.endsWith(".idToken"));
-  if (names.length === 0) return;
-  const [lastUser = ""] = cookieValues(request, `${prefix}LastAuthUser`);
-  const last = decoded(lastUser);
-  const isLast = (name: string) => decoded(name.slice(prefix.length, -".idToken".length)) === last;
-  for (const name of [...names.filter(isLast), ...names.filter((other) => !isLast(other))])
-    yield* cookieValues(request, name);
+function amplifyTokens(request: ViewerRequest, config: Config): readonly string[] {
+  const cookies = amplifyCookies(request, config);
+  return config.userPool.clientIds.flatMap((clientId) => {
+    const own = cookies.filter((cookie) => cookie.clientId === clientId);
+    const [last = ""] = own.find(({ rest }) => rest === "LastAuthUser")?.values ?? [];
+    return lastFirst(own, decoded(last)).flatMap(({ values }) => values);
+  });
+}
+
+/** Only what can be a token is worth decoding a name for: thousands of names made of escapes would take their time. */
+function lastFirst(cookies: readonly AmplifyCookie[], last: string): readonly AmplifyCookie[] {
+  const tokens = cookies.filter(({ rest }) => rest.endsWith(ID_TOKEN));
+  const isLast = ({ rest, values }: AmplifyCookie) =>
+    values.some(isLongEnough) && decoded(rest.slice(0, -ID_TOKEN.length)) === last;
+  const ofLast = tokens.filter(isLast);
+  return ofLast.length === 0 ? tokens : [...ofLast, ...tokens.filter((token) => !ofLast.includes(token))];
 }
 
 /** As often as Amplify encodes and once more; without an end, a name made of escapes would take seconds. */

@@ -1,31 +1,33 @@
-// The token: every candidate is tried, the first that verifies wins and is remembered until it expires.
-import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
+// The token: every candidate is tried, the first that verifies wins, and genuine ones are remembered.
 import { BoundedMap } from "../bounded-map.ts";
 import { regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import type { Jwks, RsaJwk } from "../config/jwk-set.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
+import {
+  ACCESS_TOKEN,
+  type Claims,
+  claimsOf,
+  decomposed,
+  EXPIRED,
+  errorOf,
+  type Failure,
+  FORGED,
+  isWellFormed,
+  MALFORMED,
+  NOT_YET,
+  UNKNOWN_KEY,
+} from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
-import type { SignedJwt, UnverifiedJwt, VerifyJwt } from "./verify-jwt.ts";
+import type { UnverifiedJwt, VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
 declare const current: unique symbol;
 
-/** A user-pool ID token of ours, whose signature, issuer, audience and use have been checked; it may have expired. */
-export interface GenuineToken {
+/** A user-pool ID token of ours, whose signature and claims have been checked; it may have expired. */
+export interface GenuineToken extends Claims {
   readonly [verified]: true;
   readonly raw: string;
-  readonly sub: string;
-  /** The app client that it was issued to. */
-  readonly clientId: string;
-  /** The user's groups in the pool. */
-  readonly groups: readonly string[];
-  /** The roles of those groups, as ARNs. */
-  readonly roles: readonly string[];
-  /** Seconds since the epoch, as are the others. */
-  readonly issuedAt: number;
-  readonly notBefore: number;
-  readonly expiresAt: number;
 }
 
 /** A genuine token whose times have been checked, too. */
@@ -33,27 +35,34 @@ export interface VerifiedToken extends GenuineToken {
   readonly [current]: true;
 }
 
+/** Where tokens may be in a request; of several places, a more trusted one comes before the others. */
+export interface Place {
+  readonly candidates: readonly string[];
+  /** Whether a session is known to be here, even if none of the tokens is genuine: nobody else's counts after it. */
+  readonly isHeld?: boolean;
+}
+
 /** About 1.5 KB each. */
 const MAX_TOKENS = 1_000;
 
 /**
- * At most this many candidates cost a signature check. The shortest well-formed one has 404 characters and CloudFront
- * takes 32,768 bytes of headers at most, so that no number of planted cookies crowds out the real one.
+ * At most this many candidates are looked into. The shortest well-formed one has 404 characters and CloudFront takes
+ * 32,768 bytes of headers at most, so that no number of planted cookies crowds out the real one. Those whose signature is
+ * checked, which costs the most, have to say more and are longer: fewer than 60 fit.
  */
 const MAX_CANDIDATES = 81;
-
-/** Three base64url parts; 342 characters are the shortest signature that a user pool makes (RSA-2048). */
-const WELL_FORMED = /^[\w-]{20,}\.[\w-]{40,}\.[\w-]{342,}$/;
 
 /** Verifies tokens; its state is the tokens it remembers, and the key set. */
 export class TokenVerifier {
   readonly #keys: KeySet;
   readonly #verifyJwt: VerifyJwt;
   readonly #now: () => number;
-  readonly #issuer: string[];
+  readonly #issuers: readonly string[];
   readonly #clientIds: readonly string[];
   readonly #notBefore: number;
-  readonly #remembered = new BoundedMap<VerifiedToken>(MAX_TOKENS);
+  readonly #remembered = new BoundedMap<GenuineToken>(MAX_TOKENS);
+  /** What lists of candidates held that have been gone through to their end: a request's own is asked for twice. */
+  readonly #searched = new WeakMap<readonly string[], readonly GenuineToken[]>();
   /** The keys that the remembered ones were verified with. */
   #jwks: Jwks | undefined;
 
@@ -62,7 +71,7 @@ export class TokenVerifier {
     this.#keys = keys;
     this.#verifyJwt = verifyJwt;
     this.#now = now;
-    this.#issuer = issuersOf(userPool.id);
+    this.#issuers = issuersOf(userPool.id);
     this.#clientIds = userPool.clientIds;
     this.#notBefore = auth?.notBefore ?? 0;
   }
@@ -72,70 +81,103 @@ export class TokenVerifier {
    * @param deadline when keys must have been fetched, in milliseconds since the epoch
    * @throws GateError `token_missing` without a candidate, else the failure that says most
    */
-  async verify(candidates: Iterable<string>, deadline: number): Promise<VerifiedToken> {
-    // Made only when needed: an error takes its stack along, which costs more than a whole allowed request.
-    let failure: GateError | undefined;
-    let checked = 0;
-    for (const candidate of candidates) {
-      if (!candidate) continue;
-      const remembered = this.#recall(candidate);
-      if (remembered) return remembered;
-      if (checked >= MAX_CANDIDATES) break;
-      try {
-        if (!isWellFormed(candidate)) throw new GateError("token_invalid");
-        checked += 1;
-        return this.#remember(this.#assertCurrent(await this.#check(candidate, deadline)));
-      } catch (error) {
-        failure = moreTelling(failure, tokenError(error));
-      }
+  async verify(candidates: readonly string[], deadline: number): Promise<VerifiedToken> {
+    return await this.verifyFirst([{ candidates }], deadline);
+  }
+
+  /**
+   * As `verify`, of several places. Once a place has told whose session it is, be it over, a token of somebody else at a
+   * less trusted one counts for nothing.
+   */
+  async verifyFirst(places: readonly Place[], deadline: number): Promise<VerifiedToken> {
+    const search = new Search(deadline);
+    for (const { candidates, isHeld } of places) {
+      if (search.owners?.length === 0) break;
+      const token = await this.#search(candidates, search);
+      if (token) return token;
+      search.owners ??= isHeld || search.found.length > 0 ? search.found.map(({ sub }) => sub) : undefined;
     }
-    throw failure ?? new GateError("token_missing");
+    throw search.failure ? errorOf(search.failure) : new GateError("token_missing");
   }
 
   /** All candidates that are genuine, expired or not: say who somebody was. Never rejects. */
-  async genuine(candidates: Iterable<string>, deadline: number): Promise<readonly GenuineToken[]> {
-    const found: GenuineToken[] = [];
-    for (const candidate of [...candidates].filter(isWellFormed).slice(0, MAX_CANDIDATES))
-      await this.#check(candidate, deadline).then((token) => found.push(token), ignored);
-    return found;
+  async genuine(candidates: readonly string[], deadline: number): Promise<readonly GenuineToken[]> {
+    const known = this.#searched.get(candidates);
+    if (known) return known;
+    const search = new Search(deadline);
+    for (const candidate of candidates) await this.#try(candidate, search);
+    return search.found;
   }
 
-  #recall(candidate: string): VerifiedToken | undefined {
+  async #search(candidates: readonly string[], search: Search): Promise<VerifiedToken | undefined> {
+    search.found = [];
+    for (const candidate of candidates) {
+      const token = await this.#try(candidate, search);
+      if (token) return token;
+    }
+    this.#searched.set(candidates, search.found);
+    return undefined;
+  }
+
+  /** Looks into one candidate: returns it if it is current, and adds to what the search knows. */
+  async #try(candidate: string, search: Search): Promise<VerifiedToken | undefined> {
+    if (!candidate) return undefined;
+    const result = this.#recall(candidate) ?? (await this.#check(candidate, search));
+    if ("code" in result) return search.fail(result);
+    if (!search.isOwner(result.sub)) return undefined;
+    search.found.push(result);
+    const failure = this.#untimely(result);
+    return failure ? search.fail(failure) : (result as VerifiedToken);
+  }
+
+  #recall(candidate: string): GenuineToken | undefined {
     this.#adoptKeys();
     const token = this.#remembered.get(candidate.slice(-43));
-    return token?.raw === candidate && token.expiresAt * 1000 > this.#now() ? token : undefined;
+    return token?.raw === candidate ? token : undefined;
   }
 
-  #remember(token: VerifiedToken): VerifiedToken {
+  /** What a candidate is. The claims come first: a signature costs more than all else, and cannot make them ours. */
+  async #check(candidate: string, search: Search): Promise<GenuineToken | Failure> {
+    if (search.looked >= MAX_CANDIDATES || !isWellFormed(candidate)) return MALFORMED;
+    search.looked += 1;
+    const unverified = decomposed(candidate);
+    if (!unverified) return MALFORMED;
+    const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
+    // An access token is nobody's session, but who sent a genuine one is told so.
+    if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
+    const jwk = await this.#keyOf(unverified, search.deadline);
+    if ("code" in jwk) return jwk;
+    if (!this.#verifyJwt(candidate, unverified, jwk)) return FORGED;
+    return "code" in claims ? claims : this.#remember(candidate, claims);
+  }
+
+  /** The only place that makes a `GenuineToken`. */
+  #remember(candidate: string, claims: Claims): GenuineToken {
+    const token = { ...claims, raw: copied(candidate) } as GenuineToken;
     this.#remembered.set(token.raw.slice(-43), token);
     return token;
   }
 
-  async #check(candidate: string, deadline: number): Promise<GenuineToken> {
-    const unverified = decomposeUnverifiedJwt(candidate);
-    const jwk = await this.#keyOf(unverified, deadline);
-    const signed = this.#verifyJwt(candidate, unverified, jwk, this.#issuer);
-    return genuineToken(candidate, signed, this.#clientIds);
-  }
-
-  #assertCurrent(token: GenuineToken): VerifiedToken {
+  /** Why a genuine token is not good now; undefined when it is. */
+  #untimely(token: GenuineToken): Failure | undefined {
     const now = this.#now() / 1000;
-    if (token.expiresAt <= now || token.issuedAt < this.#notBefore) throw new GateError("token_expired");
-    if (token.notBefore > now) throw new GateError("token_invalid");
-    return token as VerifiedToken;
+    if (token.expiresAt <= now || token.issuedAt < this.#notBefore) return EXPIRED;
+    return token.notBefore > now ? NOT_YET : undefined;
   }
 
-  /** The key a token names. Only a token that names our pool, too, makes us ask the pool for a key we do not know. */
-  async #keyOf({ header, payload }: UnverifiedJwt, deadline: number): Promise<RsaJwk> {
+  /** The key a token names, which is one of our pool: we ask the pool for a key that we do not know. */
+  async #keyOf({ header }: UnverifiedJwt, deadline: number): Promise<RsaJwk | Failure> {
     const find = () => this.#keys.current.keys.find(({ kid }) => kid === header.kid);
     const known = find();
     if (known) return known;
-    if (!header.kid || !payload.iss || !this.#issuer.includes(payload.iss))
-      throw new GateError("token_invalid");
-    await this.#keys.refetch(deadline);
-    const fetched = find();
-    if (!fetched) throw new GateError("token_invalid");
-    return fetched;
+    if (!header.kid) return UNKNOWN_KEY;
+    try {
+      await this.#keys.refetch(deadline);
+    } catch (error) {
+      if (error instanceof GateError) return error;
+      throw error;
+    }
+    return find() ?? UNKNOWN_KEY;
   }
 
   /** Tokens of a key that the pool no longer has are forgotten with it. */
@@ -146,58 +188,30 @@ export class TokenVerifier {
   }
 }
 
-/** A pool's two issuer names: the regional one, and the one of pools that use the newer endpoint. */
-function issuersOf(userPoolId: string): string[] {
-  const region = regionOf(userPoolId);
-  return [
-    `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-    `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-  ];
-}
+/** What one look for a token knows so far. */
+class Search {
+  readonly deadline: number;
+  /** Genuine tokens of the place at hand. */
+  found: GenuineToken[] = [];
+  /** Whose session a more trusted place holds. */
+  owners: readonly string[] | undefined;
+  /** Candidates that were looked into. */
+  looked = 0;
+  /** The one that says most; of several, the first. */
+  failure: Failure | undefined;
 
-/**
- * What makes a pool's token an ID token for us: its use, its one audience, and no `crit` header, which would name
- * extensions that must be understood (RFC 7515 §4.1.11). The only place that makes a `GenuineToken`.
- */
-function genuineToken(
-  raw: string,
-  { header, payload }: SignedJwt,
-  clientIds: readonly string[],
-): GenuineToken {
-  const { sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
-  if (use === "access") throw new GateError("id_token_required");
-  const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
-  if (!isOurs || typeof sub !== "string" || sub === "" || typeof exp !== "number" || typeof iat !== "number")
-    throw new GateError("token_invalid");
-  return {
-    raw,
-    sub,
-    clientId: aud,
-    groups: strings(payload["cognito:groups"]),
-    roles: strings(payload["cognito:roles"]),
-    issuedAt: iat,
-    notBefore: nbf,
-    expiresAt: exp,
-  } as GenuineToken;
-}
+  constructor(deadline: number) {
+    this.deadline = deadline;
+  }
 
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
+  isOwner(sub: string): boolean {
+    return this.owners?.includes(sub) ?? true;
+  }
 
-/** Base64url has several spellings of one signature; only the canonical one is a token (RFC 4648 §3.5). */
-function isWellFormed(candidate: string): boolean {
-  if (!WELL_FORMED.test(candidate)) return false;
-  const signature = candidate.slice(candidate.lastIndexOf(".") + 1);
-  return Buffer.from(signature, "base64url").toString("base64url") === signature;
-}
-
-/** A candidate that is not genuine says nothing about the others. */
-function ignored(): void {}
-
-function tokenError(error: unknown): GateError {
-  if (error instanceof GateError) return error;
-  return new GateError("token_invalid", error);
+  fail(failure: Failure): undefined {
+    const rank = (code: ErrorCode) => TELLING.indexOf(code);
+    if (!this.failure || rank(failure.code) < rank(this.failure.code)) this.failure = failure;
+  }
 }
 
 const TELLING: readonly ErrorCode[] = [
@@ -207,6 +221,16 @@ const TELLING: readonly ErrorCode[] = [
   "token_invalid",
 ];
 
-function moreTelling(a: GateError | undefined, b: GateError): GateError {
-  return !a || TELLING.indexOf(b.code) < TELLING.indexOf(a.code) ? b : a;
+/** A pool's two issuer names: the regional one, and the one of pools that use the newer endpoint. */
+function issuersOf(userPoolId: string): string[] {
+  const region = regionOf(userPoolId);
+  return [
+    `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+    `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+  ];
+}
+
+/** A text by itself: a part of a longer one would keep the whole Cookie header in memory. */
+function copied(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }

@@ -47,6 +47,7 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "origin.region": "bucketRegion",
   "origin.path": "originPath",
   "cookies.names": "cookieNames",
+  "cookies.amplify": "cookieAmplify",
   "cookies.sameSite": "cookieSameSite",
   "cookies.partitioned": "cookiePartitioned",
   "cookies.domain": "cookieDomain",
@@ -84,6 +85,7 @@ export function readContext(get: Lookup): Context {
       signing: { cfId: get("signingCfId"), head: get("signingHead") },
       cookies: {
         names: list(get("cookieNames")),
+        amplify: SWITCH.get(get("cookieAmplify")),
         sameSite: get("cookieSameSite"),
         partitioned: SWITCH.get(get("cookiePartitioned")),
         domain: get("cookieDomain"),
@@ -197,6 +199,7 @@ function contextProblems(get: Lookup): readonly string[] {
       !["identityPool", "sts", undefined].some((word) => word === get("exchange")),
       "exchange: expected identityPool or sts",
     ],
+    [!SWITCH.has(get("cookieAmplify")), "cookieAmplify: expected true or false"],
     [!SWITCH.has(get("cookiePartitioned")), "cookiePartitioned: expected true or false"],
     [!SWITCH.has(get("listing")), "listing: expected true or false"],
     [!SWITCH.has(get("sdk")), "sdk: expected true or false"],

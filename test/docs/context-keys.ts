@@ -49,6 +49,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   },
   { key: "corsOrigins", text: "Web origins whose pages may read the assets with credentials." },
   { key: "cookieNames", of: ["cookies", "names"] },
+  { key: "cookieAmplify", of: ["cookies", "amplify"] },
   { key: "cookieSameSite", text: "`None` where pages of other sites embed the assets; `Lax` otherwise." },
   { key: "cookiePartitioned", of: ["cookies", "partitioned"] },
   { key: "cookieDomain", of: ["cookies", "domain"] },

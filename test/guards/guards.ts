@@ -531,15 +531,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A session of former settings that outlives the next sign-in or signing out": [
     guard(
       named(FORMER, "%s: who signs in last is signed in"),
-      edit(
-        "edge/auth/former-cookies.ts",
-        "domains.filter((other) => other !== domain)",
-        "domains.filter(() => false)",
-      ),
+      edit("edge/auth/session.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
     ),
     guard(
       named(FORMER, "%s: signing out ends all of it"),
-      edit("edge/auth/set-cookie.ts", "    ...formerCookies(request, config),\n"),
+      edit(
+        "edge/auth/set-cookie.ts",
+        "return [...clearCookies(request, config), ...leftCookies(request, config)]",
+        "return [...clearCookies(request, config)]",
+      ),
     ),
   ],
   "Another site that hands a session over or ends one": [

@@ -29,7 +29,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
       configDocument({
         userPool: { ...configDocument().userPool, jwks: JWKS },
         endpoints: { cognitoIdentity: cognito.url, jwksUri: `${cognito.url}/jwks.json` },
-        cookies: { names: ["app-token"] },
+        cookies: { names: ["app-token"], amplify: true },
         cors: { origins: ["https://app.example.com"] },
         ...changes,
       }),

@@ -106,6 +106,34 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(kept.sort()).toEqual(states.slice(-8).sort());
   });
 
+  test("of 345 attempts one answer forgets the 40 oldest, and stays far from CloudFront's 40 KB", async () => {
+    const times = Array.from({ length: 345 }, (_, index) => `0mjx5b${String(index).padStart(3, "0")}`);
+    const name = (time: string) => `__Host-gatehouse-login-${time}-${"A".repeat(22)}`;
+    const Cookie = times.map((time) => `${name(time)}=x`).join("; ");
+    const { status, cookies, headers } = await gate()
+      .browser()
+      .ask("/.gatehouse/login", { headers: { Cookie } });
+    expect([status, cookies.length]).toEqual([302, 41]);
+    expect(JSON.stringify(headers).length).toBeLessThan(8_000);
+    const removed = cookies.slice(0, 40).map((line) => line.replace(/=;.*Max-Age=0;.*/, ""));
+    expect(removed.sort()).toEqual(times.slice(0, 40).map(name));
+  });
+
+  test("attempts under the other prefix push none out", async () => {
+    const browser = gate().browser();
+    const { location } = await browser.ask("/.gatehouse/login?return_to=/a");
+    const planted = Array.from(
+      { length: 8 },
+      (_, index) => `__Secure-gatehouse-login-zzzzzzzz${index}-${"A".repeat(22)}=x`,
+    ).join("; ");
+    const other = await browser.ask("/.gatehouse/login", {
+      headers: { Cookie: `${planted}; ${browser.cookie}` },
+    });
+    expect(other.cookies).toHaveLength(1);
+    const answer = await browser.ask(`/.gatehouse/callback?${gate().pool.signIn(location)}`);
+    expect(answer).toMatchObject({ status: 303, location: "/.gatehouse/finish?return_to=%2Fa" });
+  });
+
   test("attempts with long ways back leave room for everything else in 20,480 bytes of headers", async () => {
     const browser = gate().browser();
     for (let count = 0; count < 20; count += 1) {
@@ -124,7 +152,14 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     },
   );
 
-  test.each(["document", "iframe", "none"])("a navigation of the kind %s does", async (dest) => {
+  // Eight hidden ones would push the person's own attempt out.
+  test.each(["iframe", "frame", "embed", "object"])("nor does the frame of the kind %s", async (dest) => {
+    const answer = await gate().browser().ask("/.gatehouse/login", { dest });
+    expect(answer).toMatchObject({ status: 400, cookies: [], location: "" });
+    expect(gate().codes).toEqual(["invalid_request"]);
+  });
+
+  test.each(["document", "none"])("a navigation of the kind %s does", async (dest) => {
     const answer = await gate().browser().ask("/.gatehouse/login", { dest });
     expect(answer).toMatchObject({ status: 302, cookies: [expect.stringContaining("login-")] });
   });

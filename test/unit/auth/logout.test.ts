@@ -1,8 +1,8 @@
 // `logout`: what signs a person out, what does not, and what is gone afterwards.
 import { describe, expect, test } from "vitest";
-import { HOST, ORIGIN } from "../fixtures/browser.ts";
+import { type Browser, HOST, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
-import { type Answer as CognitoAnswer, failing } from "../fixtures/cognito.ts";
+import { type Answer as CognitoAnswer, failing, fakeCognito } from "../fixtures/cognito.ts";
 import { CLIENT_ID, configDocument, SECOND_CLIENT_ID } from "../fixtures/config.ts";
 import {
   APP,
@@ -12,9 +12,10 @@ import {
   REFRESH_COOKIE,
   SEALED_COOKIE,
   SECRETS,
+  TestGate,
   useGate,
 } from "../fixtures/gate.ts";
-import { JWKS } from "../fixtures/tokens.ts";
+import { JWKS, OTHER_KEY, token } from "../fixtures/tokens.ts";
 
 const LOGOUT = "/.gatehouse/logout";
 const POST = { method: "POST", headers: { Origin: ORIGIN } };
@@ -206,10 +207,24 @@ describe("whoever signs out is signed out here", () => {
     passTime(3_601_000);
     await browser.ask(LOGOUT, POST);
     expect(gate().pool.knows(refreshToken)).toBe(false);
-    const other = await gate().signedIn();
-    other.jar.delete(ID_COOKIE);
-    await other.ask(LOGOUT, POST);
-    expect(gate().cognito.calls.at(-1)?.body).toMatchObject({ client_id: CLIENT_ID });
+  });
+
+  const strangers: Record<string, (browser: Browser) => string> = {
+    "without an ID token": ({ jar }) => `${REFRESH_COOKIE}=${jar.get(REFRESH_COOKIE)}`,
+    "with a forged one": ({ jar }) =>
+      `${ID_COOKIE}=${token({}, OTHER_KEY, { kid: "key-1" })}; ${REFRESH_COOKIE}=${jar.get(REFRESH_COOKIE)}`,
+    "with four made-up refresh tokens": () =>
+      [1, 2, 3, 4].map((number) => `${REFRESH_COOKIE}=made-up-${number}`).join("; "),
+  };
+  test.each(Object.entries(strangers))("the pool is not told %s", async (_, cookieOf) => {
+    const browser = await gate().signedIn();
+    const headers = { Origin: ORIGIN, Cookie: cookieOf(browser) };
+    const answer = await browser.ask(LOGOUT, { method: "POST", headers });
+    expect(answer).toMatchObject({ status: 303 });
+    expect(answer.cookies.at(-1)).toBe(
+      `${REFRESH_COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`,
+    );
+    expect(gate().actions).toEqual([]);
   });
 
   test("without a refresh token, nobody is asked", async () => {
@@ -268,4 +283,76 @@ describe("on a shared domain, where other hosts can plant cookies", () => {
     await browser.ask("/.gatehouse/logout", { method: "POST", headers: { Origin: ORIGIN, Cookie } });
     expect(gate().pool.knows(refreshToken)).toBe(false);
   });
+});
+
+describe("what is left from before cookies.domain was set, changed or left out", () => {
+  const gate = useGate("gatehouse-auth");
+  const SHARED = { cookies: { domain: "example.com" } };
+  const rows: Record<string, [before: object, after: object, lines: readonly string[]]> = {
+    "it was set": [
+      {},
+      SHARED,
+      ["id", "refresh", "aws"].map(
+        (name) => `__Host-gatehouse-${name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`,
+      ),
+    ],
+    "it was left out": [
+      SHARED,
+      {},
+      ["a.example.com", "example.com"].flatMap((domain) =>
+        ["id", "refresh", "aws"].map(
+          (name) =>
+            `__Secure-gatehouse-${name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax; Domain=${domain}`,
+        ),
+      ),
+    ],
+    "it was another": [
+      { cookies: { domain: "a.example.com" } },
+      SHARED,
+      ["example.com", "a.example.com"].flatMap((domain) =>
+        ["id", "refresh", "aws"].map(
+          (name) =>
+            `__Secure-gatehouse-${name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax; Domain=${domain}`,
+        ),
+      ),
+    ],
+  };
+
+  test.each(Object.entries(rows))("%s: removed and revoked", async (_, [before, after, lines]) => {
+    const browser = await gate().signedIn({}, before);
+    const refreshToken = browser.cookie.replace(/.*-refresh=([^;]*).*/, "$1");
+    browser.handler = gate().coldStart(after);
+    const headers = { Host: "a.example.com", Origin: "https://a.example.com" };
+    const { status, cookies } = await browser.ask(LOGOUT, { method: "POST", headers });
+    expect(status).toBe(303);
+    expect(cookies).toEqual(lines);
+    expect(gate().actions).toEqual(["/oauth2/revoke"]);
+    expect(gate().pool.knows(refreshToken)).toBe(false);
+  });
+
+  test.each(["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "com"])(
+    "no domain is made of %s",
+    async (Host) => {
+      const browser = await gate().signedIn({}, SHARED);
+      browser.handler = gate().coldStart();
+      const { cookies } = await browser.ask(LOGOUT, { method: "POST", headers: { Host, Origin: ORIGIN } });
+      expect(cookies).toEqual([]);
+    },
+  );
+});
+
+test("one answer removes as many cookies as it has room for", async () => {
+  await using cognito = await fakeCognito(Date.now);
+  const gate = new TestGate(
+    "gatehouse-auth",
+    { cookies: { domain: `${"a".repeat(60)}.example.com` } },
+    cognito,
+  );
+  const states = Array.from({ length: 400 }, (_, index) => `0mjx5b${String(index).padStart(3, "0")}`);
+  const Cookie = states.map((time) => `__Host-gatehouse-login-${time}-${"A".repeat(22)}=x`).join("; ");
+  const { status, cookies, headers } = await gate
+    .browser()
+    .ask(LOGOUT, { method: "POST", headers: { Origin: ORIGIN, Cookie } });
+  expect([status, cookies.length]).toEqual([303, 40]);
+  expect(JSON.stringify(headers).length).toBeLessThan(10_000);
 });

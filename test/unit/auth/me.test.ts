@@ -8,7 +8,7 @@ import { ID_CLAIMS, OTHER_KEY, token } from "../fixtures/tokens.ts";
 const ME = "/.gatehouse/me";
 
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
-  const gate = useGate(bundle, { cookies: { names: ["app-token"] } });
+  const gate = useGate(bundle, { cookies: { names: ["app-token"], amplify: true } });
 
   test("a person who has signed in", async () => {
     const browser = await gate().signedIn({

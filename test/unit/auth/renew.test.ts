@@ -205,6 +205,12 @@ describe("the marker", () => {
     "a second shorter": (marker) => marker.replace(/=\w+/, `=${until(29_000)}`),
     "for ever": (marker) => marker.replace(/=\w+/, "=zzzzzzzzz"),
     "as another spelling of its time": (marker) => marker.replace("=", "=0"),
+    "as a time beyond all": (marker) => marker.replace(/=\w+/, `=!${"A".repeat(1_000)}`),
+    "as a time in a thousand letters": (marker) => marker.replace(/=\w+/, `=${"z".repeat(1_000)}`),
+    "before a sign": (marker) => marker.replace("=", "=-"),
+    "with a second point": (marker) => `${marker}.`,
+    "with a text of 300 letters in it": (marker) =>
+      marker.replace(/=\w+/, `=${until(9_000)}${"-".repeat(300)}`),
     "in upper case": (marker) => marker.toUpperCase().replace("GATEHOUSE-RENEWED", "gatehouse-renewed"),
     "in an encoded name": (marker) => marker.replace("-renewed", "%2Drenewed"),
     "in another name's case": (marker) => marker.replace("gatehouse", "Gatehouse"),
@@ -542,6 +548,17 @@ describe("on a shared domain, where other hosts can plant cookies", () => {
       cookies: { length: 3 },
     });
     expect(gate().actions.filter((action) => action === REFRESH)).toHaveLength(tries);
+  });
+
+  test("three that are refused as used before hold the container for one second, not for three", async () => {
+    const browser = await gate().signedIn();
+    passTime(HOUR);
+    gate().cognito.answer = failing(400, "RefreshTokenReuseException");
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    const headers = { Cookie: `${planted}1; ${planted}2; ${browser.cookie}` };
+    expect(await browser.ask("/a.txt", { headers })).toMatchObject({ status: 307, cookies: [] });
+    expect(gate().actions).toEqual([REFRESH, REFRESH, REFRESH]);
+    expect(timers.mock.calls.map(([, ms]) => ms).filter((ms) => ms === 1_000)).toEqual([1_000]);
   });
 
   test("many: three are tried, and the person signs in again", async () => {

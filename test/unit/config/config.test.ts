@@ -26,7 +26,7 @@ test("a minimal document gets the defaults", () => {
     groups: {},
     listing: { enabled: false },
     signing: { cfId: "unsigned", head: "HEAD" },
-    cookies: { names: [], sameSite: "Lax", partitioned: false },
+    cookies: { names: [], amplify: false, sameSite: "Lax", partitioned: false },
     log: { allowed: 0.01 },
     cors: { origins: [] },
     endpoints: {},

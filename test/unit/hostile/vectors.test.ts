@@ -7,10 +7,9 @@ import { createVerifyJwt, type UnverifiedJwt } from "../../../edge/token/verify-
 import jws from "../../vectors/wycheproof/json_web_signature_rs256.json" with { type: "json" };
 import rsa from "../../vectors/wycheproof/rsa_signature_2048_sha256.json" with { type: "json" };
 
-const ISSUER = ["https://issuer.example"];
 const { kid, n, e } = jws.public;
 const JWK = { kty: "RSA", alg: "RS256", use: "sig", kid, n, e } as const;
-const CLAIMS = Buffer.from(JSON.stringify({ iss: ISSUER[0] })).toString("base64url");
+const CLAIMS = Buffer.from(JSON.stringify({ iss: "https://issuer.example" })).toString("base64url");
 
 /** The vectors sign `foo`, which is no claims: as if these were, so that all else is decided on the signature. */
 function withClaims(text: string): UnverifiedJwt {
@@ -22,15 +21,23 @@ function withClaims(text: string): UnverifiedJwt {
   };
 }
 
+function outcomeOf(check: () => boolean): string {
+  try {
+    return String(check());
+  } catch (error) {
+    return String(error);
+  }
+}
+
 const rows = jws.tests.map(({ tcId, comment, ...vector }) => [`${tcId} ${comment}`, vector] as const);
 
 describe("JWS, with claims in the payload's place", () => {
   const verifyJwt = createVerifyJwt();
   test.each(rows)("%s", (_, { jws: text, result, flags }) => {
-    const check = () => verifyJwt(text, withClaims(text), JWK, ISSUER).payload;
-    if (result === "valid") expect(check()).toEqual({ iss: ISSUER[0] });
-    else if (flags.includes("ModifiedPadding")) expect(check).toThrow("Invalid signature");
-    else expect(check).toThrow(/Invalid signature|exactly 3 parts|Empty JWT|not a valid JSON/);
+    const check = () => verifyJwt(text, withClaims(text), JWK);
+    if (result === "valid") expect(check()).toBe(true);
+    else if (flags.includes("ModifiedPadding")) expect(check()).toBe(false);
+    else expect(outcomeOf(check)).toMatch(/^false$|exactly 3 parts|Empty JWT|not a valid JSON/);
   });
 });
 
@@ -39,7 +46,7 @@ describe.each([
   ["by aws-jwt-verify", createSdkVerifyJwt],
 ])("JWS as it is, %s", (_, create) => {
   test.each(rows)("%s: no claims, no token", (_, { jws: text }) => {
-    expect(() => create()(text, decomposeUnverifiedJwt(text), JWK, ISSUER)).toThrow(
+    expect(() => create()(text, decomposeUnverifiedJwt(text), JWK)).toThrow(
       /not a valid JSON object|exactly 3 parts|Empty JWT/,
     );
   });

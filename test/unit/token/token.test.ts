@@ -85,14 +85,14 @@ test("the failure that says most is told", async () => {
 test("of failures that say the same, the first is told", async () => {
   const { tokens } = verifier();
   const forged = token({}, OTHER_KEY, { kid: KEY.kid });
-  const none = token({}, OTHER_KEY, { kid: KEY.kid, alg: "none" });
-  await expect(tokens.verify([forged, none, "x"], DEADLINE)).rejects.toMatchObject({
+  const another = token({ aud: "stranger" });
+  await expect(tokens.verify([forged, another, "x"], DEADLINE)).rejects.toMatchObject({
     code: "token_invalid",
-    cause: { message: "Invalid signature" },
+    cause: { name: "InvalidSignature" },
   });
-  await expect(tokens.verify([none, forged, "x"], DEADLINE)).rejects.toMatchObject({
+  await expect(tokens.verify([another, forged, "x"], DEADLINE)).rejects.toMatchObject({
     code: "token_invalid",
-    cause: { message: "RS256 only" },
+    cause: { name: "AnotherClient" },
   });
 });
 
