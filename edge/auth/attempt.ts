@@ -27,6 +27,8 @@ const ATTEMPT_SECONDS = 900;
 const MAX_ATTEMPTS = 8;
 /** All attempts together: cookies must leave room in the 20,480 bytes that CloudFront takes at least. */
 const MAX_CHARACTERS = 6_000;
+/** And with an ended session of the largest tokens beside them. */
+const MAX_COOKIES = 17_000;
 
 /** Starts an attempt. `now` is in milliseconds. */
 export function startAttempt(way: Way, config: Config, now: number): Attempt {
@@ -51,14 +53,20 @@ export function attemptCookies(attempt: Attempt, request: ViewerRequest, config:
 
 /** The cookies of attempts that have no room beside a new one; of too many for one answer, the oldest. */
 function surplus(request: ViewerRequest, length: number, config: Config): readonly string[] {
-  const newestFirst = ownNames(request, config)
-    .filter((name) => name.startsWith("login-"))
-    .sort()
-    .reverse();
+  const names = ownNames(request, config);
+  const isAttempt = (name: string) => name.startsWith("login-");
+  const lengthOf = (name: string) =>
+    ownValues(request, name, config).reduce((sum, value) => sum + value.length, 0);
+  const isPart = (name: string) => /^(id|refresh)-/.test(name);
+  const others = names
+    .filter((name) => !isAttempt(name) && !isPart(name))
+    .reduce((sum, name) => sum + lengthOf(name), 0);
+  const room = Math.min(MAX_CHARACTERS, MAX_COOKIES - others);
+  const newestFirst = names.filter(isAttempt).sort().reverse();
   let total = length;
   const tooMany = newestFirst.filter((name, index) => {
-    for (const value of ownValues(request, name, config)) total += value.length;
-    return index >= MAX_ATTEMPTS - 1 || total > MAX_CHARACTERS;
+    total += lengthOf(name);
+    return index >= MAX_ATTEMPTS - 1 || total > room;
   });
   return tooMany.slice(-MAX_REMOVED);
 }

@@ -11,7 +11,7 @@ import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { claimsOf } from "./profile.ts";
-import { isInDomain, leftCookies, removalOf, setCookie } from "./set-cookie.ts";
+import { isInDomain, leftCookies, removalOf, setCookie, tokenLines } from "./set-cookie.ts";
 
 const SEALED = /^aws/;
 /** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
@@ -32,11 +32,7 @@ export function tokenCookies(
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
   const left = isInDomain(request, config) ? leftCookies(request, config) : [];
-  const lines = [...left, setCookie("id", token.raw, maxAge, config)];
-  if (refreshToken !== undefined) return [...lines, setCookie("refresh", refreshToken, maxAge, config)];
-  return ownNames(request, config).includes("refresh")
-    ? [...lines, setCookie("refresh", "", 0, config)]
-    : lines;
+  return [...left, ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config)];
 }
 
 /**

@@ -4,9 +4,16 @@ import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import { cookieName, formerName, formerNames, isShared, ownNames } from "../request/cookies.ts";
+import { partName, partsOf } from "../request/parts.ts";
 
-/** Browsers keep no cookie whose name and value are longer together (RFC 6265bis §5.6). */
+/** Browsers keep no cookie that is longer: some count name and value (RFC 6265bis §5.6), others the whole line. */
 const MAX_CHARACTERS = 4_096;
+
+/**
+ * What a session's tokens may take of the 20,480 bytes that CloudFront carries in a request's headers at least. The rest is
+ * for three sealed sessions (4,200), an attempt (600), and the browser's own lines with an address of 2,000.
+ */
+const MAX_TOKENS = 12_288;
 
 /** So many cookies are removed by one answer at most: CloudFront takes 40 KB of it, and drops more. */
 export const MAX_REMOVED = 40;
@@ -23,6 +30,39 @@ export function setCookie(name: string, value: string, maxAge: number, config: C
   const pair = `${cookieName(name, config)}=${value}`;
   if (pair.length > MAX_CHARACTERS) throw new GateError("cookie_too_large", namedError(name));
   return line(pair, maxAge, isShared(name, config) ? config.cookies.domain : undefined, config);
+}
+
+/**
+ * The lines that keep a session's tokens, each in as many cookies as it needs, and remove what the ones before leave over.
+ * @param values by name; undefined removes it
+ * @throws GateError `cookie_too_large` for more than CloudFront carries beside the rest
+ */
+export function tokenLines(
+  values: Readonly<Record<"id" | "refresh", string | undefined>>,
+  maxAge: number,
+  request: ViewerRequest,
+  config: Config,
+): readonly string[] {
+  const lines = new Map<string, string>();
+  let total = 0;
+  for (const [name, value] of Object.entries(values)) {
+    for (const [index, part] of partsOf(value ?? "", roomOf(name, config)).entries()) {
+      if (part === "") continue;
+      const line = setCookie(partName(name, index), part, maxAge, config);
+      total += line.indexOf(";") + 2;
+      lines.set(partName(name, index), line);
+    }
+    if (total > MAX_TOKENS) throw new GateError("cookie_too_large", namedError(name));
+  }
+  const over = ownNames(request, config).filter((name) => TOKEN.test(name) && !lines.has(name));
+  return [...removalOf(over, config), ...lines.values()];
+}
+
+const TOKEN = /^(id|refresh)(-\d)?$/;
+
+/** How long a value can be, so that its line with the name of any part is no longer than a cookie. */
+function roomOf(name: string, config: Config): number {
+  return MAX_CHARACTERS - setCookie(partName(name, 1), "", 31_536_000, config).length;
 }
 
 /** Lines that remove every cookie of the gate's that the request came with. */

@@ -284,9 +284,10 @@ describe("no way leads round in circles", () => {
       changes: { auth: { keys: KEYS, notBefore: 9_999_999_999 } },
       ends: [400, failed],
     },
-    "a token that fits into no cookie": {
-      claims: { pad: "x".repeat(4_000) },
-      ends: [500, "Your account has too many groups to sign in."],
+    "a token that takes two cookies": { claims: { pad: "x".repeat(4_000) }, ends: ["signed"] },
+    "a token that fits into no request": {
+      claims: { pad: "x".repeat(9_000) },
+      ends: [431, "Your account has too many groups to sign in."],
     },
     "the token endpoint refuses": {
       fault: fault("/oauth2/token", (response) => json(response, 400, { error: "invalid_grant" })),
