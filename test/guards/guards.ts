@@ -581,6 +581,20 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
     ),
   ],
+  "Parts of two tokens read as one, or planted between one's own": [
+    guard(
+      named("test/unit/request/parts.test.ts", "not at all"),
+      edit(
+        "edge/request/parts.ts",
+        "return mark === `~${count}${tagOf(whole)}~` ? whole : undefined;",
+        "return whole;",
+      ),
+    ),
+    guard(
+      named("test/unit/auth/large-tokens.test.ts", "planted parts lock nobody out"),
+      edit("edge/request/parts.ts", ".find((value) => value.startsWith(mark));", "[0];"),
+    ),
+  ],
   "Markup in what others say": [
     guard(
       TEXT_ONLY,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { type Answer, type Browser, HOST, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
-import { CLIENT_ID, NOW } from "../fixtures/config.ts";
+import { NOW } from "../fixtures/config.ts";
 import { ID_COOKIE, KEYS, REFRESH_COOKIE, useGate } from "../fixtures/gate.ts";
 import { OTHER_KEY, token } from "../fixtures/tokens.ts";
 
