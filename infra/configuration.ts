@@ -89,10 +89,15 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps): Config
     ...regionProblems(Stack.of(scope)),
     ...contradictions(props),
     ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
-    ...(attempt.config ? accessProblems(attempt.config) : []),
+    ...(attempt.config ? accessProblems(attempt.config, makesAllRoles(props)) : []),
   ];
   if (problems.length > 0 || !attempt.config) throw new ConfigError(problems);
   return attempt.config;
+}
+
+/** Whether no role is given that has other rights, and other policies, than what the gate gives it. */
+export function makesAllRoles({ authenticatedRole, groups }: Given): boolean {
+  return authenticatedRole === undefined && (groups === undefined || isNames(groups));
 }
 
 /** What the configuration says of roles by group. */

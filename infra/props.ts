@@ -152,8 +152,10 @@ export interface SignedInBehaviorsProps {
   readonly sdk?: boolean;
 
   /**
-   * Differs from deployment to deployment, so that the user pool's keys are read again in each.
-   * @default - the time of synthesis
+   * When this changes, the user pool's keys and the version of the sealing keys are read again. A pipeline that wants
+   * that in each of its runs gives one that is different each time, such as the run's number.
+   * @default - a hash of the stack's template: they are read again whenever something is deployed, and without a change
+   * `cdk diff` is empty
    */
   readonly deploymentId?: string;
 }

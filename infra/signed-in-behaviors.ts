@@ -14,17 +14,24 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Config } from "../edge/config/config.ts";
-import { publicResources, roleStatements } from "./access/index.ts";
+import {
+  publicResources,
+  type Reader,
+  roleStatements,
+  type Statement,
+  sharedWhereMany,
+} from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
 import { printOwnerGrants } from "./bucket/bucket-owner.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
+import { grantShared } from "./bucket/shared-rights.ts";
 import { readBuiltFile } from "./build/built-file.ts";
 import { edgeBundleName } from "./build/edge-bundles.ts";
-import { checkProps, configuration, groupDocument } from "./configuration.ts";
+import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
 import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
-import { createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { codeHash, createEdgeRole, type EdgeCode, EdgeFunction } from "./delivery/edge-function.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -33,8 +40,10 @@ import {
   createResponseHeadersPolicy,
 } from "./delivery/policies.ts";
 import { Deployment } from "./deployment/deployment.ts";
+import { templateHash } from "./deployment/deployment-id.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
+import { templateProblems, warnAboutQuotas } from "./quotas.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
 import { groupsIn } from "./users/group-names.ts";
 import { hostOf } from "./users/managed-login.ts";
@@ -87,7 +96,7 @@ export class SignedInBehaviors extends Construct {
   readonly bucket: IBucket;
   /** The configuration that the function is made with; the sealing keys have a stand-in here. */
   readonly config: Config;
-  /** The custom resource that runs in every deployment. */
+  /** The custom resource that runs whenever something is deployed. */
   readonly deployment: Deployment;
   /** The function that verifies, exchanges and signs. */
   readonly viewerRequest: EdgeFunction;
@@ -116,7 +125,7 @@ export class SignedInBehaviors extends Construct {
     super(scope, id);
     const props = { ...given, groups: given.groups ?? groupsIn(given.areas) };
     this.#props = props;
-    this.#deploymentId = props.deploymentId ?? new Date().toISOString();
+    this.#deploymentId = props.deploymentId ?? templateHash(this);
     const { auth } = checkProps(this, props);
     const users = usersOf(this, props, auth);
     this.userPool = users.userPool;
@@ -135,12 +144,14 @@ export class SignedInBehaviors extends Construct {
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     this.secret = auth && createSealingSecret(this);
+    const codes = edgeCodes(props);
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
+      code: Object.values(codes).map(codeHash).join("-"),
       deploymentId: this.#deploymentId,
       secret: this.secret,
     });
-    const functions = this.#edgeFunctions(props, functionRole);
+    const functions = this.#edgeFunctions(codes, functionRole);
     this.viewerRequest = functions.viewerRequest;
     this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
@@ -148,7 +159,10 @@ export class SignedInBehaviors extends Construct {
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
-    this.node.addValidation({ validate: () => this.#missingConnection() });
+    warnAboutQuotas(this, 1 + Object.keys(this.additionalBehaviors).length);
+    this.node.addValidation({
+      validate: () => [...this.#missingConnection(), ...templateProblems(this)],
+    });
   }
 
   /** With `auth`, once connected: where people sign in and out. */
@@ -211,40 +225,51 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
-  #edgeFunctions(
-    { exchange, sdk, auth }: SignedInBehaviorsProps,
-    role: Role,
-  ): { viewerRequest: EdgeFunction; originResponse: EdgeFunction } {
+  #edgeFunctions(codes: EdgeCodes, role: Role): Record<keyof EdgeCodes, EdgeFunction> {
     const common = { config: this.config, deployment: this.deployment };
-    const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
     const viewerRequest = new EdgeFunction(this, "ViewerRequest", {
       description: VIEWER_REQUEST,
-      bundle: readBuiltFile(`edge/${edgeBundleName(build)}.js`),
-      exportName: "handler",
+      ...codes.viewerRequest,
       role,
       ...common,
     });
     const originResponse = new EdgeFunction(this, "OriginResponse", {
       description: ORIGIN_RESPONSE,
-      // The same in both builds, and a second copy of the large one would not fit into a template.
-      bundle: readBuiltFile(`edge/${edgeBundleName({ ...build, sdk: false })}.js`),
-      exportName: "originResponse",
+      ...codes.originResponse,
       ...common,
     });
     return { viewerRequest, originResponse };
   }
 
-  #grant({ authenticatedRole, groups }: SignedInBehaviorsProps): void {
+  #grant(props: SignedInBehaviorsProps): void {
+    const readers = [[undefined, this.authenticatedRole] as const, ...Object.entries(this.groupRoles)];
+    const shared = makesAllRoles(props) ? sharedWhereMany(this.config) : undefined;
+    const statements = shared
+      ? [
+          ...Object.values(shared.policies),
+          ...readers.map(([reader]) => shared.of(reader)).flatMap(({ own, further }) => [own, ...further]),
+        ].flat()
+      : this.#grantEach(props, readers);
+    if (shared) grantShared(this, this.bucket, shared, readers);
+    printOwnerGrants(
+      this,
+      this.bucket,
+      readers.map(([, role]) => role),
+      statements,
+    );
+  }
+
+  #grantEach(
+    { authenticatedRole, groups }: SignedInBehaviorsProps,
+    readers: readonly (readonly [Reader, IRole])[],
+  ): readonly Statement[] {
     const given = new Set([authenticatedRole, ...Object.values<unknown>(groups ?? [])]);
-    const readers = [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)] as const;
-    for (const [reader, role] of readers) {
+    return readers.flatMap(([reader, role]) => {
       const statements = roleStatements(this.config, reader);
       grantAssets(role, this.bucket, statements);
       if (given.has(role)) warnAboutDenial(this, role, statements);
-    }
-    const roles = readers.map(([, role]) => role);
-    const statements = readers.flatMap(([reader]) => roleStatements(this.config, reader));
-    printOwnerGrants(this, this.bucket, roles, statements);
+      return statements;
+    });
   }
 
   #signedBehavior(): BehaviorOptions {
@@ -275,4 +300,20 @@ export class SignedInBehaviors extends Construct {
     });
     return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
   }
+}
+
+/** What each function runs. */
+interface EdgeCodes {
+  readonly viewerRequest: EdgeCode;
+  readonly originResponse: EdgeCode;
+}
+
+function edgeCodes({ exchange, sdk, auth }: SignedInBehaviorsProps): EdgeCodes {
+  const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
+  const bundle = (sdk: boolean) => readBuiltFile(`edge/${edgeBundleName({ ...build, sdk })}.js`);
+  return {
+    viewerRequest: { bundle: bundle(build.sdk), exportName: "handler" },
+    // The same in both builds, and a second copy of the large one would not fit into a template.
+    originResponse: { bundle: bundle(false), exportName: "originResponse" },
+  };
 }

@@ -1,4 +1,5 @@
 // Which prefixes a role may list: the names of keys are as private as the keys.
+import type { Area } from "../../edge/config/config.ts";
 import { iamLiteral, type Pattern, patternOf } from "./pattern.ts";
 import { type Access, opensTo, ownFolder, type Reader, reservedPattern } from "./reader.ts";
 import type { Statement } from "./statement.ts";
@@ -15,13 +16,22 @@ interface Listable {
  * for an area inside are its folders and the folders around it, not each beginning of its name.
  */
 export function listStatements(access: Access, reader: Reader): readonly Statement[] {
+  return listStatementsFor(access, (area) => opensTo(area, reader), true);
+}
+
+/** What a role may list of the areas that are `open`, and of its own folders. */
+export function listStatementsFor(
+  access: Access,
+  open: (area: Area) => boolean,
+  hasOwn: boolean,
+): readonly Statement[] {
   if (!access.listing.enabled) return [];
   const areas = access.areas
-    .filter((area) => opensTo(area, reader))
+    .filter(open)
     .map(({ path }) => patternOf(path))
     .filter(({ isPrefix }) => isPrefix)
     .map((pattern) => listableIn(pattern, access));
-  const owners = new Set(access.areas.flatMap(({ owner }) => owner ?? []));
+  const owners = new Set(access.areas.flatMap(({ owner }) => (hasOwn && owner) || []));
   const own = [...owners].map((owner) => ownFolder(owner, access).slice(1));
   const whole = [...areas.filter(({ except }) => except.length === 0), { prefixes: own.flatMap(foldersIn) }];
   const prefixes = whole.flatMap((listable) => listable.prefixes);

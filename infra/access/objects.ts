@@ -11,7 +11,7 @@ const ACTIONS: readonly (readonly [action: string, counts: (area: Area) => boole
 ];
 
 /** How many layers statements can say: readable, not, readable again, not again. */
-const MAX_LAYERS = 4;
+export const MAX_LAYERS = 4;
 
 /** What of the areas a role's policy is to allow: `s3:GetObject`, and its versions where areas have them. */
 export function objectStatements(access: Access, reader: Reader): readonly Statement[] {
@@ -46,7 +46,7 @@ export function objectProblems(access: Access, reader: Reader): readonly string[
  * that would open every other bucket, so that a `Deny` on everything that is not an open area goes with it. Neither
  * names any action but these; the bucket's listing is not touched.
  */
-function statementsOf(layers: Layers, actions: readonly string[]): readonly Statement[] {
+export function statementsOf(layers: Layers, actions: readonly string[]): readonly Statement[] {
   const [open = [], closed = [], openInside = [], closedInside = []] = layers.map(resourcesOf);
   if (open.length === 0) return [];
   const deny = (resources: readonly string[]): readonly Statement[] =>

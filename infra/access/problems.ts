@@ -4,29 +4,64 @@ import { listStatements } from "./listing.ts";
 import { objectProblems, objectStatements } from "./objects.ts";
 import { contains, fitsBehaviors, fitsPolicies, patternOf } from "./pattern.ts";
 import { type Access, type Reader, readersOf } from "./reader.ts";
+import { type SharedRights, sharedWhereMany } from "./shared.ts";
+import { MAX_POLICY_LENGTH, policyLength } from "./size.ts";
+import type { Statement } from "./statement.ts";
 
-/** The longest that `arn:aws:s3:::<bucket>` can be. */
-const BUCKET_ARN_LENGTH = 76;
-
-/** IAM takes 10,240 characters without white space for all inline policies of a role; CDK splits beyond 10,000. */
-const MAX_POLICY_LENGTH = 10_000;
+/** What a customer-managed policy may have, and how many of them a role carries unless that quota was raised. */
+const MAX_SHARED_LENGTH = 6_144;
+const MAX_CARRIED = 10;
 
 const ONE_SPELLING = "letters, digits and - . _ ~ only, which CloudFront reads in one way";
 
-/** Every reason why these areas, each of them right, cannot be made on AWS; starting with the field's name. */
-export function accessProblems(access: Access): readonly string[] {
+/**
+ * Every reason why these areas, each of them right, cannot be made on AWS; starting with the field's name. Roles that
+ * are all made here `share` their policies, where they are many.
+ */
+export function accessProblems(access: Access, share = false): readonly string[] {
+  const shared = share ? sharedWhereMany(access) : undefined;
   const problems = [
     ...access.areas.flatMap((area, index) =>
       [...spellingProblems(area, access), ...browserProblems(area, access)].map(
         (problem) => `areas[${index}].${problem}`,
       ),
     ),
-    ...readersOf(access).flatMap((reader) => [
-      ...objectProblems(access, reader),
-      ...sizeProblems(access, reader),
-    ]),
+    ...(shared ? sharedProblems(access, shared) : roleProblems(access)),
   ];
   return [...new Set(problems)];
+}
+
+function roleProblems(access: Access): readonly string[] {
+  return readersOf(access).flatMap((reader) => [
+    ...objectProblems(access, reader),
+    ...sizeProblems(reader, [...objectStatements(access, reader), ...listStatements(access, reader)]),
+  ]);
+}
+
+/** Nothing lies inside the groups' areas, so that what layers can say for everyone they can say for all. */
+function sharedProblems(access: Access, { policies, of }: SharedRights): readonly string[] {
+  const lengths = Object.entries(policies).map(
+    ([name, statements]) => [name, policyLength(statements)] as const,
+  );
+  return [
+    ...objectProblems(access, undefined),
+    ...lengths
+      .filter(([, length]) => length > MAX_SHARED_LENGTH)
+      .map(
+        ([name, length]) =>
+          `areas: the policy "${name}" of all roles would be ${length} characters long, IAM takes ${MAX_SHARED_LENGTH}; use fewer areas`,
+      ),
+    ...readersOf(access).flatMap((reader) => {
+      const { carries, further } = of(reader);
+      const count = carries.length + further.length;
+      const problem = `areas: the role of ${nameOf(reader)} would carry ${count} policies, IAM takes ${MAX_CARRIED}; use fewer areas`;
+      return count > MAX_CARRIED ? [problem] : [];
+    }),
+  ];
+}
+
+function nameOf(reader: Reader): string {
+  return reader === undefined ? "signed-in users" : `group "${reader}"`;
 }
 
 function spellingProblems(area: Area, { origin }: Access): readonly string[] {
@@ -77,16 +112,10 @@ function browserProblems(area: Area, { areas, listing }: Access): readonly strin
   ];
 }
 
-function sizeProblems(access: Access, reader: Reader): readonly string[] {
-  const statements = [...objectStatements(access, reader), ...listStatements(access, reader)];
-  const resources = statements.flatMap(({ resources = [], notResources = [] }) => [
-    ...resources,
-    ...notResources,
-  ]);
-  const length = JSON.stringify(statements).length + resources.length * BUCKET_ARN_LENGTH;
+function sizeProblems(reader: Reader, statements: readonly Statement[]): readonly string[] {
+  const length = policyLength(statements);
   if (length <= MAX_POLICY_LENGTH) return [];
-  const role = reader === undefined ? "signed-in users" : `group "${reader}"`;
   return [
-    `areas: the policy of ${role} would be ${length} characters long, IAM takes ${MAX_POLICY_LENGTH}; use fewer areas`,
+    `areas: the policy of ${nameOf(reader)} would be ${length} characters long, IAM takes ${MAX_POLICY_LENGTH}; use fewer areas`,
   ];
 }

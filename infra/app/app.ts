@@ -19,8 +19,8 @@ export interface AppOptions {
    */
   readonly outdir?: string;
   /**
-   * Differs from deployment to deployment.
-   * @default - the time of synthesis
+   * When this changes, the user pool's keys are read again.
+   * @default - the context's, else a hash of the template
    */
   readonly deploymentId?: string;
 }

@@ -34,6 +34,7 @@ export interface Context {
     | "signing"
     | "endpoints"
     | "sdk"
+    | "deploymentId"
   >;
 }
 
@@ -135,6 +136,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       signing,
       endpoints,
       sdk: SWITCH.get(get("sdk")),
+      ...(given("deploymentId") && { deploymentId: String(get("deploymentId")) }),
     },
   };
 }

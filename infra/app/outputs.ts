@@ -45,13 +45,17 @@ function commands(stack: Stack, assets: SignedInAssets, context: Context): reado
   const functions = [viewerRequest, originResponse].map(({ function: { functionName } }) => functionName);
   const deletion = (name: string) =>
     `aws lambda delete-function --region ${stack.region} --function-name ${name}`;
-  const createUser = `aws cognito-idp admin-create-user --region ${stack.region} --user-pool-id ${userPool.userPoolId}`;
+  const createUser =
+    `aws cognito-idp admin-create-user --region ${stack.region} --user-pool-id ${userPool.userPoolId} ` +
+    "--username you@example.com --user-attributes Name=email,Value=you@example.com Name=email_verified,Value=true " +
+    // Cognito would send the password by SMS.
+    "--desired-delivery-mediums EMAIL";
   const upload = `aws s3 cp ./assets s3://${bucket.bucketName}${config.origin.path}/ --recursive`;
   return [
     ["NextUpload", !context.surroundings.assets && upload, "Uploads a folder"],
     [
       "NextCreateUser",
-      !context.userPool && `${createUser} --username you@example.com`,
+      !context.userPool && createUser,
       "Makes the first user, who gets a temporary password by mail and chooses another at the first sign-in",
     ],
     [

@@ -22,8 +22,8 @@ export interface GatehouseStackProps extends StackProps {
   /** What the app was given to work with. */
   readonly context: Context;
   /**
-   * Differs from deployment to deployment.
-   * @default - the time of synthesis
+   * When this changes, the user pool's keys are read again.
+   * @default - the context's, else a hash of the template
    */
   readonly deploymentId?: string;
 }
@@ -33,7 +33,8 @@ export class GatehouseStack extends Stack {
   readonly assets: SignedInAssets;
 
   constructor(scope: Construct, id: string, props: GatehouseStackProps) {
-    super(scope, id, props);
+    // CloudFormation takes a million bytes, of which white space would be a third where there are many groups.
+    super(scope, id, { suppressTemplateIndentation: true, ...props });
     const { context, deploymentId } = props;
     this.assets = new SignedInAssets(this, "Assets", {
       ...context.settings,
@@ -43,7 +44,7 @@ export class GatehouseStack extends Stack {
       ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
       ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
       groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
-      deploymentId,
+      ...(deploymentId !== undefined && { deploymentId }),
     });
     const { assets: folder } = context.surroundings;
     const { bucket, distribution, config } = this.assets;

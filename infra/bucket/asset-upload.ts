@@ -43,6 +43,8 @@ export class AssetUpload extends Construct {
       retainOnDelete: true,
       distribution: props.distribution,
       distributionPaths: ["/*"],
+      // An invalidation can take longer than this waits, which would roll back a deployment that is fine.
+      waitForDistributionInvalidation: false,
       // The archive and its files lie side by side, and the time of a copy follows the memory.
       memoryLimit: 1024,
       ephemeralStorageSize: Size.gibibytes(4),

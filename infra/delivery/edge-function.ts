@@ -8,14 +8,18 @@ import type { Config } from "../../edge/config/config.ts";
 import { acknowledgeWildcard } from "../bucket/wildcard.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 
-/** Props of an `EdgeFunction`. */
-export interface EdgeFunctionProps {
-  /** What it is for, in the console. */
-  readonly description: string;
+/** What a function runs. */
+export interface EdgeCode {
   /** CommonJS code that reads the free variable `GATEHOUSE_CONFIG`. */
   readonly bundle: string;
   /** The name of the function that the bundle exports for the event. */
   readonly exportName: "handler" | "originResponse";
+}
+
+/** Props of an `EdgeFunction`. */
+export interface EdgeFunctionProps extends EdgeCode {
+  /** What it is for, in the console. */
+  readonly description: string;
   /** The configuration without the pool's keys and the sealing keys, which come from the deployment. */
   readonly config: Config;
   /** What is known only while deploying. */
@@ -33,6 +37,12 @@ const SETTINGS = {
   timeoutSeconds: 5,
   runtime: Runtime.NODEJS_24_X,
 };
+
+/** A hash of what the function is apart from its configuration (16 hex digits). */
+export function codeHash({ bundle, exportName }: EdgeCode): string {
+  const settings = { ...SETTINGS, runtime: SETTINGS.runtime.name, exportName };
+  return createHash("sha256").update(JSON.stringify(settings)).update(bundle).digest("hex").slice(0, 16);
+}
 
 /**
  * Lambda@Edge wants a numbered version and replicates it, so that neither it nor its function can be deleted for hours
@@ -53,7 +63,10 @@ export function createEdgeRole(scope: Construct, id: string, description: string
   });
 }
 
-/** The function at the edge. It has no environment variables, so its configuration is the first line of its code. */
+/**
+ * The function at the edge. It has no environment variables, so its configuration is the first line of its code. The
+ * last one is the id that makes another code of content which comes again.
+ */
 export class EdgeFunction extends Construct {
   /** May write its own log in every region: the users' credentials do the reading. */
   readonly role: Role;
@@ -86,7 +99,9 @@ export class EdgeFunction extends Construct {
     });
     const edgeFunction = new LambdaFunction(this, "Function", {
       description,
-      code: Code.fromInline(Fn.join("", ["const GATEHOUSE_CONFIG=", literal, ";\n", bundle])),
+      code: Code.fromInline(
+        Fn.join("", ["const GATEHOUSE_CONFIG=", literal, ";\n", bundle, "\n//", deployment.contentId]),
+      ),
       handler: `index.${exportName}`,
       runtime: SETTINGS.runtime,
       architecture: Architecture.X86_64,
@@ -107,45 +122,43 @@ export class EdgeFunction extends Construct {
    *
    * Not `function.currentVersion`: that hashes the template, where a pool's new keys are still the same token, so that
    * the edge would go on running the old code. It also hashes names that never reach the code, and Lambda refuses to
-   * publish the same code twice ("A version for this Lambda function exists").
+   * publish the same code twice ("A version for this Lambda function exists"). That is why the id is in the code, too.
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
    */
-  #createVersion({ bundle, exportName, deployment }: EdgeFunctionProps): Version {
-    const settings = { ...SETTINGS, runtime: SETTINGS.runtime.name, exportName };
-    const code = createHash("sha256").update(JSON.stringify(settings)).update(bundle).digest("hex");
+  #createVersion(props: EdgeFunctionProps): Version {
     return new Version(this, "Version", {
       lambda: this.function,
-      description: Fn.join("-", [code.slice(0, 16), deployment.hash]),
+      description: Fn.join("-", [codeHash(props), props.deployment.contentId]),
       removalPolicy: REMOVAL_POLICY,
     });
   }
 
   /**
-   * Logs land in the region that served, always under the name of us-east-1. The policy is not part of the role's own,
-   * on which the function depends, because it names the function.
+   * Logs land in the region that served, always under the name of us-east-1. The group is made by its own ARN, streams
+   * in it by the one that ends in `:*`. The policy is not part of the role's own, on which the function depends, because
+   * it names the function.
    * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
    */
   #allowLogs(): void {
     const logGroup = Stack.of(this).formatArn({
       service: "logs",
       region: "*",
       resource: "log-group",
-      resourceName: `/aws/lambda/us-east-1.${this.function.functionName}:*`,
+      resourceName: `/aws/lambda/us-east-1.${this.function.functionName}`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+    const resources = [logGroup, `${logGroup}:*`];
+    const actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
     const policy = new Policy(this, "WriteLogs", {
       roles: [this.role],
-      statements: [
-        new PolicyStatement({
-          actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-          resources: [logGroup],
-        }),
-      ],
+      statements: [new PolicyStatement({ actions, resources })],
     });
-    acknowledgeWildcard(
-      policy,
-      logGroup,
-      "The function runs, and makes its log group, in whichever region is near the viewer.",
-    );
+    for (const resource of resources)
+      acknowledgeWildcard(
+        policy,
+        resource,
+        "The function runs, and makes its log group, in whichever region is near the viewer.",
+      );
   }
 }

@@ -17,6 +17,15 @@ export interface HandlerProps {
   readonly right?: { readonly action: string; readonly resource: string };
 }
 
+/**
+ * How long CloudFormation waits for an answer: longer than the function can take, also when Lambda runs it again after
+ * it crashed.
+ */
+export const SERVICE_TIMEOUT = Duration.minutes(6);
+
+/** Room for all tries of the work and of the answer: see `attempt.ts`. */
+const FUNCTION_TIMEOUT = Duration.minutes(2);
+
 /** The function behind a custom resource, and where it logs, for a month. */
 export interface Handler {
   readonly handler: LambdaFunction;
@@ -42,7 +51,7 @@ export function createHandler(scope: Construct, { description, file, right }: Ha
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
     code: Code.fromInline(readBuiltFile(file)),
-    timeout: Duration.seconds(30),
+    timeout: FUNCTION_TIMEOUT,
     memorySize: 256,
     role,
     logGroup,

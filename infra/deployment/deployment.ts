@@ -1,18 +1,21 @@
-// What is known only while deploying: the user pool's keys, the version of the sealing keys, and a hash of it all.
-import { CustomResource, Duration, Stack, Token } from "aws-cdk-lib";
+// What is known only while deploying: the user pool's keys, the version of the sealing keys, and a name for it all.
+import { CustomResource, Stack, Token } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Auth, Config } from "../../edge/config/config.ts";
-import { createHandler } from "./custom-resource.ts";
+import { createHandler, SERVICE_TIMEOUT } from "./custom-resource.ts";
+import { DEPLOYMENT_TYPE } from "./deployment-id.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 
 /** Props of a `Deployment`. */
 export interface DeploymentProps {
   /** The configuration, whose values may be known only at deploy time; never with the sealing keys in it. */
   readonly config: Config;
-  /** Differs from deployment to deployment; CloudFormation runs a custom resource only when a property changed. */
+  /** What else the functions at the edge are made of, hashed. */
+  readonly code: string;
+  /** Differs when something is deployed; CloudFormation runs a custom resource only when a property changed. */
   readonly deploymentId: string;
   /**
    * What holds the sealing keys.
@@ -21,20 +24,23 @@ export interface DeploymentProps {
   readonly secret?: ISecret | undefined;
 }
 
-/** A custom resource that runs in every deployment. Its function may write its log, and say which secret is current. */
+/** A custom resource that runs whenever something is deployed. Its function may write its log, and say which secret is current. */
 export class Deployment extends Construct {
   /** The user pool's keys as JSON; a number token, since CDK puts quotes around strings and none around numbers. */
   readonly jwks: number;
   /** The sealing keys, which CloudFormation puts in when it makes the function. */
   readonly keys: Auth["keys"] | undefined;
-  /** Changes exactly when the configuration, the keys or the version of the secret change (64 hex digits). */
-  readonly hash: string;
+  /**
+   * Changes exactly when the configuration, the code, the keys or the version of the secret change, and when such a
+   * change comes again after it was rolled back; 81 characters, see `content-id.ts`.
+   */
+  readonly contentId: string;
   /** The function behind the custom resource. */
   readonly handler: LambdaFunction;
   /** Where that function logs, for a month. */
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { config, deploymentId, secret }: DeploymentProps) {
+  constructor(scope: Construct, id: string, { config, code, deploymentId, secret }: DeploymentProps) {
     super(scope, id);
     const { handler, logGroup } = createHandler(this, {
       description: "Gatehouse: reads the user pool's public keys while deploying",
@@ -44,17 +50,18 @@ export class Deployment extends Construct {
     this.handler = handler;
     this.logGroup = logGroup;
     const resource = new CustomResource(this, "Inputs", {
-      resourceType: "Custom::GatehouseDeployment",
+      resourceType: DEPLOYMENT_TYPE,
       serviceToken: handler.functionArn,
-      serviceTimeout: Duration.minutes(2),
+      serviceTimeout: SERVICE_TIMEOUT,
       properties: {
         Config: Stack.of(this).toJsonString(config),
+        Code: code,
         DeploymentId: deploymentId,
         ...(secret && { SecretArn: secret.secretArn }),
       },
     });
     this.jwks = Token.asNumber(resource.getAtt("Jwks"));
-    this.hash = resource.getAttString("Hash");
+    this.contentId = resource.getAttString("ContentId");
     this.keys = secret && sealingKeys(secret, resource.getAttString("SecretVersionId"));
   }
 }

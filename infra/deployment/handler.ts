@@ -1,49 +1,53 @@
-// Runs in every deployment: reads what the template cannot hold, and hashes all that the edge function will be made of.
-import { createHash } from "node:crypto";
+// Runs while deploying: reads what the template cannot hold, and names all that the edge functions will be made of.
 import { parseConfig } from "../../edge/config/document.ts";
-import type { Limits } from "./attempt.ts";
+import { type Limits, PATIENCE } from "./attempt.ts";
 import type { Environment } from "./aws.ts";
+import type { CloudFormationRequest, Result } from "./cloudformation.ts";
+import { contentId } from "./content-id.ts";
 import { parseJson } from "./json.ts";
 import { fetchKeySet } from "./key-set.ts";
 import { run } from "./run.ts";
 import { currentVersionOf } from "./secret.ts";
 
-/** Twice two tries end before the function's own timeout, so that CloudFormation always gets an answer. */
-const LIMITS: Limits = { timeoutMs: 5_000, pauseMs: 1_000 };
-
 /**
- * The custom resource: property `Config` (JSON text) in, attributes `Jwks` (JSON text) and `Hash` out; with the property
- * `SecretArn` also the attribute `SecretVersionId`.
+ * The custom resource: properties `Config` (JSON text) and `Code` (what else the functions are made of, hashed) in,
+ * attributes `Jwks` (JSON text) and `ContentId` out; with the property `SecretArn` also the attribute `SecretVersionId`.
  */
 export async function handler(event: unknown): Promise<void> {
-  await deploy(event, LIMITS, process.env);
+  await deploy(event, PATIENCE, process.env);
 }
 
 /** The handler with its time limits and its environment as arguments. */
 export async function deploy(event: unknown, limits: Limits, environment: Environment = {}): Promise<void> {
-  await run(event, limits, (properties) => inputs(properties, environment, limits));
+  await run(event, limits, (request) => inputs(request, environment, limits));
 }
 
 /**
  * The configuration is parsed again, now that every value is known: what was a token at synth goes into code too.
- * The hash changes exactly when the function's code does, as far as it is not part of the template.
+ * The content is the same exactly while the functions' code is, whatever part of it changed.
  */
 async function inputs(
-  { Config: configText, SecretArn: secretArn }: Readonly<Record<string, unknown>>,
+  { properties, physicalResourceId, requestId }: CloudFormationRequest,
   environment: Environment,
   limits: Limits,
-): Promise<Record<string, string>> {
+): Promise<Result> {
+  const { Config: configText, Code: code, SecretArn: secretArn } = properties;
   if (typeof configText !== "string") throw new Error("The property Config is missing.");
+  if (typeof code !== "string") throw new Error("The property Code is missing.");
   const config = parseConfig(parseJson(configText, "The property Config is not JSON."));
   const [keySet, versionId] = await Promise.all([
     fetchKeySet(config, limits),
     secretArn === undefined ? undefined : currentVersionOf(String(secretArn), environment, limits),
   ]);
   const jwks = JSON.stringify(keySet);
-  const parts = [configText, jwks, ...(versionId === undefined ? [] : [versionId])];
+  const parts = [configText, code, jwks, ...(versionId === undefined ? [] : [versionId])];
+  const id = contentId(parts, physicalResourceId, requestId);
   return {
-    Jwks: jwks,
-    Hash: createHash("sha256").update(parts.join("\n")).digest("hex"),
-    ...(versionId !== undefined && { SecretVersionId: versionId }),
+    physicalResourceId: id,
+    data: {
+      Jwks: jwks,
+      ContentId: id,
+      ...(versionId !== undefined && { SecretVersionId: versionId }),
+    },
   };
 }

@@ -1,11 +1,15 @@
 // One request of CloudFormation's, from its event to its answer.
 import { type Limits, reasonOf } from "./attempt.ts";
-import { answer, type CloudFormationRequest, type Outcome, parseRequest } from "./cloudformation.ts";
+import {
+  answer,
+  type CloudFormationRequest,
+  type Outcome,
+  parseRequest,
+  type Result,
+} from "./cloudformation.ts";
 
-/** What a custom resource does when it is made or updated; returns its attributes. */
-export type Work = (
-  properties: CloudFormationRequest["properties"],
-) => Promise<Readonly<Record<string, string>>>;
+/** What a custom resource does when it is made or updated. */
+export type Work = (request: CloudFormationRequest) => Promise<Result>;
 
 /** Does the work, unless the resource is deleted, and answers in any case. */
 export async function run(event: unknown, limits: Limits, work: Work): Promise<void> {
@@ -13,10 +17,10 @@ export async function run(event: unknown, limits: Limits, work: Work): Promise<v
   await answer(request, await outcomeOf(request, work), limits);
 }
 
-async function outcomeOf({ type, properties }: CloudFormationRequest, work: Work): Promise<Outcome> {
-  if (type === "Delete") return { status: "SUCCESS" };
+async function outcomeOf(request: CloudFormationRequest, work: Work): Promise<Outcome> {
+  if (request.type === "Delete") return { status: "SUCCESS" };
   try {
-    return { status: "SUCCESS", data: await work(properties) };
+    return { status: "SUCCESS", ...(await work(request)) };
   } catch (error) {
     const reason = reasonOf(error);
     console.error(reason);

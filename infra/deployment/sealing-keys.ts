@@ -13,7 +13,7 @@ export const NO_KEYS: Auth["keys"] = { current: "0".repeat(64), previous: "none"
 /**
  * A secret of 32 random bytes in hex, with room for the key before it. It goes with the stack: without the gate there is
  * no cookie that it could open. Put a new version `{"current": "<64 hex digits>", "previous": "<the last current>"}` and
- * deploy to change keys without ending sessions.
+ * deploy with another `deploymentId` to change keys without ending sessions.
  */
 export function createSealingSecret(scope: Construct): Secret {
   const secret = new Secret(scope, "SealingKeys", {

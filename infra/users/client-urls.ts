@@ -1,10 +1,13 @@
 // Tells the app client where the gate is, after the distribution has its name.
-import { CustomResource, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { CustomResource, type IResolvable, Lazy, Stack } from "aws-cdk-lib";
 import { CfnUserPoolClient, type IUserPool, type IUserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { CfnRule } from "aws-cdk-lib/aws-events";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { createHandler } from "../deployment/custom-resource.ts";
+import { createHandler, SERVICE_TIMEOUT } from "../deployment/custom-resource.ts";
+import { CLIENT_URLS_TYPE } from "../deployment/deployment-id.ts";
 import type { SignInUrls } from "./sign-in-urls.ts";
 
 /** Props of `ClientUrls`. */
@@ -14,16 +17,23 @@ export interface ClientUrlsProps {
   readonly client: IUserPoolClient;
   readonly scopes: readonly string[];
   readonly urls: SignInUrls;
-  /** Differs from deployment to deployment. */
+  /** Differs when something is deployed. */
   readonly deploymentId: string;
 }
+
+/**
+ * How an update ends that was not carried through.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+ */
+const ENDS_OF_FAILED_UPDATES = ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"];
 
 /**
  * Turns on sign-in at the app client with URLs that are in the distribution's name. They cannot be the client's own
  * properties: the distribution runs the function, whose code holds the client's id.
  *
- * It runs in every deployment, because CloudFormation resets the URLs whenever it changes the client or takes such a
- * change back.
+ * CloudFormation resets the URLs whenever it changes the client, or takes such a change back. So it runs whenever
+ * something is deployed; and since a roll-back runs only those custom resources that the update had come to, which may
+ * have ended between client and distribution, the client is told again after each one.
  */
 export class ClientUrls extends Construct {
   /** The function behind the custom resource: may update the clients of this user pool, and write its log. */
@@ -42,15 +52,34 @@ export class ClientUrls extends Construct {
     this.logGroup = logGroup;
     const { defaultChild } = props.client.node;
     if (!(defaultChild instanceof CfnUserPoolClient)) throw new Error("the client is not made by this app");
+    // Late, so that whatever is changed about the client after it was made counts too.
+    const input = Lazy.any({ produce: () => updateInput(defaultChild, props) });
     new CustomResource(this, "Urls", {
-      resourceType: "Custom::GatehouseClientUrls",
+      resourceType: CLIENT_URLS_TYPE,
       serviceToken: handler.functionArn,
-      serviceTimeout: Duration.minutes(2),
-      properties: {
-        // Late, so that whatever is changed about the client after it was made counts too.
-        Client: Stack.of(this).toJsonString(Lazy.any({ produce: () => updateInput(defaultChild, props) })),
-        DeploymentId: props.deploymentId,
+      serviceTimeout: SERVICE_TIMEOUT,
+      properties: { Client: Stack.of(this).toJsonString(input), DeploymentId: props.deploymentId },
+    });
+    this.#tellAfterRollbacks(input);
+  }
+
+  /** These events are delivered durably. https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cloudformation.html */
+  #tellAfterRollbacks(input: IResolvable): void {
+    const stack = Stack.of(this);
+    const rule = new CfnRule(this, "AfterRollback", {
+      description: "Gatehouse: tells the app client the gate's URLs after a deployment was rolled back",
+      eventPattern: {
+        source: ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        detail: { "stack-id": [stack.stackId], "status-details": { status: ENDS_OF_FAILED_UPDATES } },
       },
+      targets: [
+        { id: "ClientUrls", arn: this.handler.functionArn, input: stack.toJsonString({ Client: input }) },
+      ],
+    });
+    this.handler.addPermission("AfterRollback", {
+      principal: new ServicePrincipal("events.amazonaws.com"),
+      sourceArn: rule.attrArn,
     });
   }
 }

@@ -26,7 +26,11 @@ export function roleDocumentsOf(resources: Resources): ReadonlyMap<string, RoleD
       requireString(role.attributes["Arn"], "Arn"),
       {
         trust: role.properties["AssumeRolePolicyDocument"],
-        policies: [...inlinePolicies(role.properties), ...attachedPolicies(resources, role.ref)],
+        policies: [
+          ...inlinePolicies(role.properties),
+          ...attachedPolicies(resources, role.ref),
+          ...managedPolicies(resources, role),
+        ],
       },
     ]),
   );
@@ -48,6 +52,14 @@ function inlinePolicies(role: JsonObject): readonly unknown[] {
 function attachedPolicies(resources: Resources, roleName: string): readonly unknown[] {
   return ofType(resources, "AWS::IAM::Policy")
     .filter(({ properties }) => list(properties["Roles"]).includes(roleName))
+    .map(({ properties }) => properties["PolicyDocument"]);
+}
+
+/** Those that the role names, and those that name the role; AWS's own have no document in the template. */
+function managedPolicies(resources: Resources, role: DeployedResource): readonly unknown[] {
+  const named = list(role.properties["ManagedPolicyArns"]);
+  return ofType(resources, "AWS::IAM::ManagedPolicy")
+    .filter(({ ref, properties }) => named.includes(ref) || list(properties["Roles"]).includes(role.ref))
     .map(({ properties }) => properties["PolicyDocument"]);
 }
 

@@ -20,6 +20,8 @@ export const OLD_KEY = "a".repeat(64);
 
 /** By service and command. */
 export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
+  "cloudformation continue-update-rollback": { required: ["stack-name"], optional: ["resources-to-skip"] },
+  "cloudformation delete-stack": { required: ["stack-name"], optional: ["retain-resources"] },
   "cloudformation describe-stacks": { required: [], optional: ["stack-name"] },
   "cloudformation describe-stack-resources": {
     required: [],
@@ -27,6 +29,7 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     prints: { "": "arn:aws:secretsmanager:us-east-1:123456789012:secret:Example" },
   },
   "cloudformation describe-stack-events": { required: ["stack-name"] },
+  "acm describe-certificate": { required: ["certificate-arn"] },
   "cloudfront create-invalidation": {
     required: ["distribution-id"],
     optional: ["paths", "invalidation-batch"],
@@ -37,11 +40,18 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   },
   "cloudfront update-distribution": { required: ["id", "distribution-config"], optional: ["if-match"] },
   "cognito-idp admin-add-user-to-group": { required: [...user, "group-name"] },
-  "cognito-idp admin-create-user": { required: user, optional: ["temporary-password", "user-attributes"] },
+  // AWS needs the user alone; without the others the password would go by SMS, to nobody.
+  "cognito-idp admin-create-user": {
+    required: [...user, "user-attributes", "desired-delivery-mediums"],
+    optional: ["temporary-password"],
+  },
   "cognito-idp admin-disable-user": { required: user },
   "cognito-idp admin-user-global-sign-out": { required: user },
   "cognito-idp list-users": { required: ["user-pool-id"], optional: ["filter"], prints: { "": "ada\nbob" } },
+  "cognito-idp describe-user-pool-client": { required: ["user-pool-id", "client-id"] },
   "ec2 describe-regions": { required: [], prints: { "": "eu-west-1\tus-east-1" } },
+  "lambda delete-function": { required: ["function-name"], optional: ["qualifier"] },
+  "lambda get-account-settings": { required: [] },
   "logs describe-log-groups": {
     required: [],
     optional: ["log-group-name-prefix"],
@@ -59,11 +69,14 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     optional: ["version-id", "version-stage"],
     prints: { "": JSON.stringify({ current: OLD_KEY, previous: "none" }) },
   },
+  "service-quotas list-service-quotas": { required: ["service-code"] },
   "secretsmanager put-secret-value": { required: ["secret-id"], optional: ["secret-string"] },
 };
 
 /** Options without a value. */
 const SWITCHES = new Set(["recursive", "delete"]);
+/** Options with several values. */
+const LISTS = new Set(["user-attributes", "resources-to-skip"]);
 
 /** What a command line says. @throws Error naming what AWS would not understand */
 export function parseAwsCommand(args: readonly string[]): {
@@ -95,8 +108,10 @@ function readOptions(name: string, args: readonly string[]) {
     else if (value === undefined || value.startsWith("--"))
       throw new Error(`aws ${name}: --${option} needs a value`);
     else {
-      options.set(option, value);
-      at += 1;
+      const next = args.findIndex((text, index) => index > at && text.startsWith("--"));
+      const end = LISTS.has(option) ? (next === -1 ? args.length : next) : at + 2;
+      options.set(option, args.slice(at + 1, end).join(" "));
+      at = end - 1;
     }
   }
   return { options, operands };

@@ -57,4 +57,5 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   { key: "signingHead", of: ["signing", "head"] },
   prop("endpoints"),
   prop("sdk"),
+  prop("deploymentId"),
 ];

@@ -40,6 +40,8 @@ describe("-c assets=./folder", () => {
       RetainOnDelete: true,
       DistributionId: { Ref: only(template, "AWS::CloudFront::Distribution").id },
       DistributionPaths: ["/*"],
+      // The invalidation goes on while the deployment is done: waiting for it has rolled back many a good one.
+      WaitForDistributionInvalidation: false,
     });
   });
 
@@ -128,7 +130,7 @@ describe("the outputs name the next commands", () => {
   test("upload and first user, with the names filled in", () => {
     expect(NextUpload).toMatch(/^aws s3 cp \.\/assets s3:\/\/<AssetsBucket\w+>\/ --recursive$/);
     expect(NextCreateUser).toMatch(
-      /^aws cognito-idp admin-create-user --region us-east-1 --user-pool-id <AssetsUserPool\w+> --username you@example\.com$/,
+      /^aws cognito-idp admin-create-user --region us-east-1 --user-pool-id <AssetsUserPool\w+> --username you@example\.com --user-attributes Name=email,Value=you@example\.com Name=email_verified,Value=true --desired-delivery-mediums EMAIL$/,
     );
   });
 

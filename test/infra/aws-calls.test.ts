@@ -8,7 +8,7 @@ import { processDescription } from "../../infra/deployment/secret.ts";
 import { type Loopback, type Received, type Reply, serve } from "./loopback.ts";
 import { MODULUS } from "./synth.ts";
 
-const LIMITS = { timeoutMs: 300, pauseMs: 1 };
+const LIMITS = { timeoutMs: 1_000, pausesMs: [1] };
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -57,20 +57,20 @@ describe("the current version of the secret", () => {
     });
     const answer = await answerOf(
       deploy,
-      { Config: config, SecretArn: secretArn },
+      { Config: config, Code: "code", SecretArn: secretArn },
       { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
     );
     return { answer, secrets, config };
   }
 
-  test("is read without the value, and is part of the hash", async () => {
+  test("is read without the value, and is part of the content", async () => {
     const { answer, secrets, config } = await described({ body: JSON.stringify(DESCRIPTION) });
     const jwks = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"abc","n":"${MODULUS}","e":"AQAB"}]}`;
     expect(answer).toMatchObject({
       Status: "SUCCESS",
       Data: {
         Jwks: jwks,
-        Hash: createHash("sha256").update(`${config}\n${jwks}\n${VERSION}`).digest("hex"),
+        ContentId: `${sha256(`${config}\ncode\n${jwks}\n${VERSION}`)}-${sha256("request").slice(0, 16)}`,
         SecretVersionId: VERSION,
       },
     });
@@ -185,6 +185,29 @@ describe("the client's URLs", () => {
       Status: "FAILED",
       Reason: "UpdateUserPoolClient failed: status 400, InvalidParameterException: redirect_uri",
     });
+  });
+
+  test("are sent once more by the rule that sees a roll-back, to which nothing is answered", async () => {
+    const cognito = await serve({ status: 500 }, { body: "{}" });
+    const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url };
+    await updateClient({ Client: CLIENT }, LIMITS, environment);
+    expect(cognito.received.map(({ body }) => JSON.parse(body))).toEqual([CLIENT, CLIENT]);
+  });
+
+  test.each([
+    [{ Client: null }, "The property Client names no user pool."],
+    [{ Client: "{}" }, "The property Client names no user pool."],
+    [{ Client: { UserPoolId: "evil.example/_A" } }, "The property Client names no user pool."],
+  ])("make the run fail that the rule started with %j, so that Lambda repeats it", async (event, message) => {
+    await expect(updateClient(event, LIMITS, CREDENTIALS)).rejects.toThrow(message);
+  });
+
+  test("make that run fail when Cognito refuses them", async () => {
+    const cognito = await serve({ status: 400, body: '{"__type":"AccessDeniedException","message":"no"}' });
+    const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url };
+    await expect(updateClient({ Client: CLIENT }, LIMITS, environment)).rejects.toThrow(
+      "UpdateUserPoolClient failed: status 400, AccessDeniedException: no",
+    );
   });
 
   test("are sent by the built file, with the credentials that Lambda gives it", async () => {

@@ -9,12 +9,14 @@ const JWKS = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"${
 
 const SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:SealingKeys4A63122B-AbCdEf";
 const VERSION_ID = "11111111-2222-4333-8444-555555555555";
+const CONTENT_ID = `${"a".repeat(64)}-${"b".repeat(16)}`;
 const KEYS: Record<string, string> = { current: "c".repeat(64), previous: "none" };
 
 /** What CloudFormation would put in the place of each reference. */
 function deployed(reference: string): string {
   if (reference.endsWith(".Jwks")) return JWKS;
   if (reference.endsWith(".SecretVersionId")) return VERSION_ID;
+  if (reference.endsWith(".ContentId")) return CONTENT_ID;
   if (reference.includes("SealingKeys")) return SECRET_ARN;
   if (reference.includes("UserPoolDomain")) return "gatehouse-1";
   if (reference.includes("UserPoolClient")) return "1h57kf5cpq17m0eml12EXAMPLE";
@@ -60,9 +62,9 @@ describe.each([
     });
   });
 
-  test("is its configuration and then the bundle, byte for byte", () => {
+  test("is its configuration, then the bundle, byte for byte, and last the id of its content", () => {
     const [literal, bundle] = splitOnce(code, ";\n");
-    expect(bundle).toBe(readBuiltFile(file));
+    expect(bundle).toBe(`${readBuiltFile(file)}\n//${CONTENT_ID}`);
     const document: unknown = JSON.parse(literal.replace("const GATEHOUSE_CONFIG=", ""));
     const expected = {
       userPool: {
@@ -106,28 +108,18 @@ describe.each(["ViewerRequest", "OriginResponse"])("around the function %s", (na
 
   test("the role may write its own log in every region, and nothing else", () => {
     const policy = only(template, "AWS::IAM::Policy", name);
-    expect(policy.Properties).toMatchObject({
-      Roles: [{ Ref: role.id }],
-      PolicyDocument: {
-        Statement: [
-          {
-            Effect: "Allow",
-            Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            Resource: {
-              "Fn::Join": [
-                "",
-                [
-                  "arn:aws:logs:*:",
-                  { Ref: "AWS::AccountId" },
-                  ":log-group:/aws/lambda/us-east-1.",
-                  { Ref: edgeFunction.id },
-                  ":*",
-                ],
-              ],
-            },
-          },
-        ],
-      },
+    const group = `arn:aws:logs:*:<AWS::AccountId>:log-group:/aws/lambda/us-east-1.<${edgeFunction.id}>`;
+    expect(policy.Properties["Roles"]).toEqual([{ Ref: role.id }]);
+    expect(resolve(policy.Properties["PolicyDocument"], (reference) => `<${reference}>`)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+          // CreateLogGroup is asked for with the bare name, the others with what is inside it.
+          Resource: [`${group}:*`, group],
+        },
+      ],
     });
   });
 
@@ -160,7 +152,7 @@ describe("around both functions", () => {
     expect(only(template, "AWS::Lambda::Function", "Deployment").Properties).toMatchObject({
       LoggingConfig: { LogGroup: { Ref: logGroup.id } },
       Runtime: "nodejs24.x",
-      Timeout: 30,
+      Timeout: 120,
     });
   });
 

@@ -264,6 +264,7 @@ describe.each(Object.keys(APPS))("%s", (app) => {
       );
     expect(new Set(wide.map((text) => text.replace(/(ViewerRequest|OriginResponse)Function/, "…")))).toEqual(
       new Set([
+        `arn:aws:logs:*:${ACCOUNT}:log-group:/aws/lambda/us-east-1.Assets…`,
         `arn:aws:logs:*:${ACCOUNT}:log-group:/aws/lambda/us-east-1.Assets…:*`,
         `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:AssetsDeploymentLogs:*`,
         ...(allowed["ClientUrls"]
@@ -274,9 +275,25 @@ describe.each(Object.keys(APPS))("%s", (app) => {
     expect(documents.flatMap((document) => statementsOf(document)).filter((it) => it.NotAction)).toEqual([]);
   });
 
-  test("nothing else lets anybody in: no function URL, permission, user, key, or policy on the secret", () => {
+  test("nothing else lets anybody in: no function URL, user, key, or policy on the secret", () => {
     const types = new Set(resources.map(({ Type }) => Type));
     for (const type of DOORS) expect(types).not.toContain(type);
+  });
+
+  test("one rule of this stack's own may run one function, and nobody another", () => {
+    const permissions = resources.filter(({ Type }) => Type === "AWS::Lambda::Permission");
+    const of = (id: string, attribute: string) => ({
+      "Fn::GetAtt": [expect.stringMatching(`^Assets${id}[0-9A-F]{8}$`), attribute],
+    });
+    const permission = {
+      Action: "lambda:InvokeFunction",
+      FunctionName: of("ClientUrlsHandler", "Arn"),
+      Principal: "events.amazonaws.com",
+      SourceArn: of("ClientUrlsAfterRollback", "Arn"),
+    };
+    expect(permissions.map(({ Properties }) => Properties)).toEqual(
+      allowed["ClientUrls"] ? [permission] : [],
+    );
   });
 });
 
@@ -358,7 +375,6 @@ describe.each(Object.keys(APPS).filter((app) => app.includes("another account"))
 });
 
 const DOORS = [
-  "AWS::Lambda::Permission",
   "AWS::Lambda::Url",
   "AWS::IAM::User",
   "AWS::IAM::AccessKey",

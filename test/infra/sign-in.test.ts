@@ -103,15 +103,43 @@ describe("the client", () => {
     });
   });
 
-  test("is told in every deployment, since CloudFormation resets what it changes or takes back", () => {
+  test("is told whenever something is deployed, since CloudFormation resets what it changes", () => {
     const idOf = (id: string) => only(templateWith({}, id), "Custom::GatehouseClientUrls").Properties;
     expect(idOf("1")["DeploymentId"]).toBe("1");
     expect(idOf("2")["DeploymentId"]).toBe("2");
   });
 
+  test("is told after every roll-back, which may have reset it and not run the custom resource", () => {
+    const rule = only(template, "AWS::Events::Rule");
+    const handler = only(template, "AWS::Lambda::Function", "ClientUrls");
+    const { EventPattern, State = "ENABLED", Targets } = Object(resolve(rule.Properties, named));
+    expect(State).toBe("ENABLED");
+    expect(EventPattern).toEqual({
+      source: ["aws.cloudformation"],
+      "detail-type": ["CloudFormation Stack Status Change"],
+      detail: {
+        "stack-id": ["<AWS::StackId>"],
+        "status-details": { status: ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"] },
+      },
+    });
+    const [{ Input, ...target }, ...others] = Targets;
+    expect(others).toEqual([]);
+    expect(target).toEqual({ Id: "ClientUrls", Arn: named(`${handler.id}.Arn`) });
+    expect(JSON.parse(Input)).toEqual({ Client: updateOf(template) });
+    // EventBridge's longest input.
+    expect(Input.length).toBeLessThan(8_192);
+    expect(only(template, "AWS::Lambda::Permission").Properties).toEqual({
+      Action: "lambda:InvokeFunction",
+      FunctionName: { "Fn::GetAtt": [handler.id, "Arn"] },
+      Principal: "events.amazonaws.com",
+      SourceArn: { "Fn::GetAtt": [rule.id, "Arn"] },
+    });
+  });
+
   test("knows its URLs itself where the distribution is in none of them", () => {
     const known = templateWith({ auth: KNOWN });
     known.resourceCountIs("Custom::GatehouseClientUrls", 0);
+    known.resourceCountIs("AWS::Events::Rule", 0);
     expect(only(known, "AWS::Cognito::UserPoolClient").Properties).toMatchObject({
       ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
       GenerateSecret: false,
@@ -211,7 +239,7 @@ describe("rights", () => {
     const { Code, Timeout, Runtime } = only(template, "AWS::Lambda::Function", "ClientUrls").Properties;
     expect({ Code, Timeout, Runtime }).toEqual({
       Code: { ZipFile: readBuiltFile("infra/client-urls.js") },
-      Timeout: 30,
+      Timeout: 120,
       Runtime: "nodejs24.x",
     });
   });

@@ -1,10 +1,18 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { PriceClass } from "aws-cdk-lib/aws-cloudfront";
+import { CfnUserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createApp } from "../../infra/app/app.ts";
 import { deploy } from "../../infra/deployment/handler.ts";
+import type { SignedInAssetsProps } from "../../infra/props.ts";
+import { SignedInAssets } from "../../infra/signed-in-assets.ts";
 import { serve } from "./loopback.ts";
-import { gateIn, MODULUS, only, resolve, templateWith } from "./synth.ts";
+import { gateIn, MODULUS, newOutdir, only, resolve, stackOf, templateWith } from "./synth.ts";
 
 const bundles = vi.hoisted(() => ({ edge: "" }));
-vi.mock("../../infra/built-file.ts", () => ({
+vi.mock("../../infra/build/built-file.ts", () => ({
   readBuiltFile: (file: string) => (file.startsWith("edge/") ? bundles.edge : "exports.handler=0"),
 }));
 
@@ -20,7 +28,9 @@ test("a bundle goes through unharmed, whatever looks like a placeholder in it", 
   const { ZipFile } = Object(
     only(templateWith(), "AWS::Lambda::Function", "ViewerRequest").Properties["Code"],
   );
-  expect(String(resolve(ZipFile, (reference) => reference)).split(";\n")[1]).toBe(ORIGINAL);
+  const code = String(resolve(ZipFile, (reference) => reference));
+  const [, bundle = "", id] = /^const GATEHOUSE_CONFIG=.*?;\n(.*)\n\/\/(.*)$/s.exec(code) ?? [];
+  expect([bundle, id]).toEqual([ORIGINAL, expect.stringMatching(/^\w+\.ContentId$/)]);
 });
 
 test("nothing changed: the same version, however often it is deployed", async () => {
@@ -62,18 +72,73 @@ test("the two functions differ in their versions, for one bundle may hold both",
   expect(viewerRequest.description).not.toBe(originResponse.description);
 });
 
-test("the description fits: 16 hex digits for the code, 64 for the rest", async () => {
-  expect((await versionDeployed({})).description).toMatch(/^[0-9a-f]{16}-[0-9a-f]{64}$/);
+test("the description fits: 16 hex digits for the code, 64 for all content, 16 for the time that it came", async () => {
+  expect((await versionDeployed({})).description).toMatch(/^[0-9a-f]{16}-[0-9a-f]{64}-[0-9a-f]{16}$/);
 });
 
-test("each synthesis runs the custom resource again", async () => {
-  vi.useFakeTimers({ now: 0, toFake: ["Date"] });
-  const first = only(gateIn("us-east-1", () => ({ deploymentId: undefined })).template(), CUSTOM);
-  vi.setSystemTime(1);
-  const second = only(gateIn("us-east-1", () => ({ deploymentId: undefined })).template(), CUSTOM);
-  vi.useRealTimers();
-  expect(first.Properties["DeploymentId"]).toBe("1970-01-01T00:00:00.000Z");
-  expect(second.Properties["DeploymentId"]).toBe("1970-01-01T00:00:00.001Z");
+describe("the default of deploymentId", () => {
+  const OPEN = { deploymentId: undefined };
+
+  function synthesized(change: (stack: Stack) => void = () => {}, props: SignedInAssetsProps = {}) {
+    const { gate, template } = gateIn("us-east-1", () => ({ auth: {}, ...OPEN, ...props }));
+    change(Stack.of(gate));
+    return template();
+  }
+
+  function idsIn(template: Template): readonly unknown[] {
+    return [CUSTOM, "Custom::GatehouseClientUrls"].map(
+      (type) => only(template, type).Properties["DeploymentId"],
+    );
+  }
+
+  test("without a change the templates are the same, at whatever time they are made", () => {
+    vi.useFakeTimers({ now: 0, toFake: ["Date"] });
+    const first = synthesized().toJSON();
+    vi.setSystemTime(1);
+    const second = synthesized().toJSON();
+    vi.useRealTimers();
+    expect(second).toEqual(first);
+  });
+
+  test("the same holds for the shipped app", () => {
+    const template = () => Template.fromStack(stackOf(createApp({ outdir: newOutdir() }))).toJSON();
+    expect(template()).toEqual(template());
+  });
+
+  const changes: readonly [name: string, change?: (stack: Stack) => void, props?: SignedInAssetsProps][] = [
+    ["another resource beside the gate", (stack) => new Bucket(stack, "More")],
+    ["an alarm", undefined, { alarms: true }],
+    [
+      "the distribution's price class",
+      undefined,
+      { distribution: { priceClass: PriceClass.PRICE_CLASS_100 } },
+    ],
+    [
+      "a raw override of the app client, which its typed properties do not show",
+      (stack) => {
+        const [client] = stack.node.findAll().filter((it) => it instanceof CfnUserPoolClient);
+        client?.addPropertyOverride("AuthSessionValidity", 15);
+      },
+    ],
+    ["an output", (stack) => new CfnOutput(stack, "Out", { value: "1" })],
+    ["an area", undefined, { areas: [{ path: "/a/*" }] }],
+  ];
+  test.each(changes)("both custom resources run with %s", (_name, change, props) => {
+    const [before, after] = [idsIn(synthesized()), idsIn(synthesized(change, props))];
+    expect(after).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), after[0]]);
+    expect(after).not.toEqual(before);
+  });
+
+  test("two gates in one stack do not chase each other", () => {
+    const twice = () => synthesized((stack) => new SignedInAssets(stack, "Second", { auth: {}, ...OPEN }));
+    expect(twice().toJSON()).toEqual(twice().toJSON());
+  });
+
+  test("a given one stays as it is, in the app by its context too", () => {
+    expect(idsIn(synthesized(undefined, { deploymentId: "run-7" }))).toEqual(["run-7", "run-7"]);
+    const app = createApp({ context: { deploymentId: "run-8" }, outdir: newOutdir() });
+    expect(idsIn(Template.fromStack(stackOf(app)))).toEqual(["run-8", "run-8"]);
+  });
 });
 
 const SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:SealingKeys-AbCdEf";
@@ -125,7 +190,7 @@ async function runCustomResource(
   const ids = { StackId: "stack", RequestId: "request", LogicalResourceId: "Inputs" };
   await deploy(
     { RequestType: "Update", ResponseURL: cloudFormation.url, ...ids, ResourceProperties: properties },
-    { timeoutMs: 1_000, pauseMs: 1 },
+    { timeoutMs: 1_000, pausesMs: [1] },
   );
   fetchKeys.mockRestore();
   const answer: { Status?: string; Data?: Record<string, unknown> } = JSON.parse(

@@ -161,6 +161,10 @@ const DEFAULTS: Readonly<Record<string, (naming: Naming) => Created>> = {
     ref: name("Name"),
     attributes: { Value: properties["Value"], Type: properties["Type"] },
   }),
+  "AWS::Events::Rule": ({ name, arn }) => {
+    const ref = name("Name");
+    return { ref, attributes: { Arn: arn("events", `rule/${ref}`) } };
+  },
   "AWS::CloudWatch::Alarm": ({ name, arn }) => {
     const ref = name("AlarmName");
     return { ref, attributes: { Arn: arn("cloudwatch", `alarm:${ref}`) } };

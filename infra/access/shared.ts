@@ -1,0 +1,192 @@
+// What many roles have in common, said once: were each to list what is not for it, their policies would grow with the
+// square of the groups.
+import type { Area } from "../../edge/config/config.ts";
+import { layersOf } from "./layers.ts";
+import { listStatementsFor } from "./listing.ts";
+import { MAX_LAYERS, statementsOf } from "./objects.ts";
+import { contains, keyResource, patternOf } from "./pattern.ts";
+import { type Access, opensTo, type Reader, reservedPattern } from "./reader.ts";
+import { inChunks, inPolicies, MAX_POLICY_LENGTH, policyLength } from "./size.ts";
+import type { Statement } from "./statement.ts";
+
+/** The rights of all roles, in policies that several of them carry and in what each says itself. */
+export interface SharedRights {
+  readonly policies: Readonly<Record<string, readonly Statement[]>>;
+  readonly of: (reader: Reader) => RoleRights;
+}
+
+/** The rights of one role. */
+export interface RoleRights {
+  /** Names among the policies. */
+  readonly carries: readonly string[];
+  readonly own: readonly Statement[];
+  /** Instead of `own`, policies for this role alone: where one would be too long. */
+  readonly further: readonly (readonly Statement[])[];
+}
+
+/** An area of groups in which nothing else lies. */
+interface Leaf {
+  readonly area: Area;
+  readonly resource: string;
+}
+
+/** What everyone may do, and how the keys of groups are kept out of it. */
+interface Common {
+  readonly actions: readonly string[];
+  readonly policies: Readonly<Record<string, readonly Statement[]>>;
+  /** Groups' keys, a part in each; of each part there are the policies `Except<n>` and `Not<n>`. */
+  readonly parts: readonly (readonly string[])[];
+}
+
+const READ = "s3:GetObject";
+const READ_VERSION = "s3:GetObjectVersion";
+
+/** A customer-managed policy has 6,144 characters; some are for what is around the keys. */
+const PART_LENGTH = 5_600;
+
+/** From how many areas times groups on: with fewer, a role's policy is better read where it is. */
+const MANY = 400;
+
+/** The rights of roles that are all made here, where there are too many for a full policy each. */
+export function sharedWhereMany(access: Access): SharedRights | undefined {
+  const isMany = access.areas.length * Object.keys(access.groups).length > MANY;
+  return isMany ? sharedRights(access) : undefined;
+}
+
+/**
+ * The same rights as those that `roleStatements` gives, or undefined where they cannot be shared: where something else
+ * lies inside a group's area, or where everyone's areas differ in `versions`.
+ */
+export function sharedRights(access: Access, partLength = PART_LENGTH): SharedRights | undefined {
+  const leaves = leavesOf(access);
+  const common = leaves && commonOf(access, leaves, partLength);
+  if (!leaves || !common) return undefined;
+  const lists = listStatementsFor(access, (area) => opensTo(area, undefined), true);
+  return {
+    policies: { ...common.policies, ...(lists.length > 0 && { Lists: lists }) },
+    of: (reader) => rightsOf(access, reader, leaves, common, lists.length > 0),
+  };
+}
+
+function leavesOf(access: Access): readonly Leaf[] | undefined {
+  const reserved = access.areas.flatMap(({ owner }) => (owner ? [reservedPattern(owner)] : []));
+  const patterns = [...reserved, ...access.areas.map(({ path }) => patternOf(path))];
+  const reached = access.areas.filter(
+    (area, index) =>
+      area.groups &&
+      !patterns.slice(0, reserved.length + index).some((earlier) => contains(earlier, patternOf(area.path))),
+  );
+  const isLeaf = ({ path }: Area) =>
+    patterns.filter((pattern) => contains(patternOf(path), pattern)).length === 1;
+  if (!reached.every(isLeaf)) return undefined;
+  const leaves = reached.map((area) => ({
+    area,
+    resource: keyResource(patternOf(area.path), access.origin.path),
+  }));
+  // The areas of one group side by side: then they are in few parts.
+  return leaves.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function nameOf({ area }: Leaf): string {
+  return area.groups?.join("\n") ?? "";
+}
+
+function commonOf(access: Access, leaves: readonly Leaf[], partLength: number): Common | undefined {
+  const layers = layersOf(access, undefined, () => true);
+  const versions = layersOf(access, undefined, (area) => area.versions);
+  const isSame = JSON.stringify(layers) === JSON.stringify(versions);
+  if (!isSame && versions.length > 0) return undefined;
+  const actions = isSame && layers.length > 0 ? [READ, READ_VERSION] : [READ];
+  const groups = leaves.map(({ resource }) => resource);
+  const [open = [], closed = [], openInside = [], closedInside = []] = layers.map((layer) => [
+    ...new Set(layer.map(({ resource }) => resource)),
+  ]);
+  const isIn = (zones: readonly string[]) =>
+    groups.some((group) => zones.some((zone) => covers(zone, group)));
+  if (layers.length > MAX_LAYERS || isIn(closedInside)) return undefined;
+  const inside = groups.filter((resource) => closed.includes(resource));
+  if (open.length === 0 || (openInside.length === 0 && !isIn(closed)))
+    return { actions, policies: named({ Everyone: statementsOf(layers, actions) }), parts: [] };
+  const others = closed.filter((resource) => !groups.includes(resource));
+  const known = [...open, ...groups.filter((resource) => !inside.includes(resource))];
+  const room = partLength - others.reduce((sum, resource) => sum + resource.length + 80, 0);
+  const parts = groups.length > 0 ? inChunks(groups, room) : [[]];
+  const policies = {
+    Everyone: [
+      { effect: "Deny", actions, notResources: known } as const,
+      ...some("Allow", actions, openInside),
+      ...some("Deny", actions, closedInside),
+    ],
+    ...Object.fromEntries(
+      parts.flatMap((part, index) => [
+        [`Except${index}`, [{ effect: "Allow", actions, notResources: [...others, ...part] } as const]],
+        [`Not${index}`, some("Deny", actions, part)],
+      ]),
+    ),
+  };
+  return { actions, policies, parts };
+}
+
+/** Whether one resource has every key of another. */
+function covers(outer: string, inner: string): boolean {
+  return outer === inner || (outer.endsWith("*") && inner.startsWith(outer.slice(0, -1)));
+}
+
+function named(
+  policies: Readonly<Record<string, readonly Statement[]>>,
+): Readonly<Record<string, readonly Statement[]>> {
+  return Object.fromEntries(Object.entries(policies).filter(([, statements]) => statements.length > 0));
+}
+
+function some(
+  effect: Statement["effect"],
+  actions: readonly string[],
+  resources: readonly string[],
+): readonly Statement[] {
+  return resources.length > 0 ? [{ effect, actions, resources }] : [];
+}
+
+/**
+ * A role may read everything of everyone's but the keys of groups: of one part they are left out of the `Allow`, so that
+ * the role's own can be allowed again, and the other parts are denied. A part in which more than that one are the role's
+ * own is denied by the role itself, without those.
+ */
+function rightsOf(
+  access: Access,
+  reader: Reader,
+  leaves: readonly Leaf[],
+  { actions, policies, parts }: Common,
+  hasLists: boolean,
+): RoleRights {
+  const mine = leaves.filter(({ area }) => reader !== undefined && area.groups?.includes(reader));
+  const isMine = new Set(mine.map(({ resource }) => resource));
+  const rests = parts.map((part) => part.filter((resource) => !isMine.has(resource)));
+  const isMixed = (index: number) => rests[index]?.length !== parts[index]?.length;
+  const [excepted = 0] = parts
+    .map((_, index) => index)
+    .sort(
+      (a, b) => Number(isMixed(b)) - Number(isMixed(a)) || (rests[b]?.length ?? 0) - (rests[a]?.length ?? 0),
+    );
+  const others = parts.map((_, index) => index).filter((index) => index !== excepted);
+  const own = [
+    ...some("Allow", [READ], resourcesOf(mine)),
+    ...some("Allow", [READ_VERSION], resourcesOf(mine.filter(({ area }) => area.versions))),
+    ...others.filter(isMixed).flatMap((index) => some("Deny", actions, rests[index] ?? [])),
+    ...listStatementsFor(access, (area) => area.groups !== undefined && opensTo(area, reader), false),
+  ];
+  const fits = policyLength(own) <= MAX_POLICY_LENGTH;
+  return {
+    carries: [
+      ...("Everyone" in policies ? ["Everyone"] : []),
+      ...(parts.length > 0 ? [`Except${excepted}`] : []),
+      ...others.filter((index) => !isMixed(index)).map((index) => `Not${index}`),
+      ...(hasLists ? ["Lists"] : []),
+    ],
+    own: fits ? own : [],
+    further: fits ? [] : inPolicies(own, PART_LENGTH),
+  };
+}
+
+function resourcesOf(leaves: readonly Leaf[]): readonly string[] {
+  return leaves.map(({ resource }) => resource);
+}
