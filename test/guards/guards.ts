@@ -627,6 +627,19 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/session/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
     ),
   ],
+  "An app client's secret in a template, or where a custom resource or its log would show it": [
+    guard(
+      named(
+        "test/infra/sign-in.test.ts",
+        "is nowhere else: the deployment learns its ARN alone, and may ask for its version",
+      ),
+      edit(
+        "infra/deployment/deployment.ts",
+        "ClientSecretArn: clientSecret.secretArn",
+        `ClientSecretArn: clientSecretReference(clientSecret, "AWSCURRENT")`,
+      ),
+    ),
+  ],
   "A secret in the repository, a bundle or a template": [
     guard(
       named(SUPPLY_CHAIN, "none in a template"),
