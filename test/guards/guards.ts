@@ -525,7 +525,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         ONWARD,
         "a browser that keeps no cookies is told so at its second way back, with a link to where it wanted to go",
       ),
-      edit("edge/auth/onward.ts", "if (!startsAgain || way.restarts >= MAX_RESTARTS)", "if (!startsAgain)"),
+      edit("edge/auth/onward.ts", " || way.restarts >= MAX_RESTARTS"),
     ),
   ],
   "A session of former settings that outlives the next sign-in or signing out": [
@@ -586,7 +586,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named("test/unit/request/parts.test.ts", "not at all"),
       edit(
         "edge/request/parts.ts",
-        "return mark === `~${count}${tagOf(whole)}~` ? whole : undefined;",
+        `return mark === \`~\${count}\${tagOf(whole)}~\` ? whole : undefined;`,
         "return whole;",
       ),
     ),

@@ -375,7 +375,7 @@ describe("an app client with a secret", () => {
       { Ref: only(withSecret, "AWS::SecretsManager::Secret").id },
     ]);
     expect(described[0].Resource).toContain(ARN);
-    expect(statements.map(({ Action }) => Action).flat()).not.toContain("secretsmanager:GetSecretValue");
+    expect(statements.flatMap(({ Action }) => Action)).not.toContain("secretsmanager:GetSecretValue");
   });
 
   const wanted =
