@@ -41,7 +41,10 @@ export const ANSWERS = {
   precondition_failed: { status: 412, message: "The file is not the one that was asked for." },
   uri_too_long: { status: 414, message: "The address is too long." },
   range_not_satisfiable: { status: 416, message: "The file has no such range." },
-  cookie_too_large: { status: 500, message: "The session does not fit into a cookie." },
+  cookie_too_large: {
+    status: 431,
+    message: "The session's tokens take more than 12,288 bytes of cookies.",
+  },
   internal_error: FAULT,
   exchange_misconfigured: FAULT,
   origin_error: { status: 502, message: "The file cannot be read right now." },

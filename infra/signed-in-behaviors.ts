@@ -150,6 +150,7 @@ export class SignedInBehaviors extends Construct {
       code: Object.values(codes).map(codeHash).join("-"),
       deploymentId: this.#deploymentId,
       secret: this.secret,
+      clientSecret: props.auth?.clientSecret,
     });
     const functions = this.#edgeFunctions(codes, functionRole);
     this.viewerRequest = functions.viewerRequest;

@@ -9,6 +9,7 @@ import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { type Attempt, forgetAttempt, resumeAttempt } from "./attempt.ts";
 import { failurePage } from "./error-page.ts";
+import { onward, stray } from "./onward.ts";
 import { endpointUrl, signInClientId } from "./place.ts";
 import { claimsOf } from "./profile.ts";
 import { HOP_MS, tokenCookies } from "./session.ts";
@@ -17,8 +18,9 @@ import { ask, codeRequest, processCodeResponse, type UncheckedTokens } from "./t
 const CODE = /^[\w.~+/=-]{1,2048}$/;
 
 /**
- * Answers with the session's tokens as cookies and a redirect to `finish`.
- * @throws GateError `sign_in_failed` for an answer to a question that this browser has not asked
+ * Answers with the session's tokens as cookies and a redirect to `finish`; to a question that this browser has not asked,
+ * or no longer knows, with a way on.
+ * @throws GateError `sign_in_failed` and `cookies_blocked` to programs
  */
 export async function callback(
   request: ViewerRequest,
@@ -27,7 +29,9 @@ export async function callback(
 ): Promise<ResponseResult> {
   const { config, now } = parts;
   const parameters = new URLSearchParams(request.querystring);
-  const attempt = resumeAttempt(only(parameters, "state"), request, config, now());
+  const state = only(parameters, "state");
+  const attempt = resumeAttempt(state, request, config, now());
+  if (!attempt) return await stray(state, parameters.has("error"), request, parts, deadline);
   const forget = forgetAttempt(attempt.state, config);
   if (parameters.has("error")) {
     const detail = parameters.get("error_description") ?? only(parameters, "error");
@@ -43,8 +47,16 @@ export async function callback(
     });
   } catch (error) {
     if (!(error instanceof GateError)) throw error;
+    const broken = { way: attempt, startsAgain: isUsed(error), cookies: [forget], error };
+    const answered = isUsed(error) && (await onward(broken, request, parts, deadline));
+    if (answered) return answered;
     return failurePage(error.code, request, parts, { ...attempt, cookies: [forget], cause: error.cause });
   }
+}
+
+/** Whether the pool says that the code was redeemed before, or is too old: a page that was loaded twice, or late. */
+function isUsed({ cause }: GateError): boolean {
+  return cause instanceof Error && cause.name === "invalid_grant";
 }
 
 async function redeem(

@@ -9,7 +9,7 @@ import type { SignInParts } from "../sign-in.ts";
 import { type Attempt, attemptCookies, codeChallenge, startAttempt } from "./attempt.ts";
 import { lookOf } from "./error-page.ts";
 import { renderPage } from "./page.ts";
-import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts";
+import { endpointUrl, managedLogin, RESTARTED, returnTo, signInClientId } from "./place.ts";
 import { languageFor } from "./texts.ts";
 
 /**
@@ -27,7 +27,8 @@ export function login(request: ViewerRequest, parts: SignInParts): ResponseResul
   const parameters = new URLSearchParams(request.querystring);
   const wanted = parameters.get("return_to");
   if (mayHaveFragment(request) && !wanted?.includes("#")) return fragmentPage(parameters, request, config);
-  const attempt = startAttempt(returnTo(wanted, config), now());
+  const way = { returnTo: returnTo(wanted, config), restarts: parameters.has(RESTARTED) ? 1 : 0 };
+  const attempt = startAttempt(way, config, now());
   return answer(302, "", request, config, {
     Location: authorizationUrl(attempt, chosen(parameters, config), request, config),
     "Set-Cookie": attemptCookies(attempt, request, config),
@@ -50,6 +51,7 @@ function fragmentPage(parameters: URLSearchParams, request: ViewerRequest, confi
   const { signing_in: heading, signing_in_help: text, sign_in: label } = language.texts;
   const place = returnTo(parameters.get("return_to"), config);
   const others = chosen(parameters, config);
+  if (parameters.has(RESTARTED)) others.set(RESTARTED, "1");
   // Last, for the script writes on behind it.
   others.set("return_to", `${place}#`);
   const links = [{ href: `${basePathOf(config)}login?${others}`, label }];

@@ -7,8 +7,12 @@ import { canonicalPath } from "../request/path.ts";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
 const HOST = /^[a-z0-9.-]+(:\d+)?$/i;
-/** More fits neither into a URL with it nor into the cookie that remembers it. */
-const MAX_RETURN_TO = 2_048;
+/** The longest place to come back to: what the cookie that remembers it takes of any text, and any key of S3's. */
+const MAX_RETURN_TO = 3_100;
+/** The same as the value of a parameter, where most of it may take three characters: CloudFront takes 8,192 in a URL. */
+const MAX_PARAMETER = 7_000;
+/** The parameter that says that the gate itself leads there again; without it, who follows a link has all tries. */
+export const RESTARTED = "restarted";
 const ANY_ORIGIN = "https://gate.invalid";
 
 /**
@@ -56,15 +60,19 @@ export function askedFor({ uri, querystring }: ViewerRequest): string {
 
 /**
  * The place to come back to that a viewer names: a path of this origin with its query and fragment, read as browsers read
- * it (WHATWG URL), and none of the gate's own endpoints; `/` for anything else.
+ * it (WHATWG URL), and none of the gate's own endpoints; `/` for anything else. What does not fit is left out whole, the
+ * fragment first: half of one would name another place.
  */
 export function returnTo(value: string | null, config: Config): string {
   if (!value?.startsWith("/") || !URL.canParse(value, ANY_ORIGIN)) return "/";
   const url = new URL(value, ANY_ORIGIN);
-  const path = localPath(url.pathname + url.search);
-  if (url.origin !== ANY_ORIGIN || path.length > MAX_RETURN_TO || isOwn(url.pathname, config)) return "/";
-  // What does not fit is left out whole: half a fragment would name another place.
-  return path.length + url.hash.length > MAX_RETURN_TO ? path : path + url.hash;
+  if (url.origin !== ANY_ORIGIN || isOwn(url.pathname, config)) return "/";
+  const path = url.pathname + url.search;
+  return [path + url.hash, path, url.pathname].map(localPath).find(fits) ?? "/";
+}
+
+function fits(path: string): boolean {
+  return path.length <= MAX_RETURN_TO && encodeURIComponent(path).length <= MAX_PARAMETER;
 }
 
 /** An unreadable path is answered with an error where it leads; a readable one may still be an endpoint's. */

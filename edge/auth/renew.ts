@@ -11,7 +11,7 @@ import { sessionTokens } from "../token/candidates.ts";
 import type { GenuineToken, VerifiedToken } from "../token/token.ts";
 import { isMarked, markedUrl } from "./marker.ts";
 import { credentialCookies, HOP_MS, tokenCookies } from "./session.ts";
-import { ask, processRefreshResponse, refreshRequest } from "./tokens.ts";
+import { ask, keptRenewal, processRefreshResponse, refreshRequest, renewingWith } from "./tokens.ts";
 
 /** Time for the pool's answer, in milliseconds; the rest of the hop is for credentials. */
 const REFRESH_MS = 2_500;
@@ -23,7 +23,7 @@ const MAX_TRIES = 3;
 /** A session's new tokens. */
 export interface Renewed {
   readonly token: VerifiedToken;
-  /** Undefined when the pool did not rotate it. */
+  /** As a session keeps it: with the key of the device that it belongs to. */
   readonly refreshToken: string;
 }
 
@@ -129,5 +129,9 @@ export async function refreshed(
   const token = await tokens.verify([unchecked.idToken], deadline);
   const isTheirs = of.some((was) => token.sub === was.sub && token.clientId === was.clientId);
   if (!isTheirs) throw new GateError("token_invalid", errorNamed("AnotherUser", 200));
-  return { token, refreshToken: unchecked.refreshToken ?? refreshToken };
+  const held = renewingWith(refreshToken);
+  return {
+    token,
+    refreshToken: keptRenewal({ ...held, refreshToken: unchecked.refreshToken ?? held.refreshToken }),
+  };
 }

@@ -11,7 +11,7 @@ import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { claimsOf } from "./profile.ts";
-import { removalOf, setCookie } from "./set-cookie.ts";
+import { isInDomain, leftCookies, removalOf, setCookie, tokenLines } from "./set-cookie.ts";
 
 const SEALED = /^aws/;
 /** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
@@ -20,7 +20,8 @@ const MAX_ROLES = 3;
 export const HOP_MS = 3_500;
 
 /**
- * The lines that keep a session's tokens; a session without a refresh token ends that of the one before it.
+ * The lines that keep a session's tokens; a session without a refresh token ends that of the one before it, and one that
+ * other settings have left in the browser is over.
  * @throws GateError `cookie_too_large`
  */
 export function tokenCookies(
@@ -30,9 +31,8 @@ export function tokenCookies(
   config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
-  const id = setCookie("id", token.raw, maxAge, config);
-  if (refreshToken !== undefined) return [id, setCookie("refresh", refreshToken, maxAge, config)];
-  return ownNames(request, config).includes("refresh") ? [id, setCookie("refresh", "", 0, config)] : [id];
+  const left = isInDomain(request, config) ? leftCookies(request, config) : [];
+  return [...left, ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config)];
 }
 
 /**

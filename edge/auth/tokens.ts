@@ -4,7 +4,7 @@ import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from "../https.ts";
 import { errorNamed } from "../session/exchange.ts";
-import { managedLogin, userPoolApi } from "./place.ts";
+import { managedLogin, signInClientId, userPoolApi } from "./place.ts";
 
 /** What the pool hands out. Nothing in it has been checked. */
 export interface UncheckedTokens {
@@ -16,7 +16,25 @@ export interface UncheckedTokens {
 /** Sends one request; `timeoutMs` boxes it. */
 type Call = Omit<HttpRequest, "timeoutMs">;
 
-const FORM = { "content-type": "application/x-www-form-urlencoded" };
+/** A refresh token, and the key of the device that the pool remembers it with. */
+interface Renewing {
+  readonly refreshToken: string;
+  readonly deviceKey: string | undefined;
+}
+
+/** As a session keeps both: neither of them has this character. */
+const SEPARATOR = "~";
+
+/** What a session keeps to be renewed with. */
+export function keptRenewal({ refreshToken, deviceKey }: Renewing): string {
+  return deviceKey === undefined ? refreshToken : `${refreshToken}${SEPARATOR}${deviceKey}`;
+}
+
+/** What is kept, taken apart. */
+export function renewingWith(kept: string): Renewing {
+  const [refreshToken = "", deviceKey] = kept.split(SEPARATOR);
+  return { refreshToken, deviceKey };
+}
 
 /**
  * The token request for a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -38,7 +56,7 @@ export function codeRequest(
     redirect_uri: grant.redirectUri,
     code_verifier: grant.codeVerifier,
   };
-  return post(`${managedLogin(config)}/oauth2/token`, FORM, String(new URLSearchParams(form)));
+  return postForm(config, grant.clientId, "token", form);
 }
 
 /** @throws GateError `sign_in_failed` when the pool refuses the code, `sign_in_unavailable` when it cannot be asked */
@@ -55,12 +73,18 @@ export function processCodeResponse({ status, body }: HttpResponse): UncheckedTo
  * The request for new tokens, with and without rotation of refresh tokens.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
  */
-export function refreshRequest(config: Config, clientId: string, refreshToken: string): Call {
+export function refreshRequest(config: Config, clientId: string, kept: string): Call {
   const headers = {
     "content-type": "application/x-amz-json-1.1",
     "x-amz-target": "AWSCognitoIdentityProviderService.GetTokensFromRefreshToken",
   };
-  const body = JSON.stringify({ ClientId: clientId, RefreshToken: refreshToken });
+  const { refreshToken, deviceKey } = renewingWith(kept);
+  const body = JSON.stringify({
+    ClientId: clientId,
+    ClientSecret: clientSecretOf(config, clientId),
+    DeviceKey: deviceKey,
+    RefreshToken: refreshToken,
+  });
   return post(`${userPoolApi(config)}/`, headers, body);
 }
 
@@ -79,9 +103,9 @@ export function processRefreshResponse({ status, body }: HttpResponse): Unchecke
 const PASSING = new Set(["InternalErrorException", "LimitExceededException", "TooManyRequestsException"]);
 
 /** The request that ends a refresh token and all that came from it (RFC 7009). */
-export function revokeRequest(config: Config, clientId: string, refreshToken: string): Call {
-  const form = { client_id: clientId, token: refreshToken };
-  return post(`${managedLogin(config)}/oauth2/revoke`, FORM, String(new URLSearchParams(form)));
+export function revokeRequest(config: Config, clientId: string, kept: string): Call {
+  const form = { client_id: clientId, token: renewingWith(kept).refreshToken };
+  return postForm(config, clientId, "revoke", form);
 }
 
 /**
@@ -100,6 +124,31 @@ export async function ask(
   } catch (error) {
     throw new GateError("sign_in_unavailable", error instanceof HttpError ? error : undefined);
   }
+}
+
+/** The secret of the client that people sign in with; the others' secrets are not ours. */
+function clientSecretOf(config: Config, clientId: string): string | undefined {
+  return clientId === signInClientId(config) ? config.auth?.clientSecret : undefined;
+}
+
+/**
+ * A form for one of the OAuth endpoints; a client with a secret authenticates by Basic (RFC 6749 §2.3.1).
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+ */
+function postForm(
+  config: Config,
+  clientId: string,
+  endpoint: "token" | "revoke",
+  form: Readonly<Record<string, string>>,
+): Call {
+  const secret = clientSecretOf(config, clientId);
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    ...(secret !== undefined && {
+      authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`,
+    }),
+  };
+  return post(`${managedLogin(config)}/oauth2/${endpoint}`, headers, String(new URLSearchParams(form)));
 }
 
 function post(url: string, headers: Readonly<Record<string, string>>, body: string): Call {

@@ -37,6 +37,8 @@ export interface Auth {
   readonly basePath: string;
   /** The app client that people sign in with; undefined for the first of `userPool.clientIds`. */
   readonly clientId: string | undefined;
+  /** The secret of that client, if it has one; whoever may read the function's code can read it. */
+  readonly clientSecret: string | undefined;
   /** What is asked for at sign-in; `openid` makes it return an ID token. */
   readonly scopes: readonly string[];
   /** What cookies are sealed with: 32 bytes in hex, and the keys before them, or `none`. */

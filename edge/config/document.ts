@@ -109,6 +109,7 @@ const AUTH: Parser<Auth> = object<Auth>({
     DEFAULT_BASE_PATH,
   ),
   clientId: optional(CLIENT_ID, undefined),
+  clientSecret: optional(string(/^[\w+]{1,128}$/, "the app client's secret"), undefined),
   scopes: optional(list(string(/^[\w./:-]{1,256}$/, "an OAuth scope"), 1), ["openid"]),
   keys: object<Auth["keys"]>({
     current: SEALING_KEY,

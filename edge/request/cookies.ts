@@ -1,6 +1,7 @@
 // The Cookie header, read once and in one pass: the gate's own cookies, and others that may hold a token.
 
 import type { Config } from "../config/config.ts";
+import { wholeValues } from "./parts.ts";
 
 const HOST_ONLY = "__Host-gatehouse-";
 const SHARED = "__Secure-gatehouse-";
@@ -57,14 +58,16 @@ export function isShared(name: string, { cookies }: Reading): boolean {
   return cookies.domain !== undefined && !name.startsWith("login-");
 }
 
-/** All values of one of our cookies but for empty ones: the same list for each question of one request. */
+/** All values of one of our cookies but for empty ones, put together where they take several. */
 export function ownValues(request: Cookied, name: string, config: Reading): readonly string[] {
-  return request.cookies.read(config).get(cookieName(name, config)) ?? NONE;
+  const jar = request.cookies.read(config);
+  return wholeValues(name, (part) => jar.get(cookieName(part, config)) ?? NONE);
 }
 
 /** As `ownValues`, of the cookie as it was called before `cookies.domain` was set or left out. */
 export function formerValues(request: Cookied, name: string, config: Reading): readonly string[] {
-  return request.cookies.read(config).get(formerName(name, config)) ?? NONE;
+  const jar = request.cookies.read(config);
+  return wholeValues(name, (part) => jar.get(formerName(part, config)) ?? NONE);
 }
 
 /** What one of our cookies was called before `cookies.domain` was set or left out. */
@@ -73,7 +76,7 @@ export function formerName(name: string, config: Reading): string {
 }
 
 /** What our cookies are called behind their prefixes; others with a prefix of ours never get into a header of ours. */
-const OWN = /^(id|refresh|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
+const OWN = /^((id|refresh)(-[1-8])?|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
 
 /** The gate's cookies in a request, by the names it gives; those of the other prefix are none. */
 export function ownNames(request: Cookied, config: Reading): readonly string[] {

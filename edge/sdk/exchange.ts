@@ -81,7 +81,7 @@ function exchangeError(error: unknown): GateError {
   if (error instanceof GateError) return error;
   if (!(error instanceof Error)) return new GateError("exchange_unavailable", error);
   if (isTimeout(error)) return new GateError("exchange_timeout", error);
-  return cognitoError(error.name, statusOf(error));
+  return cognitoError(error.name, statusOf(error), error.message);
 }
 
 /** The SDK calls a connection that broke a `TimeoutError` as well; its code tells. */

@@ -137,8 +137,8 @@ function processGetCredentialsResponse(response: HttpResponse, identityId: strin
 function parseResponse({ status, body }: HttpResponse): Record<string, unknown> {
   const parsed = parseJson(body);
   if (status === 200) return parsed;
-  const type = parsed["__type"];
-  throw cognitoError(typeof type === "string" ? type : "", status);
+  const { __type: type, message = parsed["Message"] } = parsed;
+  throw cognitoError(typeof type === "string" ? type : "", status, message);
 }
 
 function parseJson(body: string): Record<string, unknown> {
@@ -151,10 +151,29 @@ function parseJson(body: string): Record<string, unknown> {
   throw invalid("NotJson");
 }
 
-/** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. */
-export function cognitoError(type: string, status: number): GateError {
-  return serviceError(COGNITO_ERRORS, type.slice(type.indexOf("#") + 1), status);
+/** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. The message is never shown. */
+export function cognitoError(type: string, status: number, message: unknown): GateError {
+  const name = type.slice(type.indexOf("#") + 1);
+  const reason =
+    name === "NotAuthorizedException" && typeof message === "string"
+      ? NOT_AUTHORIZED.find(([said]) => said.test(message))
+      : undefined;
+  if (reason) return new GateError(reason[1], errorNamed(reason[2], status));
+  return serviceError(COGNITO_ERRORS, name, status);
 }
+
+/**
+ * Whose refusal it is: one name stands for a session that is over, for a rule of the identity pool's, and for an identity
+ * pool that does not fit the user pool. Cognito tells them apart in words alone, which AWS does not promise; any others
+ * mean that the session is over.
+ */
+const NOT_AUTHORIZED: readonly (readonly [said: RegExp, code: ErrorCode, cause: string])[] = [
+  [/\brole/i, "access_denied", "RoleRefused"],
+  [/supported provider/i, "exchange_misconfigured", "UnsupportedProvider"],
+  [/logins don't match/i, "exchange_misconfigured", "LoginsMismatch"],
+  [/disabled/i, "session_ended", "UserDisabled"],
+  [/inactive|revoked/i, "session_ended", "TokenInactive"],
+];
 
 /** What an error answer means by its name, or else by its status. */
 export function serviceError(codes: ReadonlyMap<string, ErrorCode>, name: string, status: number): GateError {

@@ -95,7 +95,9 @@ export class EdgeFunction extends Construct {
     const literal = Stack.of(this).toJsonString({
       ...config,
       userPool: { ...config.userPool, jwks: deployment.jwks },
-      ...(config.auth && { auth: { ...config.auth, keys: deployment.keys } }),
+      ...(config.auth && {
+        auth: { ...config.auth, keys: deployment.keys, clientSecret: deployment.clientSecret },
+      }),
     });
     const edgeFunction = new LambdaFunction(this, "Function", {
       description,

@@ -14,7 +14,7 @@ export interface HandlerProps {
    * The one operation that it may call.
    * @default - none
    */
-  readonly right?: { readonly action: string; readonly resource: string };
+  readonly right?: { readonly action: string; readonly resource: string | readonly string[] };
 }
 
 /**
@@ -45,7 +45,9 @@ export function createHandler(scope: Construct, { description, file, right }: Ha
   const role = new Role(scope, "Role", { description, assumedBy });
   logGroup.grantWrite(role);
   if (right)
-    role.addToPrincipalPolicy(new PolicyStatement({ actions: [right.action], resources: [right.resource] }));
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [right.action], resources: [right.resource].flat() }),
+    );
   const handler = new LambdaFunction(scope, "Handler", {
     description,
     runtime: Runtime.NODEJS_24_X,

@@ -11,7 +11,8 @@ import { currentVersionOf } from "./secret.ts";
 
 /**
  * The custom resource: properties `Config` (JSON text) and `Code` (what else the functions are made of, hashed) in,
- * attributes `Jwks` (JSON text) and `ContentId` out; with the property `SecretArn` also the attribute `SecretVersionId`.
+ * attributes `Jwks` (JSON text) and `ContentId` out; with the property `SecretArn` also the attribute `SecretVersionId`, and
+ * with `ClientSecretArn` also `ClientSecretVersionId`.
  */
 export async function handler(event: unknown): Promise<void> {
   await deploy(event, PATIENCE, process.env);
@@ -31,17 +32,20 @@ async function inputs(
   environment: Environment,
   limits: Limits,
 ): Promise<Result> {
-  const { Config: configText, Code: code, SecretArn: secretArn } = properties;
+  const { Config: configText, Code: code, SecretArn: secretArn, ClientSecretArn: clientArn } = properties;
+  const versionOf = async (arn: unknown) =>
+    arn === undefined ? undefined : await currentVersionOf(String(arn), environment, limits);
   if (typeof configText !== "string") throw new Error("The property Config is missing.");
   if (typeof code !== "string") throw new Error("The property Code is missing.");
   const config = parseConfig(parseJson(configText, "The property Config is not JSON."));
-  const [keySet, versionId] = await Promise.all([
+  const [keySet, versionId, clientVersionId] = await Promise.all([
     fetchKeySet(config, limits),
-    secretArn === undefined ? undefined : currentVersionOf(String(secretArn), environment, limits),
+    versionOf(secretArn),
+    versionOf(clientArn),
   ]);
   const jwks = JSON.stringify(keySet);
-  const parts = [configText, code, jwks, ...(versionId === undefined ? [] : [versionId])];
-  const { contentId, physicalId } = contentIds(parts, {
+  const versionIds = [versionId, clientVersionId].filter((id) => id !== undefined);
+  const { contentId, physicalId } = contentIds([configText, code, jwks, ...versionIds], {
     given,
     requestId,
     deployment: properties["DeploymentId"],
@@ -53,6 +57,7 @@ async function inputs(
       Jwks: jwks,
       ContentId: contentId,
       ...(versionId !== undefined && { SecretVersionId: versionId }),
+      ...(clientVersionId !== undefined && { ClientSecretVersionId: clientVersionId }),
     },
   };
 }

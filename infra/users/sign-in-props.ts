@@ -1,5 +1,6 @@
 // What sign-in can be given.
 import type { Texts } from "../../edge/config/text-names.ts";
+import type { ClientSecretProps } from "../deployment/client-secret.ts";
 
 /** How browsers sign in; every part may be left out. */
 export interface SignInProps {
@@ -10,10 +11,17 @@ export interface SignInProps {
   readonly basePath?: string;
 
   /**
-   * Which of the existing user pool's clients people sign in with; one without a secret.
+   * Which of the existing user pool's clients people sign in with.
    * @default - the first of `userPoolClients`
    */
   readonly clientId?: string;
+
+  /**
+   * Where Secrets Manager keeps that client's secret, for one that has one. It becomes part of the function's code, as the
+   * sealing keys do; a new version of it takes effect with the next deployment.
+   * @default - a client without a secret
+   */
+  readonly clientSecret?: ClientSecretProps;
 
   /**
    * The OAuth scopes that are asked for; `openid` must be among them.

@@ -1,8 +1,10 @@
 // The settings of sign-in as they are given: what the function's configuration takes, and what only the stack knows.
 import { Token } from "aws-cdk-lib";
+import type { IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { Auth } from "../../edge/config/config.ts";
 import { isRecord } from "../../edge/config/json.ts";
 import { type NamesOf, unknownNames } from "../../edge/config/names.ts";
+import { hasSecret, isClientSecret } from "../deployment/client-secret.ts";
 import { NO_KEYS } from "../deployment/sealing-keys.ts";
 import type { SignInProps } from "./sign-in-props.ts";
 
@@ -20,13 +22,17 @@ const SETTINGS: NamesOf<Omit<SignInProps, keyof StackSettings>> = {
 };
 
 /** What only the stack knows. */
-type StackSettings = Pick<SignInProps, "origins" | "distributionOrigin" | "supportedIdentityProviders">;
+type StackSettings = Pick<
+  SignInProps,
+  "origins" | "distributionOrigin" | "supportedIdentityProviders" | "clientSecret"
+>;
 
 const NAMES: NamesOf<SignInProps> = {
   ...SETTINGS,
   origins: true,
   distributionOrigin: true,
   supportedIdentityProviders: true,
+  clientSecret: true,
 };
 
 /** What the configuration says of sign-in: the settings without those of the stack, with a stand-in for the keys. */
@@ -37,10 +43,16 @@ export function authDocument(auth: unknown): unknown {
 }
 
 /** The settings once they are checked: what was parsed, and those of the stack. */
-export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): SignInProps {
-  const { origins, distributionOrigin, supportedIdentityProviders } = isRecord(given) ? given : {};
+export function signInProps(
+  { keys: _keys, clientSecret: _secret, ...parsed }: Auth,
+  given: unknown,
+): SignInProps {
+  const { origins, distributionOrigin, clientSecret, supportedIdentityProviders } = isRecord(given)
+    ? given
+    : {};
   return {
     ...parsed,
+    ...(isClientSecret(clientSecret) && { clientSecret }),
     origins: isOrigins(origins) ? origins : [],
     ...(isProviders(supportedIdentityProviders) && { supportedIdentityProviders }),
     ...(typeof distributionOrigin === "boolean" && { distributionOrigin }),
@@ -48,9 +60,17 @@ export function signInProps({ keys: _keys, ...parsed }: Auth, given: unknown): S
 }
 
 /** What the configuration's parser cannot see. */
-export function signInProblems({ auth, userPool, userPoolDomain }: Given): readonly string[] {
+export function signInProblems({
+  auth,
+  userPool,
+  userPoolClients,
+  userPoolDomain,
+}: Given): readonly string[] {
   const settings = isRecord(auth) ? auth : {};
-  const { origins, distributionOrigin, supportedIdentityProviders: providers, identityProvider } = settings;
+  const { origins, distributionOrigin, clientSecret } = settings;
+  const { supportedIdentityProviders: providers, identityProvider } = settings;
+  const clients: readonly IUserPoolClient[] = Array.isArray(userPoolClients) ? userPoolClients : [];
+  const client = clients.find((each) => each.userPoolClientId === settings["clientId"]) ?? clients[0];
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
       !!userPoolDomain && !userPool,
@@ -58,6 +78,15 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
     ],
     [!!userPoolDomain && !!userPool && !auth, "userPoolDomain: the managed login is for auth, which is off"],
     ["keys" in settings, "auth.keys: the stack makes them"],
+    [
+      clientSecret !== undefined && !isClientSecret(clientSecret),
+      "auth.clientSecret: expected { secretArn, field? } of a secret in Secrets Manager, never the client's secret itself",
+    ],
+    [clientSecret !== undefined && !userPool, "auth.clientSecret: the app client that is made has no secret"],
+    [
+      !!auth && clientSecret === undefined && client !== undefined && hasSecret(client),
+      "auth.clientSecret: the app client that people sign in with has a secret; put it into Secrets Manager and name it here, or give auth.clientId of one without",
+    ],
     [origins !== undefined && !isOrigins(origins), `auth.origins: expected ${ORIGINS}`],
     [
       distributionOrigin !== undefined && typeof distributionOrigin !== "boolean",
@@ -96,6 +125,7 @@ export function signInProblems({ auth, userPool, userPoolDomain }: Given): reado
 interface Given {
   readonly auth?: unknown;
   readonly userPool?: unknown;
+  readonly userPoolClients?: unknown;
   readonly userPoolDomain?: unknown;
 }
 

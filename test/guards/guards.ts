@@ -48,6 +48,8 @@ const CALLBACK = "test/unit/auth/callback.test.ts";
 const COOKIES = "test/unit/auth/cookies.test.ts";
 const AMPLIFICATION = "test/unit/auth/amplification.test.ts";
 const TRUST = "test/unit/auth/trust.test.ts";
+const ONWARD = "test/unit/auth/onward.test.ts";
+const FORMER = "test/unit/auth/former-cookies.test.ts";
 const LOGIN = "test/unit/auth/login.test.ts";
 const LOGOUT = "test/unit/auth/logout.test.ts";
 const RENEW = "test/unit/auth/renew.test.ts";
@@ -88,7 +90,7 @@ const QUERIES = named(
 );
 const NOT_ASKED = named(
   CALLBACK,
-  "an answer to a question that this browser has not asked is refused before anybody is asked",
+  "an answer to a question that this browser has not asked sets up no session",
 );
 const LOGIN_CSRF = named(
   CALLBACK,
@@ -127,8 +129,8 @@ const NO_RESERVED_FOLDERS = edit(
 /** Anybody's way back is that of an attempt of this browser. */
 const NO_ATTEMPT_NEEDED = edit(
   "edge/auth/attempt.ts",
-  `throw new GateError(code, Object.assign(new Error(), { name: "UnknownState" }));`,
-  `return startAttempt("/", now);`,
+  "    if (attempt && now < attempt.startedAt + ATTEMPT_SECONDS * 1000) return attempt;\n  }\n  return undefined;",
+  `    if (attempt) return attempt;\n  }\n  return startAttempt({ returnTo: "/", restarts: 0 }, config, now);`,
 );
 const NO_NONCE = edit(
   "edge/auth/callback.ts",
@@ -765,6 +767,35 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(NONCE, NO_NONCE),
     guard(LOGIN_CSRF, NO_ATTEMPT_NEEDED),
   ],
+  "A way back that somebody wrote, changed or moved to another attempt": [
+    guard(
+      named(ONWARD, "is this gate's own, for this attempt, unchanged"),
+      edit("edge/auth/way.ts", `return \`way \${id}\`;`, `return "way";`),
+    ),
+  ],
+  "A sign-in that goes round for ever where cookies are lost": [
+    guard(
+      named(
+        ONWARD,
+        "a browser that keeps no cookies is told so at its second way back, with a link to where it wanted to go",
+      ),
+      edit("edge/auth/onward.ts", " || way.restarts >= MAX_RESTARTS"),
+    ),
+  ],
+  "A session of former settings that outlives the next sign-in or signing out": [
+    guard(
+      named(FORMER, "%s: who signs in last is signed in"),
+      edit("edge/auth/session.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
+    ),
+    guard(
+      named(FORMER, "%s: signing out ends all of it"),
+      edit(
+        "edge/auth/set-cookie.ts",
+        "return [...clearCookies(request, config), ...leftCookies(request, config)]",
+        "return [...clearCookies(request, config)]",
+      ),
+    ),
+  ],
   "Another site that hands a session over or ends one": [
     guard(
       named("test/unit/auth/hand-over.test.ts", "the origin must be exactly ours or a configured one"),
@@ -910,6 +941,20 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A link to sign-in that says more than where and how": [
     guard(named(LOGIN, "%s does not pass"), edit("edge/auth/login.ts", " && rule.test(value)")),
   ],
+  "Parts of two tokens read as one, or planted between one's own": [
+    guard(
+      named("test/unit/request/parts.test.ts", "not at all"),
+      edit(
+        "edge/request/parts.ts",
+        `return mark === \`~\${count}\${tagOf(whole)}~\` ? whole : undefined;`,
+        "return whole;",
+      ),
+    ),
+    guard(
+      named("test/unit/auth/large-tokens.test.ts", "planted parts lock nobody out"),
+      edit("edge/request/parts.ts", ".find((value) => value.startsWith(mark));", "[0];"),
+    ),
+  ],
   "Markup in what others say": [
     guard(
       TEXT_ONLY,
@@ -940,6 +985,19 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(FAULTS, "no answer and no log line holds what an endpoint or a browser said"),
       edit("edge/session/exchange.ts", "/^\\w{1,60}$/.test(type)", "true"),
+    ),
+  ],
+  "An app client's secret in a template, or where a custom resource or its log would show it": [
+    guard(
+      named(
+        "test/infra/sign-in.test.ts",
+        "is nowhere else: the deployment learns its ARN alone, and may ask for its version",
+      ),
+      edit(
+        "infra/deployment/deployment.ts",
+        "ClientSecretArn: clientSecret.secretArn",
+        `ClientSecretArn: clientSecretReference(clientSecret, "AWSCURRENT")`,
+      ),
     ),
   ],
   "A secret in the repository, a bundle or a template": [
@@ -1008,8 +1066,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/auth/place.ts", "if (url.origin !== ANY_ORIGIN || ", "if ("),
       edit(
         "edge/auth/place.ts",
-        "return path.length + url.hash.length > MAX_RETURN_TO ? path : path + url.hash;",
-        "return value;",
+        "  return [path + url.hash, path, url.pathname].map(localPath)",
+        "  return [value].map(String)",
       ),
     ),
     guard(
@@ -1127,12 +1185,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(LOGIN, "five tabs at the same time all come back to where they were"),
-      edit("edge/auth/attempt.ts", `setCookie(\`login-\${state}\`, value`, `setCookie("login-one", value`),
-      edit(
-        "edge/auth/attempt.ts",
-        "const values = ownValues(request, `login-${state}`, config);",
-        `const values = ownValues(request, "login-one", config);`,
-      ),
+      edit("edge/auth/attempt.ts", `return \`login-\${idOf(state)}\`;`, `return "login-one";`),
     ),
   ],
   "A renewal that goes round for ever, until cookies are deleted by hand": [

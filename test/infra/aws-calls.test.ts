@@ -79,6 +79,36 @@ describe("the current version of the secret", () => {
     expect(JSON.parse(secrets.received[0]?.body ?? "")).toEqual({ SecretId: ARN });
   });
 
+  test("so is that of an app client's secret", async () => {
+    const other = "c0ffee00-0000-4000-8000-00000000000c";
+    const keySet = await serve({ body: JSON.stringify({ keys: [KEY] }) });
+    const secrets = await serve(
+      { body: JSON.stringify(DESCRIPTION) },
+      { body: JSON.stringify({ VersionIdsToStages: { [other]: ["AWSCURRENT"] } }) },
+    );
+    const config = JSON.stringify({
+      userPool: { id: "eu-west-1_AbCdEfGhI", clientIds: ["client1"] },
+      identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
+      origin: { bucket: "assets", region: "us-east-1" },
+      endpoints: { jwksUri: keySet.url },
+    });
+    const ClientSecretArn = ARN.replace("secret:", "secret:client");
+    const answer = await answerOf(
+      deploy,
+      { Config: config, Code: "code", SecretArn: ARN, ClientSecretArn },
+      { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
+    );
+    expect(answer).toMatchObject({ Status: "SUCCESS" });
+    const { Data } = Object(answer);
+    expect([Data.SecretVersionId, Data.ClientSecretVersionId].sort()).toEqual([VERSION, other].sort());
+    expect(secrets.received.map(({ body }) => JSON.parse(body))).toEqual(
+      expect.arrayContaining([{ SecretId: ARN }, { SecretId: ClientSecretArn }]),
+    );
+    expect(
+      secrets.received.every((one) => one.headers["x-amz-target"] === "secretsmanager.DescribeSecret"),
+    ).toBe(true);
+  });
+
   const failures: readonly [name: string, reply: Reply, reason: string][] = [
     [
       "refused",

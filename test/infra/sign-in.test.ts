@@ -350,6 +350,83 @@ describe("an existing user pool", () => {
   });
 });
 
+describe("an app client with a secret", () => {
+  const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:client-AbCdEf";
+  const existing = { ...EXISTING, userPoolDomain: "login.example.com" };
+  const withSecret = templateWith({
+    ...existing,
+    auth: JSON.stringify({ clientSecret: { secretArn: ARN, field: "value" } }),
+  });
+
+  test.each(["ViewerRequest", "OriginResponse"])("is part of %s, by one version", (name) => {
+    const reference = `{{resolve:secretsmanager:${ARN}:SecretString:value::<DeploymentInputs.ClientSecretVersionId>}}`;
+    expect(codeOf(withSecret, name)).toContain(`"clientSecret":"${reference}"`);
+  });
+
+  test("without a field it is the whole text of the secret", () => {
+    const auth = JSON.stringify({ clientSecret: { secretArn: ARN } });
+    expect(codeOf(templateWith({ ...existing, auth }), "ViewerRequest")).toContain(
+      `{{resolve:secretsmanager:${ARN}:SecretString:::<DeploymentInputs.ClientSecretVersionId>}}`,
+    );
+  });
+
+  test("is nowhere else: the deployment learns its ARN alone, and may ask for its version", () => {
+    for (const [id, resource] of Object.entries(json(withSecret).Resources)) {
+      const text = JSON.stringify({ ...resource, Properties: { ...resource.Properties, Code: undefined } });
+      expect(text, id).not.toMatch(/\{\{resolve|SecretString:/);
+    }
+    const { Config, ClientSecretArn } = only(withSecret, "Custom::GatehouseDeployment").Properties;
+    expect(ClientSecretArn).toBe(ARN);
+    expect(JSON.stringify(resolve(Config, named))).not.toContain("clientSecret");
+    const policies = Object.values(json(withSecret).Resources).filter(
+      ({ Type }) => Type === "AWS::IAM::Policy",
+    );
+    const statements = policies.flatMap(({ Properties }) => Object(Properties).PolicyDocument.Statement);
+    const described = statements.filter(({ Action }) => Action === "secretsmanager:DescribeSecret");
+    expect(described).toHaveLength(1);
+    expect([...described[0].Resource].filter((resource) => resource !== ARN)).toEqual([
+      { Ref: only(withSecret, "AWS::SecretsManager::Secret").id },
+    ]);
+    expect(described[0].Resource).toContain(ARN);
+    expect(statements.flatMap(({ Action }) => Action)).not.toContain("secretsmanager:GetSecretValue");
+  });
+
+  const wanted =
+    "auth.clientSecret: expected { secretArn, field? } of a secret in Secrets Manager, never the client's secret itself";
+  test.each([
+    ["the secret itself", "1example2secret3", wanted],
+    ["nothing", {}, wanted],
+    ["a field that would end the reference", { secretArn: ARN, field: "a:b}}" }, wanted],
+    ["an unknown setting", { secretArn: ARN, name: "x" }, wanted],
+  ])("as %s is a mistake", (_, clientSecret, problem) => {
+    const auth = JSON.stringify({ clientSecret });
+    expect(() => templateWith({ ...existing, auth })).toThrow(problem);
+  });
+
+  test("for the client that is made is a mistake: it has none", () => {
+    const auth = JSON.stringify({ clientSecret: { secretArn: ARN } });
+    expect(() => templateWith({ auth })).toThrow(
+      "auth.clientSecret: the app client that is made has no secret",
+    );
+  });
+
+  const clients = (generateSecret: boolean, auth: SignInProps) => () =>
+    gateIn("us-east-1", (stack) => {
+      const userPool = new UserPool(stack, "Users");
+      const client = new UserPoolClient(stack, "WithSecret", { userPool, generateSecret });
+      const other = new UserPoolClient(stack, "Other", { userPool });
+      return { userPool, userPoolClients: [client, other], userPoolDomain: "login.example.com", auth };
+    });
+
+  test("that can be seen to have one, and none configured", () => {
+    expect(clients(true, {})).toThrow(
+      "auth.clientSecret: the app client that people sign in with has a secret; put it into Secrets Manager and name it here",
+    );
+    expect(clients(true, { clientSecret: { secretArn: ARN } })).not.toThrow();
+    expect(clients(false, {})).not.toThrow();
+  });
+});
+
 test("the construct signs nobody in unless asked to, and then says what it made", () => {
   const made = (auth?: SignInProps) => {
     const { gate } = gateIn("us-east-1", () => (auth ? { auth } : {}));

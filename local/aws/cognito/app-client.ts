@@ -3,6 +3,8 @@
 /** An app client; the URLs count to the letter. */
 export interface AppClient {
   readonly clientId: string;
+  /** Undefined for a public client. */
+  readonly clientSecret: string | undefined;
   readonly callbackUrls: readonly string[];
   readonly logoutUrls: readonly string[];
   /** Empty: the client may not use managed login. */
@@ -33,6 +35,7 @@ export const STANDARD_SCOPES = ["openid", "email", "phone", "profile", "aws.cogn
 /** A complete client. */
 export function appClient(settings: NewAppClient): AppClient {
   return {
+    clientSecret: undefined,
     callbackUrls: [],
     logoutUrls: [],
     oauthFlows: ["code"],

@@ -15,7 +15,7 @@ const MAX_GRACE_SECONDS = 60;
  * The client that these settings make; CloudFormation's properties have the same names.
  * @throws ApiError InvalidParameterException, InvalidOAuthFlowException or ScopeDoesNotExistException.
  */
-export function parseClientSettings(clientId: string, input: JsonObject): AppClient {
+export function parseClientSettings(clientId: string, input: JsonObject, clientSecret?: string): AppClient {
   const told = texts(input, "ExplicitAuthFlows");
   const explicitAuthFlows = told.length === 0 ? DEFAULT_AUTH_FLOWS : told;
   const callbackUrls = parseUrls(texts(input, "CallbackURLs"));
@@ -24,6 +24,7 @@ export function parseClientSettings(clientId: string, input: JsonObject): AppCli
     throw invalidParameter("DefaultRedirectURI must be in the CallbackURLs list.");
   return {
     clientId,
+    clientSecret,
     callbackUrls,
     logoutUrls: parseUrls(texts(input, "LogoutURLs")),
     ...oauthOf(input, callbackUrls),

@@ -96,7 +96,7 @@ export class IdentityPool {
     if (!this.#resources.clientIds.some((clientId) => clientId === claims.aud))
       throw notAuthorized("Token is not from a supported provider of this identity pool.");
     if (this.#resources.serverSideTokenCheck && !userPool.isCurrent(claims))
-      throw notAuthorized("Invalid login token. Token is revoked or its user is disabled.");
+      throw notAuthorized("Token is inactive.");
     return claims;
   }
 

@@ -36,7 +36,7 @@ function configuration(pool: UserPool, tokens: LoginTokens): Configuration {
     scopes: STANDARD_SCOPES,
     claims: { openid: ["sub"] },
     responseTypes: ["code"],
-    clientAuthMethods: ["none"],
+    clientAuthMethods: ["none", "client_secret_basic"],
     features: {
       devInteractions: { enabled: false },
       // For its preflights: the request itself is answered in `managed-login.ts`.

@@ -104,12 +104,20 @@ class ClientStore implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
-/** A public client: no secret, and of the flows that Cognito has only the code's is played. */
-function metadataOf({ clientId, callbackUrls, oauthFlows, oauthScopes }: AppClient): AdapterPayload {
+/** A public client, or one with a secret; of the flows that Cognito has only the code's is played. */
+function metadataOf({
+  clientId,
+  clientSecret,
+  callbackUrls,
+  oauthFlows,
+  oauthScopes,
+}: AppClient): AdapterPayload {
   const hasCode = oauthFlows.includes("code");
   return {
     client_id: clientId,
-    token_endpoint_auth_method: "none",
+    ...(clientSecret === undefined
+      ? { token_endpoint_auth_method: "none" }
+      : { token_endpoint_auth_method: "client_secret_basic", client_secret: clientSecret }),
     grant_types: [...(hasCode ? ["authorization_code"] : []), "refresh_token"],
     response_types: hasCode ? ["code"] : [],
     redirect_uris: [...callbackUrls],

@@ -107,7 +107,7 @@ function isShut(ctx: Context, availability: Availability): boolean {
 async function revokeToken(ctx: Context, pool: UserPool): Promise<void> {
   const origin = ctx.get("origin");
   if (origin !== "") ctx.set("Access-Control-Allow-Origin", origin);
-  const refusal = revoke(await readForm(ctx.req), pool);
+  const refusal = revoke(await readForm(ctx.req), ctx.get("authorization"), pool);
   ctx.status = refusal?.status ?? 200;
   ctx.body = refusal ? { error: refusal.error } : "";
 }

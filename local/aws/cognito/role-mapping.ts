@@ -37,9 +37,7 @@ export function chooseRole(choice: RoleChoice): string {
   const mapped = mapping?.Type === "Token" ? roleByToken(claims) : roleByRules(claims, mapping);
   if (mapped !== undefined) return mapped;
   if (mapping && mapping.AmbiguousRoleResolution !== "AuthenticatedRole")
-    throw notAuthorized(
-      "Ambiguous role resolution: access is denied by the role mapping of this identity pool.",
-    );
+    throw notAuthorized(`The ambiguous role mapping rules for: ${claims.iss} denied this request.`);
   if (choice.authenticatedRole !== undefined) return choice.authenticatedRole;
   throw new IdentityError(
     "InvalidIdentityPoolConfigurationException",

@@ -30,9 +30,12 @@ export function userPoolApi(pool: UserPool, callers: CallerDeps): JsonApi {
   });
 }
 
-/** Public: no signature, and no secret for a client that has none. */
+/** Public: no signature; the secret of a client that has one, and none for one that has none. */
 async function getTokens(pool: UserPool, input: JsonObject): Promise<unknown> {
   const clientId = requiredText(input, "ClientId", CLIENT_ID);
+  const client = pool.client(clientId);
+  if (client && input["ClientSecret"] !== client.clientSecret)
+    throw new ApiError("NotAuthorizedException", `Unable to verify secret hash for client ${clientId}`);
   const tokens = await renew(pool, requiredText(input, "RefreshToken", TOKEN), clientId);
   return {
     AuthenticationResult: {
@@ -50,8 +53,9 @@ function updateClient(pool: UserPool, poolId: string, input: JsonObject): unknow
   const clientId = requiredText(input, "ClientId", CLIENT_ID);
   if (poolId !== pool.id)
     throw new ApiError("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
-  if (!pool.client(clientId))
+  const client = pool.client(clientId);
+  if (!client)
     throw new ApiError("ResourceNotFoundException", `User pool client ${clientId} does not exist.`);
-  pool.updateClient(parseClientSettings(clientId, input));
+  pool.updateClient(parseClientSettings(clientId, input, client.clientSecret));
   return { UserPoolClient: { ...input, ClientId: clientId, UserPoolId: poolId } };
 }

@@ -15,7 +15,7 @@ const UNAVAILABLE = "Signing in is not possible right now.";
 async function start(gate: TestGate, browser: Browser) {
   const { location } = await browser.ask("/.gatehouse/login?return_to=/a");
   const { state = "", nonce = "" } = Object.fromEntries(new URL(location).searchParams);
-  const cookie = `__Host-gatehouse-login-${state}`;
+  const cookie = `__Host-gatehouse-login-${state.split(".")[0]}`;
   const forgotten = `${cookie}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`;
   return { state, nonce, cookie, forgotten, query: gate.pool.signIn(location) };
 }
@@ -52,13 +52,14 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(gate().logged).toEqual([]);
   });
 
-  describe("an answer to a question that this browser has not asked is refused before anybody is asked", () => {
+  describe("an answer to a question that this browser has not asked sets up no session", () => {
     const unknown = "0mjwxyz12-AAAAAAAAAAAAAAAAAAAAAA";
     const answers: Record<string, (attempt: Attempt, browser: Browser) => string | Promise<string>> = {
       "no parameters": () => "",
-      "a code alone": () => "code=secret-code-1",
+      "a code alone, as of a sign-in that an identity provider has started": () => "code=secret-code-1",
       "an empty state": () => "code=secret-code-1&state=",
-      "an unknown state": () => `code=secret-code-1&state=${unknown}`,
+      "a state as the gate made them before": () => `code=secret-code-1&state=${unknown}`,
+      "an unknown state": () => `code=secret-code-1&state=${unknown}.${"A".repeat(80)}`,
       "the state in another case": ({ query, state }) => query.replace(state, state.toUpperCase()),
       "a part of the state": ({ query }) => query.slice(0, -1),
       "more than the state": ({ query }) => `${query}A`,
@@ -100,23 +101,50 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
         browser.jar.delete(cookie);
         return query;
       },
-      "an error of nobody's": () => "error=access_denied&error_description=Call+555-0100",
-      "an error with an unknown state": () => `error=x&error_description=Call+555-0100&state=${unknown}`,
     };
     test.each(Object.entries(answers))("%s", async (_, queryOf) => {
       const browser = gate().browser();
       const attempt = await start(gate(), browser);
       const query = await queryOf(attempt, browser);
+      const hasSession = browser.jar.has(ID_COOKIE);
       const answer = await browser.ask(`/.gatehouse/callback?${query}`);
-      expect(answer).toMatchObject({ status: 400, heading: FAILED, cookies: [], location: "" });
-      expect(answer.body).not.toMatch(/555-0100|secret-|blockquote/);
+      expect(answer).toMatchObject({ status: hasSession ? 303 : 302, body: "" });
+      if (hasSession) expect(answer).toMatchObject({ location: "/a", cookies: [] });
+      else expect(answer.location).toMatch(/^\/\.gatehouse\/login\?return_to=%2Fa?&restarted=1$/);
+      expect(answer.cookies.join()).not.toMatch(/gatehouse-(id|refresh|aws)/);
+      expect(answer.location).not.toMatch(/secret-/);
       expect(gate().actions).toEqual([]);
-      expect(gate().logged.map((line) => JSON.parse(line))).toEqual([
-        expect.objectContaining({ code: "sign_in_failed", status: 400, cause: "UnknownState" }),
-      ]);
+      expect(gate().logged.map((line) => JSON.parse(line))).toEqual(
+        hasSession
+          ? []
+          : [
+              expect.objectContaining({
+                level: "info",
+                code: "sign_in_failed",
+                status: 302,
+                cause: "UnknownState",
+              }),
+            ],
+      );
       const program = await browser.ask(`/.gatehouse/callback?${query}`, { dest: "empty" });
       expect(program).toMatchObject({ status: 400, code: "sign_in_failed", cookies: [] });
     });
+  });
+
+  test.each([
+    ["of nobody's", ""],
+    ["with an unknown state", "&state=0mjwxyz12-AAAAAAAAAAAAAAAAAAAAAA.AAAA"],
+  ])("an error %s is not shown, and asks nobody again", async (_, state) => {
+    const browser = gate().browser();
+    await start(gate(), browser);
+    const url = `/.gatehouse/callback?error=access_denied&error_description=Call+555-0100${state}`;
+    const answer = await browser.ask(url);
+    expect(answer).toMatchObject({ status: 400, heading: FAILED, cookies: [], location: "" });
+    expect(answer.body).not.toMatch(/555-0100|blockquote/);
+    expect(gate().logged.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: "warn", code: "sign_in_failed", status: 400, cause: "UnknownState" }),
+    ]);
+    expect(await browser.ask(url, { dest: "empty" })).toMatchObject({ status: 400, code: "sign_in_failed" });
   });
 
   describe("a token that is not for this attempt is refused", () => {
@@ -175,11 +203,11 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
       (response) =>
         response.writeHead(status, { "content-type": "application/json" }).end(body);
     const faults: Record<string, [CognitoAnswer, status: number, code: string, cause: string]> = {
-      "a code that was used": [
-        text(400, '{"error":"invalid_grant"}'),
+      "a code for which this is no client": [
+        text(400, '{"error":"unauthorized_client"}'),
         400,
         "sign_in_failed",
-        "invalid_grant",
+        "unauthorized_client",
       ],
       "a client that is unknown": [
         text(401, '{"error":"invalid_client"}'),
@@ -248,10 +276,11 @@ describe("attacks", () => {
   test("code injection: a stolen code under one's own state fails at the verifier", async () => {
     const victim = await start(gate(), gate().browser());
     const attacker = gate().browser();
-    const { state } = await start(gate(), attacker);
+    const { state, forgotten } = await start(gate(), attacker);
     const code = new URLSearchParams(victim.query).get("code");
     const answer = await attacker.ask(`/.gatehouse/callback?code=${code}&state=${state}`);
-    expect(answer).toMatchObject({ status: 400, heading: FAILED });
+    const location = "/.gatehouse/login?return_to=%2Fa&restarted=1";
+    expect(answer).toMatchObject({ status: 302, location, cookies: [forgotten] });
     expect(attacker.jar.size).toBe(0);
     expect(JSON.parse(gate().logged[0] ?? "")).toMatchObject({
       code: "sign_in_failed",
@@ -275,8 +304,8 @@ describe("attacks", () => {
     const { query } = await start(gate(), gate().browser());
     const victim = await gate().signedIn({ sub: "victim" });
     const before = victim.cookie;
-    const { status, cookies } = await victim.ask(`/.gatehouse/callback?${query}`);
-    expect([status, cookies]).toEqual([400, []]);
+    const { status, location, cookies } = await victim.ask(`/.gatehouse/callback?${query}`);
+    expect([status, location, cookies]).toEqual([303, "/a", []]);
     expect(victim.cookie).toBe(before);
     expect(gate().actions).toEqual([]);
     expect(JSON.parse((await victim.ask("/.gatehouse/me")).body)).toMatchObject({ sub: "victim" });
@@ -300,7 +329,8 @@ describe("attacks", () => {
     const { query } = await start(gate(), browser);
     await browser.ask(`/.gatehouse/callback?${query}`);
     const before = browser.cookie;
-    expect(await browser.ask(`/.gatehouse/callback?${query}`)).toMatchObject({ status: 400, cookies: [] });
+    const again = await browser.ask(`/.gatehouse/callback?${query}`);
+    expect(again).toMatchObject({ status: 303, location: "/a", cookies: [] });
     expect(browser.cookie).toBe(before);
     expect(gate().actions).toEqual(["/oauth2/token"]);
   });

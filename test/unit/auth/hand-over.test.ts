@@ -4,7 +4,16 @@ import { type Asking, type Browser, bodyOf, HOST, ORIGIN } from "../fixtures/bro
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { failing, json } from "../fixtures/cognito.ts";
 import { CLIENT_ID, SECOND_CLIENT_ID } from "../fixtures/config.ts";
-import { APP, ID_COOKIE, passTime, SECRETS, type TestGate, useGate } from "../fixtures/gate.ts";
+import {
+  APP,
+  ID_COOKIE,
+  passTime,
+  REFRESH_COOKIE,
+  SEALED_COOKIE,
+  SECRETS,
+  type TestGate,
+  useGate,
+} from "../fixtures/gate.ts";
 import { ID_CLAIMS, OTHER_KEY, token } from "../fixtures/tokens.ts";
 import { withFault } from "../fixtures/user-pool.ts";
 
@@ -245,20 +254,92 @@ describe("the tokens", () => {
     expect(answer).toMatchObject({ status: 401, code: "token_missing", cookies: [] });
   });
 
-  const refreshTokens: Record<string, [() => string, code: string]> = {
-    "another user's": [() => gate().pool.refreshToken(CLIENT_ID, { sub: "attacker" }), "token_invalid"],
-    "another client's": [() => gate().pool.refreshToken(SECOND_CLIENT_ID), "session_ended"],
-    "one that the pool does not know": [() => "unknown", "session_ended"],
-    "an ID token": [() => gate().idToken(), "session_ended"],
-  };
-  test.each(Object.entries(refreshTokens))("a refresh token: %s is refused", async (_, [made, code]) => {
+  test("another user's refresh token is refused, with all that came with it", async () => {
     const browser = await gate().signedIn();
     const before = browser.cookie;
-    const answer = await handOver(gate(), JSON.stringify({ refreshToken: made() }), {}, browser);
-    expect(answer).toMatchObject({ status: 401, code, cookies: [] });
+    const refreshToken = gate().pool.refreshToken(CLIENT_ID, { sub: "attacker" });
+    const answer = await handOver(gate(), JSON.stringify({ refreshToken }), {}, browser);
+    expect(answer).toMatchObject({ status: 401, code: "token_invalid", cookies: [] });
     expect(browser.cookie).toBe(before);
     expect(gate().actions).toEqual(["GetTokensFromRefreshToken"]);
     expect(`${answer.body}${gate().logged}`).not.toMatch(SECRETS);
+  });
+
+  const refreshTokens: Record<string, () => string> = {
+    "another client's": () => gate().pool.refreshToken(SECOND_CLIENT_ID),
+    "one that the pool does not know": () => "unknown",
+    "an ID token": () => gate().idToken(),
+  };
+  test.each(Object.entries(refreshTokens))(
+    "%s as a refresh token is left out, and the answer says so",
+    async (_, made) => {
+      const browser = await gate().signedIn({ sub: "before" });
+      const answer = await handOver(gate(), JSON.stringify({ refreshToken: made() }), {}, browser);
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.body)).toMatchObject({
+        sub: ID_CLAIMS.sub,
+        renewable: false,
+        refreshToken: "refused",
+      });
+      expect([...browser.jar.keys()].sort()).toEqual([SEALED_COOKIE, ID_COOKIE]);
+      expect(gate().logged.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({
+          level: "warn",
+          code: "session_ended",
+          status: 200,
+          cause: "NotAuthorizedException",
+        }),
+      ]);
+      expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({ status: "signed" });
+      expect(`${answer.body}${gate().logged}`).not.toMatch(SECRETS);
+    },
+  );
+
+  test("a refresh token of a remembered device is used, kept and renewed with the device's key", async () => {
+    const deviceKey = "eu-central-1_0f0e0d0c-0000-4000-8000-000000000009";
+    gate().pool.deviceKey = deviceKey;
+    const browser = gate().browser();
+    const refreshToken = gate().pool.refreshToken(CLIENT_ID);
+    const without = await handOver(gate(), JSON.stringify({ refreshToken }));
+    expect(JSON.parse(without.body)).toMatchObject({ renewable: false, refreshToken: "refused" });
+    gate().cognito.calls.length = 0;
+    const answer = await handOver(gate(), JSON.stringify({ refreshToken, deviceKey }), {}, browser);
+    expect(JSON.parse(answer.body)).toMatchObject({ renewable: true });
+    const sent = { ClientId: CLIENT_ID, RefreshToken: refreshToken, DeviceKey: deviceKey };
+    expect(gate().cognito.calls[0]?.body).toEqual(sent);
+    gate().pool.rotates = true;
+    for (const _ of ["first", "second"]) {
+      passTime(3_601_000);
+      expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({
+        status: 307,
+        cookies: { length: 3 },
+      });
+      expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({ status: "signed" });
+    }
+    const [kept = ""] = (browser.jar.get(REFRESH_COOKIE) ?? "").split("~");
+    gate().cognito.calls.length = 0;
+    await browser.ask("/.gatehouse/logout", { method: "POST", headers: { Origin: ORIGIN } });
+    expect(gate().cognito.calls.map(({ action, body }) => [action, body["token"]])).toEqual([
+      ["/oauth2/revoke", kept],
+    ]);
+    expect(gate().pool.knows(kept)).toBe(false);
+  });
+
+  test.each([
+    "x",
+    "",
+    "eu-central-1_",
+    "eu-central-1_XYZ",
+    "a_0~b",
+    "a_0; Domain=x",
+    `a_${"0".repeat(54)}`,
+    1,
+    null,
+  ])("%j is no device key", async (deviceKey) => {
+    const refreshToken = gate().pool.refreshToken(CLIENT_ID);
+    const answer = await handOver(gate(), JSON.stringify({ refreshToken, deviceKey }));
+    expect(answer).toMatchObject({ status: 400, code: "invalid_request", cookies: [] });
+    expect(gate().actions).toEqual([]);
   });
 
   test("a token of another client of ours, with its refresh token", async () => {

@@ -125,6 +125,27 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(tab.body).not.toMatch(SECRETS);
   });
 
+  test.each([
+    [
+      "its role mapping",
+      "The ambiguous role mapping rules for: a denied this request.",
+      403,
+      "access_denied",
+    ],
+    ["the user pool's name", "Token is not from a supported provider.", 500, "exchange_misconfigured"],
+  ])("an identity pool that refuses by %s ends no session", async (_, message, status, code) => {
+    const browser = await gate().signedIn();
+    browser.jar.delete("__Host-gatehouse-aws");
+    browser.handler = gate().coldStart();
+    gate().cognito.answer = failing(400, "NotAuthorizedException", message);
+    const before = browser.cookie;
+    expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({ status, code, cookies: [] });
+    const tab = await browser.ask("/a.txt");
+    expect(tab).toMatchObject({ status, location: "", cookies: [] });
+    expect(browser.cookie).toBe(before);
+    expect(`${tab.body}${gate().logged}`).not.toMatch(/mapping rules|supported provider/);
+  });
+
   test("what cannot be decided now leads nowhere", async () => {
     const browser = await gate().signedIn();
     browser.jar.delete("__Host-gatehouse-aws");
@@ -263,9 +284,10 @@ describe("no way leads round in circles", () => {
       changes: { auth: { keys: KEYS, notBefore: 9_999_999_999 } },
       ends: [400, failed],
     },
-    "a token that fits into no cookie": {
-      claims: { pad: "x".repeat(4_000) },
-      ends: [500, "Your account has too many groups to sign in."],
+    "a token that takes two cookies": { claims: { pad: "x".repeat(4_000) }, ends: ["signed"] },
+    "a token that fits into no request": {
+      claims: { pad: "x".repeat(9_000) },
+      ends: [431, "Your account has too many groups to sign in."],
     },
     "the token endpoint refuses": {
       fault: fault("/oauth2/token", (response) => json(response, 400, { error: "invalid_grant" })),

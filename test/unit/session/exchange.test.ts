@@ -11,7 +11,7 @@ import {
 } from "../../../edge/https.ts";
 import * as sdk from "../../../edge/sdk/exchange.ts";
 import { createExchange, type Exchange } from "../../../edge/session/exchange.ts";
-import { type Answer, fakeCognito, json, working } from "../fixtures/cognito.ts";
+import { type Answer, failing, fakeCognito, json, working } from "../fixtures/cognito.ts";
 import { configDocument, IDENTITY_ID, NOW } from "../fixtures/config.ts";
 import { verified } from "../fixtures/verified.ts";
 
@@ -71,6 +71,50 @@ describe.each([
       text(400, '{"__type":"com.amazonaws.cognito#NotAuthorizedException"}'),
       "session_ended",
       "NotAuthorizedException",
+    ],
+    "a role mapping that denies": [
+      failing(400, "NotAuthorizedException", "The ambiguous role mapping rules for: a denied this request."),
+      "access_denied",
+      "RoleRefused",
+    ],
+    "a provider that the identity pool does not know": [
+      failing(400, "NotAuthorizedException", "Token is not from a supported provider of this identity pool."),
+      "exchange_misconfigured",
+      "UnsupportedProvider",
+    ],
+    "an identity of another login": [
+      failing(
+        400,
+        "NotAuthorizedException",
+        "Logins don't match. Please include at least one valid login for this identity or identity pool.",
+      ),
+      "exchange_misconfigured",
+      "LoginsMismatch",
+    ],
+    "a user that was disabled": [
+      failing(400, "NotAuthorizedException", "User is disabled."),
+      "session_ended",
+      "UserDisabled",
+    ],
+    "a user that signed out everywhere": [
+      failing(400, "NotAuthorizedException", "Token is inactive"),
+      "session_ended",
+      "TokenInactive",
+    ],
+    "a token that was revoked": [
+      failing(400, "com.amazonaws.cognito#NotAuthorizedException", "Token has been revoked"),
+      "session_ended",
+      "TokenInactive",
+    ],
+    "words that are not known": [
+      failing(400, "NotAuthorizedException", "Access to Identity 'a' is forbidden."),
+      "session_ended",
+      "NotAuthorizedException",
+    ],
+    "the same words under another name": [
+      failing(400, "ResourceNotFoundException", "No role."),
+      "exchange_misconfigured",
+      "ResourceNotFoundException",
     ],
     "a parameter that is wrong": [
       text(400, '{"__type":"InvalidParameterException"}'),

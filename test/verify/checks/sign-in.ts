@@ -152,6 +152,7 @@ async function renewal(subject: Subject): Promise<Finding> {
   const answer = await handOver(subject, subject.options.url.origin, JSON.stringify({ refreshToken }));
   return judge(summary(answer), [
     ["200 with guarded cookies", answer.status === 200 && hasGuardedSession(answer)],
+    ["a session that goes on", jsonOf(answer)["renewable"] === true],
   ]);
 }
 
