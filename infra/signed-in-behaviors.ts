@@ -26,12 +26,11 @@ import { printOwnerGrants } from "./bucket/bucket-owner.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
 import { grantShared } from "./bucket/shared-rights.ts";
-import { readBuiltFile } from "./build/built-file.ts";
-import { edgeBundleName } from "./build/edge-bundles.ts";
 import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
 import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
-import { codeHash, createEdgeRole, type EdgeCode, EdgeFunction } from "./delivery/edge-function.ts";
+import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
+import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -226,19 +225,13 @@ export class SignedInBehaviors extends Construct {
   }
 
   #edgeFunctions(codes: EdgeCodes, role: Role): Record<keyof EdgeCodes, EdgeFunction> {
-    const common = { config: this.config, deployment: this.deployment };
-    const viewerRequest = new EdgeFunction(this, "ViewerRequest", {
-      description: VIEWER_REQUEST,
-      ...codes.viewerRequest,
-      role,
-      ...common,
-    });
-    const originResponse = new EdgeFunction(this, "OriginResponse", {
-      description: ORIGIN_RESPONSE,
-      ...codes.originResponse,
-      ...common,
-    });
-    return { viewerRequest, originResponse };
+    const { config, deployment } = this;
+    const viewerRequest = { description: VIEWER_REQUEST, ...codes.viewerRequest, role, config, deployment };
+    const originResponse = { description: ORIGIN_RESPONSE, ...codes.originResponse, config, deployment };
+    return {
+      viewerRequest: new EdgeFunction(this, "ViewerRequest", viewerRequest),
+      originResponse: new EdgeFunction(this, "OriginResponse", originResponse),
+    };
   }
 
   #grant(props: SignedInBehaviorsProps): void {
@@ -300,20 +293,4 @@ export class SignedInBehaviors extends Construct {
     });
     return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
   }
-}
-
-/** What each function runs. */
-interface EdgeCodes {
-  readonly viewerRequest: EdgeCode;
-  readonly originResponse: EdgeCode;
-}
-
-function edgeCodes({ exchange, sdk, auth }: SignedInBehaviorsProps): EdgeCodes {
-  const build = { sts: exchange === "sts", sdk: sdk === true, auth: auth !== undefined };
-  const bundle = (sdk: boolean) => readBuiltFile(`edge/${edgeBundleName({ ...build, sdk })}.js`);
-  return {
-    viewerRequest: { bundle: bundle(build.sdk), exportName: "handler" },
-    // The same in both builds, and a second copy of the large one would not fit into a template.
-    originResponse: { bundle: bundle(false), exportName: "originResponse" },
-  };
 }

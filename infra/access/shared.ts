@@ -159,32 +159,41 @@ function rightsOf(
   hasLists: boolean,
 ): RoleRights {
   const mine = leaves.filter(({ area }) => reader !== undefined && area.groups?.includes(reader));
-  const isMine = new Set(mine.map(({ resource }) => resource));
-  const rests = parts.map((part) => part.filter((resource) => !isMine.has(resource)));
-  const isMixed = (index: number) => rests[index]?.length !== parts[index]?.length;
-  const [excepted = 0] = parts
-    .map((_, index) => index)
-    .sort(
-      (a, b) => Number(isMixed(b)) - Number(isMixed(a)) || (rests[b]?.length ?? 0) - (rests[a]?.length ?? 0),
-    );
-  const others = parts.map((_, index) => index).filter((index) => index !== excepted);
+  const [excepted, ...others] = exceptedFirst(parts, new Set(resourcesOf(mine)));
   const own = [
     ...some("Allow", [READ], resourcesOf(mine)),
     ...some("Allow", [READ_VERSION], resourcesOf(mine.filter(({ area }) => area.versions))),
-    ...others.filter(isMixed).flatMap((index) => some("Deny", actions, rests[index] ?? [])),
+    ...others.filter(({ isMixed }) => isMixed).flatMap(({ rest }) => some("Deny", actions, rest)),
     ...listStatementsFor(access, (area) => area.groups !== undefined && opensTo(area, reader), false),
   ];
   const fits = policyLength(own) <= MAX_POLICY_LENGTH;
   return {
     carries: [
       ...("Everyone" in policies ? ["Everyone"] : []),
-      ...(parts.length > 0 ? [`Except${excepted}`] : []),
-      ...others.filter((index) => !isMixed(index)).map((index) => `Not${index}`),
+      ...(excepted ? [`Except${excepted.index}`] : []),
+      ...others.filter(({ isMixed }) => !isMixed).map(({ index }) => `Not${index}`),
       ...(hasLists ? ["Lists"] : []),
     ],
     own: fits ? own : [],
     further: fits ? [] : inPolicies(own, PART_LENGTH),
   };
+}
+
+/** A part as one role sees it: what of it is not the role's own, and whether some of it is. */
+interface Share {
+  readonly index: number;
+  readonly rest: readonly string[];
+  readonly isMixed: boolean;
+}
+
+/** The part first that is to be the exception: of those with own keys the one with the longest rest to deny. */
+function exceptedFirst(parts: readonly (readonly string[])[], mine: ReadonlySet<string>): readonly Share[] {
+  return parts
+    .map((part, index) => {
+      const rest = part.filter((resource) => !mine.has(resource));
+      return { index, rest, isMixed: rest.length < part.length };
+    })
+    .sort((a, b) => Number(b.isMixed) - Number(a.isMixed) || b.rest.length - a.rest.length);
 }
 
 function resourcesOf(leaves: readonly Leaf[]): readonly string[] {

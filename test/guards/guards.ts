@@ -390,7 +390,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
       edit(
         "infra/access/shared.ts",
-        "...others.filter((index) => !isMixed(index)).map((index) => `Not${index}`),",
+        "...others.filter(({ isMixed }) => !isMixed)",
+        "...others.filter(() => false)",
       ),
     ),
   ],
