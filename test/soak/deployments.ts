@@ -4,11 +4,11 @@ import { type Scenario, scenariosOf } from "../infra/deployments/scenarios.ts";
 import { CHANGES, SHAPES } from "../infra/deployments/shapes.ts";
 
 /** Plays all of them and prints how many; @throws Error with those that did not end with a gate that serves. */
-export async function soakDeployments(): Promise<void> {
+export async function soakDeployments(shapes = SHAPES, changes = CHANGES): Promise<void> {
   const startedAt = performance.now();
   const counts = new Map<string, number>();
   const broken: string[] = [];
-  for (const scenario of await scenariosOf(SHAPES, CHANGES)) {
+  for (const scenario of await scenariosOf(shapes, changes)) {
     counts.set(scenario.story.kind, (counts.get(scenario.story.kind) ?? 0) + 1);
     const reason = await reasonOf(scenario);
     if (reason !== undefined) broken.push(`${scenario.name}\n${reason}`);

@@ -2,7 +2,6 @@
 import { deepStrictEqual, ok } from "node:assert";
 import { randomBytes } from "node:crypto";
 import {
-  type Fault,
   type OperationChoices,
   type Readings,
   StackFailure,
@@ -165,9 +164,4 @@ async function failureOf(deployment: Promise<unknown>): Promise<StackFailure> {
 
 function codes(versions: readonly { readonly code: string }[]): readonly string[] {
   return versions.map(({ code }) => code);
-}
-
-/** Shorthand for one fault. */
-export function failing(fault: Fault): OperationChoices {
-  return { faults: [fault] };
 }

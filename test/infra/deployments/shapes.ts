@@ -8,8 +8,6 @@ type Context = Readonly<Record<string, unknown>>;
 export interface Shape {
   readonly name: string;
   readonly context: Context;
-  /** What its users' own folders are named by. */
-  readonly exchange: "identityPool" | "sts";
   /** Of its own; the distribution's without. */
   readonly host?: string;
   /** Whether each deployment is given a `deploymentId`, as a pipeline may. */
@@ -29,10 +27,9 @@ const AREAS = [
 const COMMON = { auth: {}, groups: ["editors"], areas: AREAS, alarms: true };
 
 export const SHAPES: readonly Shape[] = (["identityPool", "sts"] as const).flatMap((exchange): Shape[] => [
-  { name: exchange, exchange, isNumbered: exchange === "sts", context: { ...COMMON, exchange } },
+  { name: exchange, isNumbered: exchange === "sts", context: { ...COMMON, exchange } },
   {
     name: `${exchange}, domain`,
-    exchange,
     host: HOST,
     isNumbered: exchange === "identityPool",
     context: { ...COMMON, exchange, ...OWN_DOMAIN },

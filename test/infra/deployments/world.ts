@@ -94,11 +94,6 @@ export class World {
     this.#nowMs += ms;
   }
 
-  /** Long enough for what has been let go of to be gone from the edge. */
-  waitForReplicas(): void {
-    this.pass(24 * HOUR_MS);
-  }
-
   async deploy(template: unknown, choices: OperationChoices = {}): Promise<Stack> {
     this.pass(HOUR_MS);
     this.events.length = 0;

@@ -47,10 +47,11 @@ describe("with sign-in", () => {
 
   const clientId = () => gate.userPool.clients[0]?.clientId ?? "";
   const domain = () => only(gate.stack.resources, "AWS::CloudFront::Distribution").attributes["DomainName"];
-  const codes = () =>
+  const arns = () =>
     edgeFunctionArns(
       only(gate.stack.resources, "AWS::CloudFront::Distribution").properties["DistributionConfig"],
-    ).map((arn) => functionDefinition(gate.stack.resources, arn).code);
+    );
+  const codes = () => arns().map((arn) => functionDefinition(gate.stack.resources, arn).code);
   const keysOf = (secretText: string): unknown => JSON.parse(secretText).current;
 
   test("the deployment's functions have made their signed calls", () => {
@@ -89,7 +90,10 @@ describe("with sign-in", () => {
     const current = createHash("sha256").update("another").digest("hex");
     const previous = keysOf(secret?.versions[0]?.text ?? "");
     gate.secrets.rotate(secret?.arn ?? "", JSON.stringify({ current, previous }));
+    const versions = arns();
     await gate.redeploy();
+    // An update: the same functions, with a second version.
+    expect(arns()).toEqual(versions.map((arn) => arn.replace(/:1$/, ":2")));
     expect(codes().every((code) => code.includes(current) && code.includes(String(previous)))).toBe(true);
     expect(gate.userPool.client(clientId())?.callbackUrls).toEqual(urls);
     const token = await gate.userPool.issueIdToken("ada");
