@@ -51,6 +51,8 @@ declare global {
   const amplifyStorageAreas: typeof gatehouse.amplifyStorageAreas;
   const Distribution: typeof cdk.aws_cloudfront.Distribution;
   const PriceClass: typeof cdk.aws_cloudfront.PriceClass;
+  const UserPoolIdentityProviderGoogle: typeof cdk.aws_cognito.UserPoolIdentityProviderGoogle;
+  const SecretValue: typeof cdk.SecretValue;
   const HttpOrigin: typeof cdk.aws_cloudfront_origins.HttpOrigin;
   const certificate: cdk.aws_certificatemanager.ICertificate;
   const webAclId: string;

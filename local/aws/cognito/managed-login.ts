@@ -52,6 +52,7 @@ export async function startManagedLogin(
     ctx.set("X-Content-Type-Options", "nosniff");
     await next();
   });
+  provider.use(askAgain);
   provider.use(ownPages(pool, provider, options));
   provider.use(async (ctx, next) => {
     await next();
@@ -65,6 +66,20 @@ export async function startManagedLogin(
   );
   return { endpoint: `http://127.0.0.1:${port}`, close };
 }
+
+/** With `prompt=login` nobody is signed in: oidc-provider would know the person, and refuse another one. */
+const askAgain: Middleware = async (ctx, next) => {
+  if (ctx.path !== "/oauth2/authorize" || new URLSearchParams(ctx.querystring).get("prompt") !== "login")
+    return await next();
+  const cookies = (ctx.req.headers.cookie ?? "").split("; ");
+  ctx.req.headers.cookie = cookies.filter((pair) => !SESSION_COOKIE.test(pair)).join("; ");
+  await next();
+  const isSet = [ctx.response.get("Set-Cookie")].flat().some((line) => SESSION_COOKIE.test(line));
+  if (!isSet)
+    for (const name of ["cognito", "cognito.sig"]) ctx.append("Set-Cookie", `${name}=; Path=/; Max-Age=0`);
+};
+
+const SESSION_COOKIE = /^cognito(\.sig)?=/;
 
 /** Cognito's redirects to the app carry no `iss` (RFC 9207); an app that came to rely on it would fail there. */
 const withoutIssuer: Middleware = async (ctx, next) => {
