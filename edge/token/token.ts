@@ -160,7 +160,7 @@ export class TokenVerifier {
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;
     const jwk = this.#keys.current.keys.find((key) => key.kid === kid);
-    if (!jwk) return kid ? UNKNOWN_KEY : NO_KEY;
+    if (!jwk) return typeof kid === "string" && kid !== "" ? UNKNOWN_KEY : NO_KEY;
     if (!search.hasRoomFor(candidate)) return FORGED;
     const opens = !("code" in claims) && !this.#untimely(claims);
     if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;

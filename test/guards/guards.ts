@@ -153,8 +153,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(HOSTILE_TOKENS, "kid"),
       edit(
         "edge/token/token.ts",
-        "if (!jwk) return kid ? UNKNOWN_KEY : NO_KEY;",
-        "if (!jwk) return kid ? UNKNOWN_KEY : UNKNOWN_KEY;",
+        "? UNKNOWN_KEY : NO_KEY;",
+        "? UNKNOWN_KEY : UNKNOWN_KEY;",
       ),
     ),
     guard(PADDING, NO_SIGNATURE),
@@ -358,7 +358,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Credentials that end before their signature": [
     guard(
       named(CLOCKS, "credentials that end soon"),
-      edit("edge/session/sessions.ts", "this.#lasting(input, SIGNATURE_SECONDS)", "this.#lasting(input, 0)"),
+      edit("edge/session/sessions.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
     ),
   ],
   "A sealed cookie of somebody else, changed, or of another purpose": [

@@ -13,7 +13,7 @@ const DOCUMENTS: readonly AreaDocument[] = [
   { path: "/internal/*", groups: ["staff"] },
   { path: "/me/*", owner: "users/{identityId}/" },
   { path: "/a+b/*", groups: ["staff"] },
-  { path: "/ä/*", groups: ["staff"] },
+  { path: "/ß/*", groups: ["staff"] },
   { path: "/*" },
 ];
 const GROUPS = { staff: { roleArn: "arn:aws:iam::123456789012:role/staff" } };

@@ -206,9 +206,9 @@ function expected({ bundle, place, fault, state }: Case): Outcome {
   const once = { ...well, tries: fault === "refuses" ? 0 : 1 };
   if (state === "keys an hour old") return once;
   if (place === "keys") return ends(row.keys, once);
-  if (state === "callback") return ends(row.code, once);
+  if (state === "callback") return codeEnds(fault, row.code, once);
   if (state === "logout") return { ...once, codes: row.revoke === "ok" ? [] : [row.revoke] };
-  if (state === "hand-over") return ends(row.refresh, once);
+  if (state === "hand-over") return handOverEnds(row.refresh, once);
   return renewalEnds(row.refresh, once);
 }
 
@@ -218,6 +218,16 @@ function ends(end: End, well: Outcome): Outcome {
   if (end === "ok") return well;
   const { status, retryAfter }: { status: number; retryAfter?: number } = ANSWERS[end];
   return { ...well, status, retryAfter, codes: [end], cookies: "" };
+}
+
+/** A code that the pool refuses as used or unknown starts the sign-in again. */
+function codeEnds(fault: FaultName, end: End, well: Outcome): Outcome {
+  return { ...ends(end, well), ...(fault === "400, refused" && { status: 302 }) };
+}
+
+/** A session without renewal is set up where the pool refuses the refresh token alone. */
+function handOverEnds(end: End, well: Outcome): Outcome {
+  return end === "session_ended" ? { ...well, cookies: "+id +sealed", codes: [end] } : ends(end, well);
 }
 
 /** Without credentials a sign-in succeeds all the same: the next request asks for them again. */
