@@ -2,7 +2,7 @@
 import { IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
-import { uriEncode, uriEncodePath } from "./request/path.ts";
+import { canonicalPath, uriEncode, uriEncodePath } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 
 /** What a viewer may do with a path. */
@@ -53,9 +53,13 @@ export class Areas {
    * that lies in the users' own folders, whatever area its path would match.
    */
   of(path: string): Area | undefined {
+    const found = this.#owning(path);
+    return found?.public ? undefined : found;
+  }
+
+  #owning(path: string): Area | undefined {
     const found = this.#compiled.find((compiled) => matches(compiled, path))?.area;
-    if (!found || found.public) return undefined;
-    return !found.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;
+    return !found?.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;
   }
 
   /**
@@ -70,9 +74,14 @@ export class Areas {
     return !area.owner && this.#reserved.some(isBelow) ? undefined : area;
   }
 
-  /** Whether the object at a canonical key path may run scripts with its reader's session. */
+  /**
+   * Whether the object at a key path may run scripts with its reader's session. A path of a public area comes as its
+   * viewer spelt it: only one that CloudFront and S3 cannot read in two ways is trusted.
+   */
   trusts(keyPath: string): boolean {
-    return this.of(keyPath)?.trusted === true && !this.#reserved.some((prefix) => keyPath.startsWith(prefix));
+    const path = canonicalOrNone(keyPath);
+    const isReserved = this.#reserved.some((prefix) => path.startsWith(prefix));
+    return !isReserved && this.#owning(path)?.trusted === true;
   }
 }
 
@@ -87,6 +96,15 @@ export function keyPath(area: Area, path: string, identityId: string): string {
 export function cacheScope({ area, group }: Access, identityId: string): string {
   if (area.owner) return `owner:${uriEncode(identityId)}`;
   return group === undefined ? "signed-in" : `group:${uriEncode(group)}`;
+}
+
+/** Nothing where there is no canonical path: no area owns that. */
+function canonicalOrNone(path: string): string {
+  try {
+    return canonicalPath(path);
+  } catch {
+    return "";
+  }
 }
 
 function compile(area: Area): Compiled {

@@ -263,14 +263,8 @@ export class SignedInBehaviors extends Construct {
     const signed = this.defaultBehavior;
     const byArea = areaBehaviors(areas, {
       signed,
-      publicAssets: () =>
-        publicBehavior(
-          this,
-          this.bucket,
-          origin.path,
-          createPublicResponseHeadersPolicy(this, cors.origins),
-          this.originResponse.version,
-        ),
+      publicAssets: () => publicBehavior(this, this.bucket, origin.path, this.originResponse.version),
+      publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, cors.origins, trusted),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
     });
     return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };

@@ -21,8 +21,8 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
     [
-      area.public && (area.trusted || area.versions || area.downloads),
-      "public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+      area.public && (area.versions || area.downloads),
+      "public: nothing of a public area passes the function, so versions and downloads have no effect",
     ],
   ];
   const unknown = (area.groups ?? []).filter((name) => !Object.hasOwn(config.groups, name));
@@ -32,10 +32,13 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
   ];
 }
 
+/** A public area inside a private one comes before it: CloudFront and the function take the first that matches. */
 function orderProblems(area: Area, earlier: Area, index: number): readonly string[] {
   const field = `areas[${index}].path: "${area.path}"`;
-  if (area.public !== earlier.public && overlap(area.path, earlier.path))
-    return [`${field} and "${earlier.path}" overlap, and one of them is public`];
+  if (area.public && !earlier.public && covers(area.path, earlier.path))
+    return [`${field} is public, so that "${earlier.path}" inside it cannot be private`];
+  if (!area.public && earlier.public && covers(earlier.path, area.path))
+    return [`${field} cannot be private inside "${earlier.path}", which is public`];
   return covers(earlier.path, area.path)
     ? [`${field} is never reached, "${earlier.path}" comes before it`]
     : [];
@@ -59,10 +62,6 @@ function folderProblems(area: Area, other: Area, index: number): readonly string
   if (area.public && covers(area.path, reserved))
     return [`${field}.path: "${area.path}" would make the users' own folders of "${other.path}" public`];
   return [];
-}
-
-function overlap(a: string, b: string): boolean {
-  return covers(a, b) || covers(b, a);
 }
 
 /** Whether every key of the inner pattern is one of the outer one. */

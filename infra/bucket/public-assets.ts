@@ -5,7 +5,6 @@ import {
   type BehaviorOptions,
   CachePolicy,
   type IDistribution,
-  type IResponseHeadersPolicy,
   LambdaEdgeEventType,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
@@ -25,7 +24,6 @@ export function publicBehavior(
   scope: Construct,
   bucket: IBucket,
   originPath: string,
-  responseHeadersPolicy: IResponseHeadersPolicy,
   originResponse: IVersion,
 ): BehaviorOptions {
   const { originAccessControlId } = new S3OriginAccessControl(scope, "PublicAccess", {
@@ -40,7 +38,6 @@ export function publicBehavior(
     allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
     compress: true,
     cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-    responseHeadersPolicy,
     edgeLambdas: [{ eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse }],
   };
 }

@@ -79,17 +79,19 @@ export function createKeptResponseHeadersPolicy(
   });
 }
 
-/** A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. */
+/**
+ * A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. One that is trusted
+ * has no sandbox here; the function still puts what is not of a trusted area into one.
+ */
 export function createPublicResponseHeadersPolicy(
   scope: Construct,
   corsOrigins: readonly string[],
+  trusted: boolean,
 ): ResponseHeadersPolicy {
-  return new ResponseHeadersPolicy(scope, "PublicResponseHeadersPolicy", {
-    comment: "Gatehouse: public areas, security headers, sandbox, CORS",
-    securityHeadersBehavior: {
-      ...SECURITY_HEADERS,
-      contentSecurityPolicy: { contentSecurityPolicy: "sandbox", override: true },
-    },
+  const contentSecurityPolicy = { contentSecurityPolicy: "sandbox", override: true };
+  return new ResponseHeadersPolicy(scope, `${trusted ? "Trusted" : ""}PublicResponseHeadersPolicy`, {
+    comment: `Gatehouse: public areas, security headers, ${trusted ? "" : "sandbox, "}CORS`,
+    securityHeadersBehavior: { ...SECURITY_HEADERS, ...(!trusted && { contentSecurityPolicy }) },
     ...cors(corsOrigins),
   });
 }

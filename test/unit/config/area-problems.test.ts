@@ -33,6 +33,24 @@ describe("sound lists", () => {
     ],
     "a key before its prefix": [{ path: "/team/logo.png" }, { path: "/team/*", groups: ["editors"] }],
     "public beside private": [{ path: "/public/*", public: true }, { path: "/private/*" }],
+    "public inside private": [
+      { path: "/favicon.ico", public: true },
+      { path: "/manifest.webmanifest", public: true },
+      { path: "/.well-known/*", public: true },
+      { path: "/public/*", public: true },
+      { path: "/*", trusted: true },
+    ],
+    "public inside a group's": [
+      { path: "/team/logo.png", public: true },
+      { path: "/team/*", groups: ["editors"] },
+      { path: "/*" },
+    ],
+    "a public page with scripts": [{ path: "/login.html", public: true, trusted: true }, { path: "/*" }],
+    "trusted inside public": [
+      { path: "/public/app/*", public: true, trusted: true },
+      { path: "/public/*", public: true },
+      { path: "/*" },
+    ],
     "names that only begin alike": [{ path: "/team/*" }, { path: "/teams/*" }, { path: "/team" }],
   };
   test.each(Object.entries(lists))("%s", (_, areas) => expect(problemsOf(areas)).toEqual([]));
@@ -56,13 +74,33 @@ describe("mistakes name both sides", () => {
       [{ path: "/a/*", groups: ["editors"], owner: "u/{identityId}/" }],
       'areas[0].path: "/a/*" is one of groups, owner, not several',
     ],
-    "public inside private": [
-      [{ path: "/a/b/*", public: true }, { path: "/a/*" }],
-      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+    "public behind the private one that it lies in": [
+      [{ path: "/a/*" }, { path: "/a/b/*", public: true }],
+      'areas[1].path: "/a/b/*" is never reached, "/a/*" comes before it',
     ],
     "private inside public": [
       [{ path: "/a/b/*" }, { path: "/a/*", public: true }],
-      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+      'areas[1].path: "/a/*" is public, so that "/a/b/*" inside it cannot be private',
+    ],
+    "private inside public, behind it": [
+      [{ path: "/a/*", public: true }, { path: "/a/b/*" }],
+      'areas[1].path: "/a/b/*" cannot be private inside "/a/*", which is public',
+    ],
+    "a group's inside public": [
+      [{ path: "/a/b.txt", groups: ["editors"] }, { path: "/a/*", public: true }],
+      'areas[1].path: "/a/*" is public, so that "/a/b.txt" inside it cannot be private',
+    ],
+    "users' own folders' path inside public": [
+      [{ path: "/a/me/*", owner: "users/{identityId}/" }, { path: "/a/*", public: true }],
+      'areas[1].path: "/a/*" is public, so that "/a/me/*" inside it cannot be private',
+    ],
+    "public and private at once": [
+      [{ path: "/a/*", public: true }, { path: "/a/*" }],
+      'areas[1].path: "/a/*" cannot be private inside "/a/*", which is public',
+    ],
+    "public and private at once, the other way round": [
+      [{ path: "/a/*" }, { path: "/a/*", public: true }],
+      'areas[1].path: "/a/*" is public, so that "/a/*" inside it cannot be private',
     ],
     "an area inside the users' folders": [
       [{ path: "/me/*", owner: "users/{identityId}/" }, { path: "/users/shared/*" }],
@@ -100,7 +138,7 @@ describe("mistakes name both sides", () => {
     ],
     "versions of public files": [
       [{ path: "/a/*", public: true, versions: true }],
-      "areas[0].public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+      "areas[0].public: nothing of a public area passes the function, so versions and downloads have no effect",
     ],
     "the gate's own endpoints": [
       [{ path: "/.gatehouse/*" }],
