@@ -23,11 +23,14 @@ interface Compiled {
 
 /** The areas of a configuration, compiled once. */
 export class Areas {
+  /** Whether any of them is a site. */
+  readonly hasSites: boolean;
   readonly #compiled: readonly Compiled[];
   readonly #reserved: readonly string[];
   readonly #groups: Config["groups"];
 
   constructor({ areas, groups }: Pick<Config, "areas" | "groups">) {
+    this.hasSites = areas.some(({ site }) => site);
     this.#compiled = areas.map(compile);
     this.#reserved = areas.flatMap(({ owner }) =>
       owner ? [`/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}`] : [],
@@ -60,6 +63,12 @@ export class Areas {
   #owning(path: string): Area | undefined {
     const found = this.#compiled.find((compiled) => matches(compiled, path))?.area;
     return !found?.owner && this.#reserved.some((prefix) => path.startsWith(prefix)) ? undefined : found;
+  }
+
+  /** Whether a canonical path is the folder of a site, without its slash, and no area's own key. */
+  isSiteFolder(path: string): boolean {
+    const found = this.#compiled.find((other) => other.path === path || other.path === `${path}/`);
+    return found?.isPrefix === true && found.area.site !== undefined;
   }
 
   /**

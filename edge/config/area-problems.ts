@@ -7,6 +7,7 @@ export function areaProblems(config: Pick<Config, "areas" | "groups" | "auth">):
   const { areas } = config;
   return areas.flatMap((area, index) => [
     ...ownProblems(area, config).map((problem) => `areas[${index}].${problem}`),
+    ...siteProblems(area, areas).map((problem) => `areas[${index}].${problem}`),
     ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
     ...areas.filter((other) => other !== area).flatMap((other) => folderProblems(area, other, index)),
   ]);
@@ -19,10 +20,12 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     [area.path.startsWith(basePathOf(config)), `path: "${area.path}" is where the gate's own endpoints are`],
     [area.owner !== undefined && !area.path.endsWith("/*"), `path: an owner area is a prefix such as /me/*`],
     [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
+    [area.site !== undefined && !area.path.endsWith("/*"), "site: for a prefix such as /docs/*"],
+    [area.site !== undefined && area.owner !== undefined, "site: not for users' own folders"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
     [
-      area.public && (area.versions || area.downloads),
-      "public: nothing of a public area passes the function, so versions and downloads have no effect",
+      area.public && (area.versions || area.downloads || area.site !== undefined),
+      "public: nothing of a public area passes the function, so versions, downloads and site have no effect",
     ],
   ];
   const unknown = (area.groups ?? []).filter((name) => !Object.hasOwn(config.groups, name));
@@ -30,6 +33,18 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
     ...unknown.map((name) => `groups: "${name}" is not in groups`),
   ];
+}
+
+/** What a site shows in the place of others has to be for everybody who may see the site. */
+function siteProblems(area: Area, areas: readonly Area[]): readonly string[] {
+  const { fallback, notFound } = area.site ?? {};
+  return Object.entries({ fallback, notFound }).flatMap(([name, key]) => {
+    const owner = areas.find(({ path }) => key !== undefined && covers(path, key));
+    const isForAll = owner && !owner.groups && !owner.owner && !owner.public;
+    const inFolders = areas.some((other) => key !== undefined && covers(folders(other) ?? "", key));
+    if (key === undefined || (!inFolders && (owner === area || isForAll))) return [];
+    return [`site.${name}: "${key}" is not for everybody who may read "${area.path}"`];
+  });
 }
 
 /** A public area inside a private one comes before it: CloudFront and the function take the first that matches. */

@@ -19,6 +19,23 @@ export interface Area {
   readonly downloads: boolean;
   /** Seconds that browsers may keep an object without asking again. */
   readonly browserMaxAge: number;
+  /** Serves a static site or an app: folders, pages without `.html`, a fallback and a 404 page; `true` for defaults. */
+  readonly site: Site | undefined;
+}
+
+/** How paths of a site become keys. */
+export interface Site {
+  /** The page of a folder. */
+  readonly index: string;
+  /**
+   * Whether `/about` shows `about.html`, to which `/about.html` then leads; without it, `/about` leads to the folder
+   * `/about/`. On by default, unless there is a `fallback`.
+   */
+  readonly cleanUrls: boolean;
+  /** The key, with a leading slash, that an app shows for every path of its own: `/app/index.html`. */
+  readonly fallback: string | undefined;
+  /** The key, with a leading slash, that is shown with status 404; by default `404.html` in the area's folder. */
+  readonly notFound: string;
 }
 
 /** How a verified token becomes credentials when no identity pool does it: the function assumes a role itself. */
@@ -76,6 +93,8 @@ export interface Signing {
 
 /** Replacements for AWS endpoints: `https://` anywhere, `http://` on loopback only. */
 export interface Endpoints {
+  /** The bucket, where the function reads it by itself, instead of `https://<bucket>.s3.<region>.amazonaws.com`. */
+  readonly s3: string | undefined;
   /** Cognito identity pools, instead of `https://cognito-identity.<region>.amazonaws.com`. */
   readonly cognitoIdentity: string | undefined;
   /** The security token service, instead of `https://sts.<region>.amazonaws.com`. */
@@ -122,7 +141,8 @@ export interface Config {
 }
 
 /** What a person writes of an area: its path, and what differs from the defaults. */
-export type AreaDocument = Pick<Area, "path"> & Partial<Area>;
+export type AreaDocument = Pick<Area, "path"> &
+  Partial<Omit<Area, "site">> & { readonly site?: boolean | Partial<Site> | undefined };
 
 /** What a person writes of sign-in: the keys, and what differs from the defaults. */
 export type AuthDocument = Partial<Omit<Auth, "keys">> & {

@@ -19,6 +19,7 @@ import {
   string,
   word,
 } from "./parser.ts";
+import { site, withSite } from "./site.ts";
 
 /** Every problem of a configuration, one line each, starting with the field's name. */
 export class ConfigError extends Error {
@@ -99,16 +100,19 @@ const AUTH: Parser<Auth> = object<Auth>({
   logo: optional(string(LOGO, "an https:// or data:image/ URL of at most 8,192 characters"), undefined),
 });
 
-const AREA: Parser<Area> = object<Area>({
-  path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
-  groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
-  owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
-  public: flag,
-  trusted: flag,
-  versions: flag,
-  downloads: flag,
-  browserMaxAge: optional(seconds, 0),
-});
+const AREA: Parser<Area> = withSite(
+  object<Area>({
+    path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
+    groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+    owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
+    public: flag,
+    trusted: flag,
+    versions: flag,
+    downloads: flag,
+    browserMaxAge: optional(seconds, 0),
+    site,
+  }),
+);
 
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
@@ -163,6 +167,7 @@ const CONFIG: Parser<Config> = object<Config>({
     object<Endpoints>({
       cognitoIdp: ENDPOINT,
       cognitoIdentity: ENDPOINT,
+      s3: ENDPOINT,
       sts: ENDPOINT,
       oauth: ENDPOINT,
       jwksUri: ENDPOINT,

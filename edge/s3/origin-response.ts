@@ -13,6 +13,7 @@ import {
   readOriginResponse,
 } from "../request/cloudfront.ts";
 import { uriEncodePath } from "../request/path.ts";
+import { type Elsewhere, type Found, findElsewhere } from "./elsewhere.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -34,16 +35,20 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
  * page must not use its reader's session: outside areas that are `trusted`, active content is sandboxed. A 304 has no
  * type and leaves the cached headers as they are.
  */
-export function originResponse(
+export async function originResponse(
   event: unknown,
-  { config, areas, errorPage, log }: Answering & { readonly areas: Areas; readonly log: Log },
-): OriginResult {
+  parts: Answering & Elsewhere & { readonly log: Log },
+): Promise<OriginResult> {
+  const { config, areas, errorPage, log } = parts;
   const request = readEvent(event);
   const response = readOriginResponse(event);
+  const key = keyOf(request.uri, config);
   if (response.status === 304) return response.raw;
   if (response.status === 200 || response.status === 206)
-    return areas.trusts(keyOf(request.uri, config)) ? response.raw : sandboxed(response);
+    return areas.trusts(key) ? response.raw : sandboxed(response);
   const code = STATUSES.get(response.status) ?? "origin_error";
+  const found = code === "not_found" ? await findElsewhere(key, request, parts) : undefined;
+  if (found) return withReadOnly(found, response, areas);
   const { status } = answerTo(code);
   log({
     level: code === "origin_error" ? "error" : "warn",
@@ -55,6 +60,15 @@ export function originResponse(
   });
   const page = refusal(code, request, { config, errorPage }, true);
   return { ...page, headers: { ...readOnly(response), ...page.headers } };
+}
+
+/** What a site shows instead, with the rules of its own key. */
+function withReadOnly(found: Found, response: OriginResponse, areas: Areas): OriginResult {
+  const kept = readOnly(response);
+  if (!("object" in found)) return { ...found, headers: { ...kept, ...found.headers } };
+  const headers = { ...kept, ...found.object.headers };
+  const object = { ...found.object, headers, raw: { ...found.object.raw, headers } };
+  return areas.trusts(found.path) ? object.raw : sandboxed(object);
 }
 
 /** The path within the origin's prefix. */

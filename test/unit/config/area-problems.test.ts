@@ -87,11 +87,17 @@ describe("mistakes name both sides", () => {
       'areas[1].path: "/a/b/*" cannot be private inside "/a/*", which is public',
     ],
     "a group's inside public": [
-      [{ path: "/a/b.txt", groups: ["editors"] }, { path: "/a/*", public: true }],
+      [
+        { path: "/a/b.txt", groups: ["editors"] },
+        { path: "/a/*", public: true },
+      ],
       'areas[1].path: "/a/*" is public, so that "/a/b.txt" inside it cannot be private',
     ],
     "users' own folders' path inside public": [
-      [{ path: "/a/me/*", owner: "users/{identityId}/" }, { path: "/a/*", public: true }],
+      [
+        { path: "/a/me/*", owner: "users/{identityId}/" },
+        { path: "/a/*", public: true },
+      ],
       'areas[1].path: "/a/*" is public, so that "/a/me/*" inside it cannot be private',
     ],
     "public and private at once": [
