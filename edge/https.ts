@@ -19,7 +19,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers?: IncomingHttpHeaders;
   readonly body: string;
 }
 

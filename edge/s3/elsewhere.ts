@@ -73,7 +73,7 @@ async function read(
 
 function shown(
   { status }: SignedOther,
-  { headers: given, body }: HttpResponse,
+  { headers: given = {}, body }: HttpResponse,
   request: ViewerRequest,
 ): OriginResponse {
   const values = PASSED.map((name) => [name, given[name]] as const);
