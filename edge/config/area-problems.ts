@@ -37,7 +37,7 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
 
 /** What a site shows in the place of others has to be for everybody who may see the site. */
 function siteProblems(area: Area, areas: readonly Area[]): readonly string[] {
-  const { fallback, notFound } = area.site ?? {};
+  const { fallback, notFound } = (area.path.endsWith("/*") && area.site) || {};
   return Object.entries({ fallback, notFound }).flatMap(([name, key]) => {
     const owner = areas.find(({ path }) => key !== undefined && covers(path, key));
     const isForAll = owner && !owner.groups && !owner.owner && !owner.public;
