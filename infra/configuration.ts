@@ -35,6 +35,7 @@ type Settings = Pick<
   | "signing"
   | "cookies"
   | "cors"
+  | "frameAncestors"
   | "log"
   | "endpoints"
 >;
@@ -179,6 +180,7 @@ function configDocument(
     cookies: settings.cookies,
     auth: authDocument(settings.auth),
     cors: settings.cors,
+    frameAncestors: settings.frameAncestors,
     log: settings.log,
     endpoints: settings.endpoints,
   };

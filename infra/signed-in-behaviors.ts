@@ -145,7 +145,7 @@ export class SignedInBehaviors extends Construct {
     this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
     this.originRequestPolicy = createOriginRequestPolicy(this);
-    this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config.cors.origins);
+    this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
     this.node.addValidation({ validate: () => this.#missingConnection() });
@@ -259,13 +259,13 @@ export class SignedInBehaviors extends Construct {
   }
 
   #additionalBehaviors(): Record<string, BehaviorOptions> {
-    const { areas, cors, origin } = this.config;
+    const { areas, origin } = this.config;
     const signed = this.defaultBehavior;
     const byArea = areaBehaviors(areas, {
       signed,
       publicAssets: () => publicBehavior(this, this.bucket, origin.path, this.originResponse.version),
-      publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, cors.origins, trusted),
-      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, cors.origins, seconds),
+      publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, this.config, trusted),
+      keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, this.config, seconds),
     });
     return { ...endpointBehaviors(this.config, signed, this.viewerRequest.version), ...byArea };
   }

@@ -77,6 +77,16 @@ export interface Cookies {
   readonly domain: string | undefined;
 }
 
+/** Which pages of other origins may read objects, with credentials. */
+export interface Cors {
+  /** Exact ones, `https://*.example.com`, and those of apps such as `capacitor://localhost`. */
+  readonly origins: readonly string[];
+  /** Request headers besides those that browsers and common libraries send, such as `x-app-version`. */
+  readonly allowHeaders: readonly string[];
+  /** Response headers besides those of every object, such as `x-amz-meta-title`. */
+  readonly exposeHeaders: readonly string[];
+}
+
 /** What is logged besides every refusal. */
 export interface Logging {
   /** The share of allowed requests that get a line each: 0 for none, 1 for all. */
@@ -135,7 +145,9 @@ export interface Config {
   readonly cookies: Cookies;
   /** Undefined for a gate that only checks tokens. */
   readonly auth: Auth | undefined;
-  readonly cors: { readonly origins: readonly string[] };
+  readonly cors: Cors;
+  /** Further origins whose pages may show an object in a frame, such as a PDF in the app's own page. */
+  readonly frameAncestors: readonly string[];
   readonly log: Logging;
   readonly endpoints: Endpoints;
 }
@@ -166,7 +178,8 @@ export interface ConfigDocument {
   readonly signing?: Partial<Signing>;
   readonly cookies?: Partial<Cookies>;
   readonly auth?: AuthDocument;
-  readonly cors?: { readonly origins?: readonly string[] };
+  readonly cors?: Partial<Cors>;
+  readonly frameAncestors?: readonly string[];
   readonly log?: Partial<Logging>;
   readonly endpoints?: Partial<Endpoints>;
 }

@@ -1,8 +1,19 @@
 // Reads the configuration document: every field has its rule, and all problems are reported at once.
 import { areaProblems } from "./area-problems.ts";
 import { DEFAULT_BASE_PATH, IDENTITY_ID } from "./aws-names.ts";
-import type { Area, Auth, Config, Cookies, Endpoints, Logging, Signing, StsExchange } from "./config.ts";
+import type {
+  Area,
+  Auth,
+  Config,
+  Cookies,
+  Cors,
+  Endpoints,
+  Logging,
+  Signing,
+  StsExchange,
+} from "./config.ts";
 import { parseJwks } from "./jwk-set.ts";
+import { ALLOWED_HEADERS, EXPOSED_HEADERS, headersBesides, origins } from "./origins.ts";
 import {
   defaulted,
   epochSeconds,
@@ -66,7 +77,6 @@ function authProblems({ auth, userPool, endpoints }: Config): readonly string[] 
 }
 
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
-const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
 const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
@@ -153,15 +163,13 @@ const CONFIG: Parser<Config> = object<Config>({
   ),
   auth: optional(AUTH, undefined),
   cors: defaulted(
-    object<Config["cors"]>({
-      origins: optional(
-        list(
-          string(WEB_ORIGIN, "an origin such as https://app.example.com, in lower case and without a path"),
-        ),
-        [],
-      ),
+    object<Cors>({
+      origins: optional(origins, []),
+      allowHeaders: headersBesides(ALLOWED_HEADERS),
+      exposeHeaders: headersBesides(EXPOSED_HEADERS),
     }),
   ),
+  frameAncestors: optional(origins, []),
   log: defaulted(object<Logging>({ allowed: optional(share, 0.01) })),
   endpoints: defaulted(
     object<Endpoints>({

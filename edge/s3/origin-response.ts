@@ -1,19 +1,23 @@
 // What S3 answers before it is cached: its errors become ours, and active content is put into a sandbox.
 
+import { isConfiguredOrigin } from "../answer/cors.ts";
 import type { Log } from "../answer/log.ts";
-import { type Answering, refusal } from "../answer/respond.ts";
-import type { Areas } from "../areas.ts";
+import { type Answering, preflight, refusal } from "../answer/respond.ts";
 import type { Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
 import {
+  header,
   headerValues,
   type OriginResponse,
   type OriginResult,
+  type ResponseResult,
   readEvent,
   readOriginResponse,
+  type ViewerRequest,
 } from "../request/cloudfront.ts";
 import { uriEncodePath } from "../request/path.ts";
-import { type Elsewhere, type Found, findElsewhere } from "./elsewhere.ts";
+import { type Elsewhere, findElsewhere } from "./elsewhere.ts";
+import { forEveryOrigin } from "./shared-answer.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -39,16 +43,21 @@ export async function originResponse(
   event: unknown,
   parts: Answering & Elsewhere & { readonly log: Log },
 ): Promise<OriginResult> {
-  const { config, areas, errorPage, log } = parts;
+  const { config, log } = parts;
   const request = readEvent(event);
   const response = readOriginResponse(event);
   const key = keyOf(request.uri, config);
+  const isPreflight = request.method === "OPTIONS";
   if (response.status === 304) return response.raw;
-  if (response.status === 200 || response.status === 206)
-    return areas.trusts(key) ? response.raw : sandboxed(response);
-  const code = STATUSES.get(response.status) ?? "origin_error";
+  if (!isPreflight && (response.status === 200 || response.status === 206))
+    return shown(key, response, parts);
+  const code = isPreflight
+    ? preflightCode(request, config)
+    : (STATUSES.get(response.status) ?? "origin_error");
+  if (code === undefined) return keeping(response, preflight(request, config));
   const found = code === "not_found" ? await findElsewhere(key, request, parts) : undefined;
-  if (found) return withReadOnly(found, response, areas);
+  if (found && "object" in found) return shown(found.path, found.object, parts, readOnly(response));
+  if (found) return keeping(response, found);
   const { status } = answerTo(code);
   log({
     level: code === "origin_error" ? "error" : "warn",
@@ -58,17 +67,30 @@ export async function originResponse(
     requestId: request.requestId,
     method: request.method,
   });
-  const page = refusal(code, request, { config, errorPage }, true);
-  return { ...page, headers: { ...readOnly(response), ...page.headers } };
+  return keeping(response, refusal(code, request, parts, !isPreflight));
 }
 
-/** What a site shows instead, with the rules of its own key. */
-function withReadOnly(found: Found, response: OriginResponse, areas: Areas): OriginResult {
-  const kept = readOnly(response);
-  if (!("object" in found)) return { ...found, headers: { ...kept, ...found.headers } };
-  const headers = { ...kept, ...found.object.headers };
-  const object = { ...found.object, headers, raw: { ...found.object.raw, headers } };
-  return areas.trusts(found.path) ? object.raw : sandboxed(object);
+/** Why a preflight is refused, as that of a signed area is, which never gets here: S3 knows no origins. */
+function preflightCode(request: ViewerRequest, config: Config): ErrorCode | undefined {
+  const origin = header(request, "origin");
+  if (!origin) return "method_not_allowed";
+  return isConfiguredOrigin(origin, config) ? undefined : "origin_not_allowed";
+}
+
+/** An object, with what its own key says of it. */
+function shown(
+  key: string,
+  response: OriginResponse,
+  { config, areas }: Elsewhere,
+  kept: Record<string, unknown> = {},
+): OriginResult {
+  const object = forEveryOrigin(response, config, kept);
+  return areas.trusts(key) ? object.raw : sandboxed(object);
+}
+
+/** An answer of ours, with what has to stay of S3's. */
+function keeping(response: OriginResponse, ours: ResponseResult): OriginResult {
+  return { ...ours, headers: { ...readOnly(response), ...ours.headers } };
 }
 
 /** The path within the origin's prefix. */

@@ -30,6 +30,7 @@ export interface Context {
     | "auth"
     | "cookies"
     | "cors"
+    | "frameAncestors"
     | "log"
     | "signing"
     | "endpoints"
@@ -51,6 +52,8 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "cookies.partitioned": "cookiePartitioned",
   "cookies.domain": "cookieDomain",
   "cors.origins": "corsOrigins",
+  "cors.allowHeaders": "corsAllowHeaders",
+  "cors.exposeHeaders": "corsExposeHeaders",
   "signing.cfId": "signingCfId",
   "signing.head": "signingHead",
   "listing.enabled": "listing",
@@ -88,7 +91,12 @@ export function readContext(get: Lookup): Context {
         partitioned: SWITCH.get(get("cookiePartitioned")),
         domain: get("cookieDomain"),
       },
-      cors: { origins: list(get("corsOrigins")) },
+      cors: {
+        origins: list(get("corsOrigins")),
+        allowHeaders: list(get("corsAllowHeaders")),
+        exposeHeaders: list(get("corsExposeHeaders")),
+      },
+      frameAncestors: list(get("frameAncestors")),
       log: { allowed: json(get("logAllowed")) },
       endpoints: get("endpoints"),
     },
@@ -110,8 +118,8 @@ export function readContext(get: Lookup): Context {
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
 function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
-  const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, log, signing, endpoints } =
-    config;
+  const { userPool, identityPool, origin, auth } = config;
+  const { areas, listing, cookies, cors, frameAncestors, log, signing, endpoints } = config;
   const given = (key: string) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -129,6 +137,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       ...(auth && { auth: signInProps(auth, authFrom(get)) }),
       cookies,
       cors,
+      frameAncestors,
       log,
       signing,
       endpoints,

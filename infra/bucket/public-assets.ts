@@ -6,6 +6,7 @@ import {
   CachePolicy,
   type IDistribution,
   LambdaEdgeEventType,
+  OriginRequestPolicy,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -38,6 +39,8 @@ export function publicBehavior(
     allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
     compress: true,
     cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+    // Whom a preflight comes from, for the function, which answers it in S3's place.
+    originRequestPolicy: OriginRequestPolicy.CORS_S3_ORIGIN,
     edgeLambdas: [{ eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse }],
   };
 }

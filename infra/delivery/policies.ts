@@ -17,6 +17,7 @@ import {
   type ResponseSecurityHeadersBehavior,
 } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
+import type { Config } from "../../edge/config/config.ts";
 
 /** The header that only the function writes: viewers share a cached object exactly when they share its value. */
 const CACHE_SCOPE_HEADER = "x-gatehouse-cache-scope";
@@ -50,15 +51,12 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
 }
 
 /** The browser must ask again each time, since the next user of it may be someone else. */
-export function createResponseHeadersPolicy(
-  scope: Construct,
-  corsOrigins: readonly string[],
-): ResponseHeadersPolicy {
+export function createResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
     customHeadersBehavior: cacheControl("private, no-cache", true),
-    securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(corsOrigins),
+    securityHeadersBehavior: securityHeaders(sharing),
+    ...cors(sharing),
   });
 }
 
@@ -68,14 +66,14 @@ export function createResponseHeadersPolicy(
  */
 export function createKeptResponseHeadersPolicy(
   scope: Construct,
-  corsOrigins: readonly string[],
+  sharing: Sharing,
   seconds: number,
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, `Kept${seconds}ResponseHeadersPolicy`, {
     comment: `Gatehouse: browsers keep it for ${seconds} s, security headers, CORS`,
     customHeadersBehavior: cacheControl(`private, max-age=${seconds}`, false),
-    securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(corsOrigins),
+    securityHeadersBehavior: securityHeaders(sharing),
+    ...cors(sharing),
   });
 }
 
@@ -85,15 +83,34 @@ export function createKeptResponseHeadersPolicy(
  */
 export function createPublicResponseHeadersPolicy(
   scope: Construct,
-  corsOrigins: readonly string[],
+  sharing: Sharing,
   trusted: boolean,
 ): ResponseHeadersPolicy {
-  const contentSecurityPolicy = { contentSecurityPolicy: "sandbox", override: true };
+  const policy = ["sandbox", ...framePolicy(sharing)].join("; ");
+  const contentSecurityPolicy = { contentSecurityPolicy: policy, override: true };
   return new ResponseHeadersPolicy(scope, `${trusted ? "Trusted" : ""}PublicResponseHeadersPolicy`, {
     comment: `Gatehouse: public areas, security headers, ${trusted ? "" : "sandbox, "}CORS`,
-    securityHeadersBehavior: { ...SECURITY_HEADERS, ...(!trusted && { contentSecurityPolicy }) },
-    ...cors(corsOrigins),
+    securityHeadersBehavior: { ...securityHeaders(sharing), ...(!trusted && { contentSecurityPolicy }) },
+    ...cors(sharing),
   });
+}
+
+/** What the configuration says of pages of other origins. */
+type Sharing = Pick<Config, "cors" | "frameAncestors">;
+
+/**
+ * `X-Frame-Options` knows no origins, so that a policy takes its place. The function puts it onto every object; here it
+ * is for what a cache has from before.
+ */
+function securityHeaders(sharing: Sharing): ResponseSecurityHeadersBehavior {
+  const [policy] = framePolicy(sharing);
+  if (policy === undefined) return SECURITY_HEADERS;
+  const { frameOptions, ...others } = SECURITY_HEADERS;
+  return { ...others, contentSecurityPolicy: { contentSecurityPolicy: policy, override: false } };
+}
+
+function framePolicy({ frameAncestors }: Sharing): readonly string[] {
+  return frameAncestors.length > 0 ? [`frame-ancestors 'self' ${frameAncestors.join(" ")}`] : [];
 }
 
 const SECURITY_HEADERS: ResponseSecurityHeadersBehavior = {
@@ -111,26 +128,21 @@ function cacheControl(value: string, override: boolean): ResponseCustomHeadersBe
   return { customHeaders: [{ header: "Cache-Control", value, override }] };
 }
 
-function cors(origins: readonly string[]): { corsBehavior?: ResponseHeadersCorsBehavior } {
-  return origins.length > 0 ? { corsBehavior: credentialedCors(origins) } : {};
-}
-
-/** With credentials no `*` is allowed: every list is explicit. https://fetch.spec.whatwg.org/#cors-protocol-and-credentials */
-function credentialedCors(origins: readonly string[]): ResponseHeadersCorsBehavior {
+/**
+ * The lists of the edge, which answers preflights of signed areas. With credentials no `*` is allowed.
+ * https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+ */
+function cors({ cors }: Sharing): { corsBehavior?: ResponseHeadersCorsBehavior } {
+  if (cors.origins.length === 0) return {};
   return {
-    accessControlAllowOrigins: [...origins],
-    accessControlAllowCredentials: true,
-    accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
-    accessControlAllowHeaders: [
-      "Authorization",
-      "Range",
-      "If-Match",
-      "If-None-Match",
-      "If-Modified-Since",
-      "If-Range",
-    ],
-    accessControlExposeHeaders: ["Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Last-Modified"],
-    accessControlMaxAge: Duration.minutes(10),
-    originOverride: true,
+    corsBehavior: {
+      accessControlAllowOrigins: [...cors.origins],
+      accessControlAllowCredentials: true,
+      accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
+      accessControlAllowHeaders: [...cors.allowHeaders],
+      accessControlExposeHeaders: [...cors.exposeHeaders],
+      accessControlMaxAge: Duration.minutes(10),
+      originOverride: true,
+    },
   };
 }

@@ -1,0 +1,28 @@
+// An object's headers before the cache has them: one answer stands for viewers of every origin.
+import type { Config } from "../config/config.ts";
+import { headerValues, type OriginResponse } from "../request/cloudfront.ts";
+
+/**
+ * With CORS, what depends on the origin says so, or a browser that keeps an `<img>` would hand it to a later `fetch`;
+ * what the bucket's own CORS rules said to one viewer is not for all. With `frameAncestors`, who may frame it.
+ */
+export function forEveryOrigin(
+  response: OriginResponse,
+  { cors, frameAncestors }: Config,
+  kept: Readonly<Record<string, unknown>> = {},
+): OriginResponse {
+  const headers = Object.fromEntries(
+    Object.entries({ ...kept, ...response.headers }).filter(([name]) => !name.startsWith("access-control-")),
+  );
+  const add = (name: string, value: string) => {
+    headers[name] = [...headerValues({ headers }, name).map((given) => ({ value: given })), { value }];
+  };
+  if (cors.origins.length > 0) add("vary", "Origin");
+  if (frameAncestors.length > 0) add("content-security-policy", framePolicy(frameAncestors));
+  return { ...response, headers, raw: { ...response.raw, headers } };
+}
+
+/** Who may show an answer in a frame (Content Security Policy Level 3, §6.4.2). */
+function framePolicy(origins: readonly string[]): string {
+  return `frame-ancestors 'self' ${origins.join(" ")}`;
+}
