@@ -15,10 +15,7 @@ const ORIGIN = {
 
 /** A list of web origins. */
 export const origins: Parser<readonly string[]> = list(
-  string(
-    ORIGIN,
-    "an origin such as https://app.example.com, https://*.example.com or capacitor://localhost, in lower case and without a path",
-  ),
+  string(ORIGIN, "an origin such as https://app.example.com, in lower case and without a path"),
 );
 
 /**
