@@ -6,7 +6,7 @@ import { bucketOrigin } from "../../local/gate/resources.ts";
 import { type Answer, send, signHeaders } from "../local/aws/s3/presign.ts";
 import type { Stage } from "./areas-stage.ts";
 
-/** A public area beside a private one; they do not overlap. */
+/** A public area beside a private one. */
 export const PUBLIC = {
   areas: [{ path: "/public/*", public: true }, { path: "/private/*" }],
   objects: ["public/a b.txt", "public/deep/a.txt", "publicx/a.txt", "private/a.txt", "private/public/a.txt"],

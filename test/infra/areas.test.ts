@@ -179,6 +179,8 @@ describe("behaviours", () => {
         AllowedMethods: ["GET", "HEAD", "OPTIONS"],
         Compress: true,
         CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        // AWS's CORS-S3Origin: where a preflight comes from, and nothing else of the viewer's.
+        OriginRequestPolicyId: "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
         ResponseHeadersPolicyId: policyId("Public"),
         LambdaFunctionAssociations: [
           {

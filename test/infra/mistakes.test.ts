@@ -84,8 +84,8 @@ describe("context", () => {
       'areas[0].path: "/open/*" would make the users\' own folders of "/me/*" public',
     ],
     [
-      { areas: [{ path: "/open/*", public: true }, { path: "/*" }] },
-      'areas[1].path: "/*" and "/open/*" overlap, and one of them is public',
+      { areas: [{ path: "/open/team/*" }, { path: "/open/*", public: true }] },
+      'areas[1].path: "/open/*" is public, so that "/open/team/*" inside it cannot be private',
     ],
     [{ areas: [{ path: "/*", public: true }] }, 'areas[0].path: "/*" would make the whole bucket public'],
     [{ groups: "editors,a b" }, 'groups: "a b" is not a name that a user pool\'s group can have'],
