@@ -25,6 +25,7 @@ import { checkProps, configuration, groupDocument } from "./configuration.ts";
 import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
 import { createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { distributionProblems, type Mounted } from "./delivery/own-distribution.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -69,6 +70,7 @@ interface Connection {
  * the gate decides alone; areas outside of it are served by nobody. The error responses are part of the protection: with
  * CloudFront's own, one viewer's failed request would answer the next for ten seconds; and a custom error page would
  * replace the gate's answers. The distribution must have no default root object while the default behaviour is its own.
+ * `connectTo` checks what of that it can see.
  */
 export class SignedInBehaviors extends Construct {
   /** What users sign in to: as given, or made. */
@@ -172,6 +174,7 @@ export class SignedInBehaviors extends Construct {
    */
   connectTo(distribution: IDistribution): void {
     if (this.#connection) throw new Error(`${this.node.path} is connected to a distribution already`);
+    this.node.addValidation({ validate: () => distributionProblems(distribution, this.#mounted()) });
     const { auth } = this.config;
     const signInUrls = auth && urlsAt(distribution, auth, this.#props.auth);
     this.#connection = {
@@ -184,6 +187,11 @@ export class SignedInBehaviors extends Construct {
         resources: publicResources(this.config),
       }),
     };
+  }
+
+  #mounted(): Mounted {
+    const paths = Object.keys(this.additionalBehaviors);
+    return { areas: this.config.areas, paths, viewerRequest: this.viewerRequest.version };
   }
 
   #register(auth: NonNullable<Config["auth"]>, urls: SignInUrls): ClientUrls | undefined {

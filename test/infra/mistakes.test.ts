@@ -59,7 +59,7 @@ describe("context", () => {
       { endpoints: { jwksUri: "http://example.com/" } },
       "endpoints.jwksUri: expected an https:// URL, or http:// on loopback",
     ],
-    [{ endpoints: { s3: "https://example.com" } }, "endpoints.s3: unknown setting"],
+    [{ endpoints: { kms: "https://example.com" } }, "endpoints.kms: unknown setting"],
     [{ areas: "/team/*" }, "areas: expected a list of at least 1"],
     [
       { areas: '[{"path":"/team/*","groups":["editors"]}]', groups: "editor" },
