@@ -3,9 +3,10 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { RgwKeys, RgwServer } from "../rgw/server.ts";
-import { DEMO_CONTEXT } from "./demo.ts";
+import { DEMO_CONTEXT, SITE_CONTEXT } from "./demo.ts";
 
-const USAGE = "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--s3 <endpoint>]";
+const USAGE =
+  "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--site] [--s3 <endpoint>]";
 const DEFAULT_PORT = 8080;
 const DEFAULT_REGION = "us-east-1";
 
@@ -28,8 +29,8 @@ export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
-  const { port, config, assets, s3 } = parseOptions(args);
-  const context = contextOf(config);
+  const { port, config, assets, site, s3 } = parseOptions(args);
+  const context = contextOf(config, site);
   return {
     port: portOf(port),
     assets: folderOf(assets),
@@ -47,6 +48,7 @@ function parseOptions(args: readonly string[]) {
     port: { type: "string" },
     config: { type: "string" },
     assets: { type: "string" },
+    site: { type: "boolean" },
     s3: { type: "string" },
   } as const;
   try {
@@ -68,8 +70,10 @@ function folderOf(text: string | undefined): string {
   throw new UsageError(`--assets: ${folder} is no folder`);
 }
 
-/** A file of one's own is taken as it is. */
-function contextOf(file: string | undefined): Readonly<Record<string, unknown>> {
+/** A file of one's own is taken as it is: its areas say themselves what is a site. */
+function contextOf(file: string | undefined, site = false): Readonly<Record<string, unknown>> {
+  if (site && file !== undefined) throw new UsageError("--site: the areas of --config say what is a site");
+  if (site) return SITE_CONTEXT;
   return file === undefined ? DEMO_CONTEXT : readContext(file);
 }
 

@@ -305,9 +305,9 @@ describe("a distribution of one's own is looked at when it is connected", () => 
     ],
     "a behaviour before everything": [
       ({ additionalBehaviors, defaultBehavior }, origin) => ({
-        additionalBehaviors: { "*": { origin }, ...additionalBehaviors, "/private/*": defaultBehavior },
+        additionalBehaviors: { "/*": { origin }, ...additionalBehaviors, "/private/*": defaultBehavior },
       }),
-      'Site/Own: additionalBehaviors: "*" comes before "/.gatehouse/*", which is never reached',
+      'Site/Own: additionalBehaviors: "/*" comes before "/.gatehouse/*", which is never reached',
     ],
     "a behaviour before a public area": [
       ({ additionalBehaviors, defaultBehavior }) => ({
