@@ -120,6 +120,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'ConfigDocument["listing"]': inDocument("listing"),
   'ConfigDocument["cookies"]': inDocument("cookies"),
   'ConfigDocument["cors"]': inDocument("cors"),
+  'ConfigDocument["frameAncestors"]': inDocument("frameAncestors"),
   'ConfigDocument["log"]': inDocument("log"),
   "Partial<Logging>": inDocument("log"),
   "Partial<Signing>": inDocument("signing"),
@@ -150,6 +151,7 @@ ${documentTable()}
 const INSIDE: Readonly<Record<string, string>> = {
   signing: "Signing",
   cookies: "Cookies",
+  cors: "Cors",
   auth: "Auth",
   log: "Logging",
   endpoints: "Endpoints",

@@ -14,6 +14,9 @@ const MISSING = existsSync(join(SITES, "node_modules/vitepress"))
   ? undefined
   : "the generators are not installed; run npm --prefix test/sites ci --ignore-scripts";
 
+/** For a page to be ready on a machine that has other things to do. */
+const PATIENT = { timeout: 20_000 };
+
 /** Every page of the documentation, by its address and heading. */
 const PAGES: Record<string, string> = {
   "/docs/": "Handbook",
@@ -81,7 +84,7 @@ describeWith("Real sites with Chromium", [chromiumMissing(), MISSING], () => {
       const tab = await visitor.newPage();
       await tab.goto(gate.url + asked);
       await signIn(tab);
-      await expect.poll(() => heading(tab)).toBe(title);
+      await expect.poll(() => heading(tab), PATIENT).toBe(title);
       expect(place(tab)).toBe(shown);
     } finally {
       await visitor.close();
@@ -122,33 +125,33 @@ describeWith("Real sites with Chromium", [chromiumMissing(), MISSING], () => {
     await page.goto(`${gate.url}/docs/guide/`);
     await page.waitForFunction("document.querySelector('#app').__vue_app__ !== undefined");
     await page.locator(".vp-doc").getByRole("link", { name: "First steps" }).click();
-    await expect.poll(() => heading()).toBe("First steps");
+    await expect.poll(() => heading(), PATIENT).toBe("First steps");
     expect(place()).toBe("/docs/guide/first-steps");
     await page.goBack();
-    await expect.poll(() => heading()).toBe("Guide");
+    await expect.poll(() => heading(), PATIENT).toBe("Guide");
     await page.goForward();
-    await expect.poll(() => heading()).toBe("First steps");
+    await expect.poll(() => heading(), PATIENT).toBe("First steps");
   });
 
   test("a page that is not there is the site's own, with status 404", async () => {
     const response = await page.goto(`${gate.url}/docs/none`);
     expect(response?.status()).toBe(404);
-    await expect.poll(() => page.locator(".NotFound .title").innerText()).toMatch(/page not found/i);
+    await expect.poll(() => page.locator(".NotFound .title").innerText(), PATIENT).toMatch(/page not found/i);
     expect(place()).toBe("/docs/none");
   });
 
   test("the app keeps its routes over clicks, reloads and the way back", async () => {
     broken.length = 0;
     await page.goto(`${gate.url}/app/`);
-    await expect.poll(() => heading()).toBe("All orders");
+    await expect.poll(() => heading(), PATIENT).toBe("All orders");
     await page.getByRole("link", { name: "Order 42" }).click();
     await page.getByRole("link", { name: "Jo" }).click();
-    await expect.poll(() => heading()).toBe("Person jo.doe?tab=1");
+    await expect.poll(() => heading(), PATIENT).toBe("Person jo.doe?tab=1");
     await page.reload();
-    await expect.poll(() => heading()).toBe("Person jo.doe?tab=1");
+    await expect.poll(() => heading(), PATIENT).toBe("Person jo.doe?tab=1");
     await page.goBack();
     await page.reload();
-    await expect.poll(() => heading()).toBe("Order 42");
+    await expect.poll(() => heading(), PATIENT).toBe("Order 42");
     expect(broken).toEqual([]);
   });
 
