@@ -120,7 +120,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'ConfigDocument["listing"]': inDocument("listing"),
   'ConfigDocument["cookies"]': inDocument("cookies"),
   'ConfigDocument["cors"]': inDocument("cors"),
-  'ConfigDocument["frameAncestors"]': inDocument("frameAncestors"),
+  'ConfigDocument["frameAncestors"]': "A list of origins, as `cors.origins` has them.",
   'ConfigDocument["log"]': inDocument("log"),
   "Partial<Logging>": inDocument("log"),
   "Partial<Signing>": inDocument("signing"),
