@@ -19,6 +19,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
+  /** Where the body may be anything. */
   readonly headers?: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -73,7 +74,8 @@ function send(client: Client, request: HttpRequest, agent: RequestOptions): Prom
     call.on("response", (response) => {
       collect(response, request, fail, (body) => {
         clearTimeout(timer);
-        resolve({ status: Number(response.statusCode), headers: response.headers, body });
+        const headers = request.encoding && { headers: response.headers };
+        resolve({ status: Number(response.statusCode), ...headers, body });
       });
     });
     call.end(request.body);

@@ -134,35 +134,39 @@ describe.each(Object.entries(LISTS))("public areas %s private ones", (_, list) =
   const areas = new Areas(config);
   const policy = bucketPolicyOf(config);
 
-  test.each(["decoded", "raw"] as const)("50,000 paths, patterns compared with the %s path", (reading) => {
-    const outcomes = { publicRead: 0, publicRefused: 0, gated: 0, trusted: 0 };
-    fc.assert(
-      fc.property(rawPath, (path) => {
-        const seen = normalizedPath(path, reading);
-        const behavior = list.find((area) => area.public && matches(area.path, seen));
-        const key = keyAtS3(path);
-        if (behavior && key !== undefined && cloudFrontReads(key, policy)) {
-          const owner = areaOfKey(key, list);
-          outcomes.publicRead += 1;
-          expect(owner?.public, `${path} reads ${key}`).toBe(true);
-          expect(isGated(path, areas), `${path} is gated as well`).toBe(false);
-          // Without the sandbox of the behaviour it has the function's, unless the key itself is trusted.
-          if (behavior.trusted && areas.trusts(path)) {
-            outcomes.trusted += 1;
-            expect(owner?.trusted, `${path} runs scripts of ${key}`).toBe(true);
+  test.each(["decoded", "raw"] as const)(
+    "50,000 paths, patterns compared with the %s path",
+    { timeout: 120_000 },
+    (reading) => {
+      const outcomes = { publicRead: 0, publicRefused: 0, gated: 0, trusted: 0 };
+      fc.assert(
+        fc.property(rawPath, (path) => {
+          const seen = normalizedPath(path, reading);
+          const behavior = list.find((area) => area.public && matches(area.path, seen));
+          const key = keyAtS3(path);
+          if (behavior && key !== undefined && cloudFrontReads(key, policy)) {
+            const owner = areaOfKey(key, list);
+            outcomes.publicRead += 1;
+            expect(owner?.public, `${path} reads ${key}`).toBe(true);
+            expect(isGated(path, areas), `${path} is gated as well`).toBe(false);
+            // Without the sandbox of the behaviour it has the function's, unless the key itself is trusted.
+            if (behavior.trusted && areas.trusts(path)) {
+              outcomes.trusted += 1;
+              expect(owner?.trusted, `${path} runs scripts of ${key}`).toBe(true);
+            }
+          } else if (behavior) outcomes.publicRefused += 1;
+          else if (isGated(path, areas)) {
+            outcomes.gated += 1;
+            expect(areaOfKey(decodeURIComponent(canonicalPath(path).slice(1)), list)?.public ?? false).toBe(
+              false,
+            );
           }
-        } else if (behavior) outcomes.publicRefused += 1;
-        else if (isGated(path, areas)) {
-          outcomes.gated += 1;
-          expect(areaOfKey(decodeURIComponent(canonicalPath(path).slice(1)), list)?.public ?? false).toBe(
-            false,
-          );
-        }
-      }),
-      { numRuns: 50_000 },
-    );
-    const { trusted, ...others } = outcomes;
-    for (const count of Object.values(others)) expect(count).toBeGreaterThan(100);
-    expect(trusted > 100).toBe(list.some((area) => area.public && area.trusted));
-  });
+        }),
+        { numRuns: 50_000 },
+      );
+      const { trusted, ...others } = outcomes;
+      for (const count of Object.values(others)) expect(count).toBeGreaterThan(100);
+      expect(trusted > 100).toBe(list.some((area) => area.public && area.trusted));
+    },
+  );
 });
