@@ -34,7 +34,7 @@ describe("whether an origin is configured", () => {
     "http://pr-12.preview.example.net": false,
     "https://evilpreview.example.net": false,
     "https://evil.example/.preview.example.net": false,
-    "https://evil.example:443@x.preview.example.net": false,
+    "https://evil.example@x.preview.example.net": false,
     "https://evil.example?x.preview.example.net": false,
     "https://x..preview.example.net": false,
     "https://*.preview.example.net": false,
