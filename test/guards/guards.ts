@@ -359,7 +359,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Credentials that end before their signature": [
     guard(
       named(CLOCKS, "credentials that end soon"),
-      edit("edge/session/sessions.ts", "this.#lasting(input, SIGNATURE_SECONDS)", "this.#lasting(input, 0)"),
+      edit("edge/session/sessions.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
     ),
   ],
   "A sealed cookie of somebody else, changed, or of another purpose": [
@@ -694,7 +694,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(SANDBOXED, edit("edge/s3/origin-response.ts", "PLAIN.test(type) && ")),
     guard(
       named(ORIGIN_RESPONSE, "a 304 with the type %j is sandboxed: %s"),
-      edit("edge/s3/origin-response.ts", "status === 304 && types.length === 0", "status === 304"),
+      edit(
+        "edge/s3/shared-answer.ts",
+        `status === 304 && headerValues({ headers }, "content-type").length === 0`,
+        "status === 304",
+      ),
     ),
   ],
   "What S3 says, by a path that CloudFront alone takes for an endpoint's, or in a list": [

@@ -13,6 +13,8 @@ import { JWKS, token } from "./fixtures/tokens.ts";
 const EDITORS = "arn:aws:iam::123456789012:role/editors";
 const EDITOR = { "cognito:groups": ["editors"], "cognito:roles": [EDITORS] };
 const PERSON = { Accept: "text/html", "Sec-Fetch-Dest": "document" };
+/** The gate's id, as the cache scope starts with it. */
+const GATE = "576538a30759921c";
 const HOST = "assets-bucket.s3.eu-central-1.amazonaws.com";
 const AREAS: readonly AreaDocument[] = [
   { path: "/secret.html", groups: ["editors"] },
@@ -100,7 +102,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
 
   test("the area of the key decides, not that of the path: the scope and the role are the key's", async () => {
     expect(refusalOf(await view("/secret")).status).toBe(403);
-    expect(scopeOf(await view("/secret", { claims: EDITOR }))).toBe("group:editors");
+    expect(scopeOf(await view("/secret", { claims: EDITOR }))).toBe(`${GATE}:group:editors;page=`);
     expect(cognito.calls.at(-1)?.body["CustomRoleArn"]).toBe(EDITORS);
   });
 
@@ -125,7 +127,7 @@ describe.each(BUNDLES)("%s", (bundle) => {
     document = { ...document, areas: [{ path: "/*" }] };
     const { querystring, uri } = forwardedOf(await view("/about", { querystring: "x=1" }));
     expect([uri, querystring.includes("x-gatehouse-else")]).toEqual(["/site/about", false]);
-    expect(scopeOf(await view("/about", { querystring: "x=1" }))).toBe("signed-in");
+    expect(scopeOf(await view("/about", { querystring: "x=1" }))).toBe(`${GATE}:signed-in;page=`);
   });
 
   test("a file that a program asks for has nothing beside it", async () => {
@@ -163,15 +165,15 @@ describe.each(BUNDLES)("%s", (bundle) => {
       await view("/guide", { querystring: "code=2" }),
     ];
     expect([plain, first, second].map(scopeOf)).toEqual([
-      "signed-in",
-      "signed-in?code%3D1%26x%3D%25C3%25A4",
-      "signed-in?code%3D2",
+      `${GATE}:signed-in;page=`,
+      `${GATE}:signed-in?code%3D1%26x%3D%25C3%25A4;page=`,
+      `${GATE}:signed-in?code%3D2;page=`,
     ]);
     objects["/site/guide/index.html"] = html("");
     expect(refusalOf(await miss(first)).headers["location"]).toBe("/guide/?code=1&x=%C3%A4");
     expect(refusalOf(await miss(plain)).headers["location"]).toBe("/guide/");
     const long = await view("/guide", { querystring: `x=${"y".repeat(1_100)}` });
-    expect(scopeOf(long)).toBe("signed-in");
+    expect(scopeOf(long)).toBe(`${GATE}:signed-in;page=`);
     expect(refusalOf(await miss(long)).headers["location"]).toBe("/guide/");
   });
 

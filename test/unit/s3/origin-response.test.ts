@@ -371,6 +371,14 @@ describe.each(BUNDLES)("%s", (bundle) => {
       },
     );
 
+    test("an answer that it is the known one says so as well, and nothing of the bucket's own rules", async () => {
+      const headers = { etag: [{ value: '"1"' }], "access-control-allow-origin": [{ value: "*" }] };
+      expect((await ask(originEvent(304, headers))).headers).toEqual({
+        etag: [{ value: '"1"' }],
+        vary: [{ value: "Origin" }],
+      });
+    });
+
     test("an error does, too", async () => {
       expect((await ask(originEvent(404, S3_HEADERS))).headers["vary"]).toEqual([
         { key: "Vary", value: "Origin" },
@@ -419,6 +427,18 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(await policiesOf(own)).toEqual([{ value: "img-src *" }, { value: policy }, { value: "sandbox" }]);
     const trusted = { areas: [{ path: "/*", trusted: true }] };
     expect(await policiesOf(own, trusted)).toEqual([{ value: "img-src *" }, { value: policy }]);
+  });
+
+  test("with frameAncestors a 304 without a type leaves the cached policy, its sandbox too, as it is", async () => {
+    const document = configDocument({ frameAncestors: ["https://app.example.com"] });
+    const ask = loadBundle(bundle, document, "originResponse");
+    const etag = [{ value: '"1"' }];
+    expect((await ask(originEvent(304, { etag }))).headers).toEqual({ etag });
+    const typed = await ask(originEvent(304, { "content-type": [{ value: "text/html" }] }));
+    expect(typed.headers["content-security-policy"]).toEqual([
+      { value: "frame-ancestors 'self' https://app.example.com" },
+      { value: "sandbox" },
+    ]);
   });
 
   test.each([[null], [{}], [viewerEvent()]])("an event without a response fails: %j", async (event) => {
