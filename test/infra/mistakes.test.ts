@@ -76,6 +76,15 @@ describe("context", () => {
       "listing: expected true or false",
     ],
     [{ "auth.title": "Ours" }, "auth.title: unknown setting"],
+    [
+      { corsAllowHeader: "x-a", frameAncestor: "https://app.example.com" },
+      "corsAllowHeader: unknown setting; did you mean corsAllowHeaders?",
+      "frameAncestor: unknown setting; did you mean frameAncestors?",
+    ],
+    [
+      { areas: [{ path: "/*", site: { cleanUrl: true } }] },
+      "areas[0].site.cleanUrl: unknown setting; did you mean cleanUrls?",
+    ],
     [{ areas: [{ path: "/*", Group: ["x"] }] }, "areas[0].Group: unknown setting; did you mean groups?"],
     [{ areas: null }, "areas: expected a list of at least 1"],
     [
@@ -192,7 +201,7 @@ describe("context", () => {
       },
       "auth.identityProvider: expected the name of an identity provider, or COGNITO",
       "auth.screenHint: expected true or false",
-      "auth.texts.de.not_fuond: unknown setting",
+      "auth.texts.de.not_fuond: unknown setting; did you mean not_found?",
       "auth.texts.German: expected a language such as de",
     ],
     [{ auth: { clientId: "abc" } }, 'auth.clientId: "abc" is not in userPool.clientIds'],
