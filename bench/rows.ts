@@ -114,8 +114,8 @@ export function sizeRows({ lock, complete, sdkComplete }: Builds): readonly Row[
     ...(goal !== undefined && { goal }),
   });
   return [
-    size("lock alone", lock.bytes, 32),
-    size("with everything", complete.bytes, 60),
+    size("lock alone", lock.bytes, 41),
+    size("with everything", complete.bytes, 74),
     size("SDK build with everything", sdkComplete.bytes),
   ];
 }

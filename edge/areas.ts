@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { basePathOf, IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
-import { uriEncode, uriEncodePath } from "./request/path.ts";
+import { canonicalPath, uriEncode, uriEncodePath } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 
 /** What a viewer may do with a path. */
@@ -38,6 +38,8 @@ interface Folders {
 
 /** The areas of a configuration, compiled once. */
 export class Areas {
+  /** Whether any of them is a site. */
+  readonly hasSites: boolean;
   readonly #compiled: readonly Compiled[];
   readonly #reserved: readonly Folders[];
   readonly #groups: Config["groups"];
@@ -45,6 +47,7 @@ export class Areas {
 
   constructor(config: Config) {
     const gateId = gateIdOf(config);
+    this.hasSites = config.areas.some(({ site }) => site);
     this.#exchange = config.exchange;
     this.#groups = config.groups;
     this.#compiled = config.areas.map((area) => ({ ...compile(area), scope: scopeOf(area, gateId) }));
@@ -84,6 +87,12 @@ export class Areas {
     return !found.area.owner && this.#reserved.some((own) => path.startsWith(own.path)) ? undefined : found;
   }
 
+  /** Whether a canonical path is the folder of a site, without its slash, and no area's own key. */
+  isSiteFolder(path: string): boolean {
+    const found = this.#compiled.find((other) => other.path === path || other.path === `${path}/`);
+    return found?.isPrefix === true && found.area.site !== undefined;
+  }
+
   /**
    * The area of a canonical path that ends with a slash, when everything below it is that area's: the names of keys
    * are as private as the keys.
@@ -97,12 +106,14 @@ export class Areas {
   }
 
   /**
-   * Whether something of S3's answer passes for the object at a canonical key path. What lies in the users' own folders
-   * is of each area that leads there, and all of them have to let it.
+   * Whether something of S3's answer passes for the object at a key path. What lies in the users' own folders is of each
+   * area that leads there, and all of them have to let it. A path of a public area comes as its viewer spelt it: only
+   * one that CloudFront and S3 cannot read in two ways lets anything.
    */
   lets(showing: Showing, keyPath: string): boolean {
-    const owned = this.#reserved.filter(({ path }) => keyPath.startsWith(path));
-    const found = this.#compiled.find((compiled) => matches(compiled, keyPath));
+    const path = canonicalOrNone(keyPath);
+    const owned = this.#reserved.filter((own) => path.startsWith(own.path));
+    const found = this.#compiled.find((compiled) => matches(compiled, path));
     const areas = owned.length > 0 || !found ? owned : [found];
     return areas.length > 0 && areas.every(({ area }) => area[showing]);
   }
@@ -152,6 +163,15 @@ function gateIdOf(config: Config): string {
 /** An entry shows what its area let pass when it was made: with another setting it is another entry. */
 function scopeOf(area: Area, gateId: string): string {
   return [gateId, ...SHOWINGS.filter((showing) => area[showing])].join(":");
+}
+
+/** Nothing where there is no canonical path: no area owns that. */
+function canonicalOrNone(path: string): string {
+  try {
+    return canonicalPath(path);
+  } catch {
+    return "";
+  }
 }
 
 function compile(area: Area): Omit<Compiled, "scope"> {

@@ -1,6 +1,7 @@
 // The story of one request, from CloudFront's event to the signed request or a refusal.
 
 import { causeNames, type Described, frames, type Log, userHash } from "./answer/log.ts";
+import { moved } from "./answer/moved.ts";
 import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import type { Access, Areas } from "./areas.ts";
 import type { Config } from "./config/config.ts";
@@ -15,10 +16,12 @@ import { Cookies } from "./request/cookies.ts";
 import { routeOf } from "./request/route.ts";
 import { audienceSuffix } from "./s3/audience.ts";
 import { forward } from "./s3/forward.ts";
-import { type Sign, signInput } from "./s3/sign.ts";
+import { signedQuery } from "./s3/others.ts";
+import type { Sign } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
 import type { SessionStore } from "./session/sessions.ts";
 import type { SignIn } from "./sign-in.ts";
+import { pageOf } from "./site.ts";
 import { tokenPlaces } from "./token/candidates.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
@@ -64,13 +67,15 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
     const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
-    const access = accessOf(route, deps.areas, token);
+    const page = pageOf(route, request, deps.areas);
+    if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
+    const access = accessOf(page, deps.areas, token);
     visit.access = access;
     const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
-    const target = targetOf(route, request.querystring, access, session.identityId, deps);
-    const signedQuery = await deps.sign(signInput(target, request.requestId, session.credentials, deps));
+    const target = targetOf(page, request.querystring, access, session.identityId, deps);
+    const query = await signedQuery(target, request.requestId, session.credentials, deps);
     const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
-    const forwarded = forward(request, target.path, signedQuery, target.cacheScope + audience);
+    const forwarded = forward(request, target.path, query, target.cacheScope + audience);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
     return forwarded;
   } catch (error) {

@@ -1,9 +1,9 @@
 // Outgoing calls: one keep-alive connection, boxed in time and size, loaded only when a call is made.
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 
 /** One outgoing call. Redirects are never followed. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -11,10 +11,16 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Opens a new connection: a kept one may have died while the function was frozen. */
   readonly fresh?: boolean;
+  /** How much of a body is taken; by default more than any answer of Cognito or STS. */
+  readonly maxBytes?: number;
+  /** How the body comes; text by default. */
+  readonly encoding?: "base64";
 }
 
 export interface HttpResponse {
   readonly status: number;
+  /** Where the body may be anything. */
+  readonly headers?: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -66,9 +72,10 @@ function send(client: Client, request: HttpRequest, agent: RequestOptions): Prom
     const timer = setTimeout(fail, Math.max(request.timeoutMs, 0), "timeout");
     call.on("error", (cause) => fail("network", cause));
     call.on("response", (response) => {
-      collect(response, fail, (body) => {
+      collect(response, request, fail, (body) => {
         clearTimeout(timer);
-        resolve({ status: Number(response.statusCode), body });
+        const headers = request.encoding && { headers: response.headers };
+        resolve({ status: Number(response.statusCode), ...headers, body });
       });
     });
     call.end(request.body);
@@ -77,6 +84,7 @@ function send(client: Client, request: HttpRequest, agent: RequestOptions): Prom
 
 function collect(
   response: IncomingMessage,
+  { maxBytes = MAX_RESPONSE_BYTES, encoding }: HttpRequest,
   fail: (kind: HttpError["kind"], cause?: unknown) => void,
   done: (body: string) => void,
 ): void {
@@ -84,9 +92,9 @@ function collect(
   let size = 0;
   response.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) return fail("too_large");
+    if (size > maxBytes) return fail("too_large");
     chunks.push(chunk);
   });
   response.on("error", (cause) => fail("network", cause));
-  response.on("end", () => done(Buffer.concat(chunks).toString()));
+  response.on("end", () => done(Buffer.concat(chunks).toString(encoding)));
 }

@@ -39,6 +39,7 @@ type Settings = Pick<
   | "signing"
   | "cookies"
   | "cors"
+  | "frameAncestors"
   | "log"
   | "endpoints"
 >;
@@ -217,6 +218,7 @@ function configDocument(
     cookies: settings.cookies,
     auth: authDocument(settings.auth),
     cors: settings.cors,
+    frameAncestors: settings.frameAncestors,
     log: settings.log,
     endpoints: settings.endpoints,
   };

@@ -17,6 +17,7 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   userPoolDomain: true,
   cookies: true,
   cors: true,
+  frameAncestors: true,
   log: true,
   signing: true,
   endpoints: true,

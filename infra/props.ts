@@ -122,10 +122,19 @@ export interface SignedInBehaviorsProps {
   readonly cookies?: ConfigDocument["cookies"];
 
   /**
-   * `origins`: web origins whose pages may read the assets with credentials, such as `https://app.example.com`.
+   * - `origins`: web origins whose pages may read the assets with credentials, such as `https://app.example.com`,
+   *   `https://*.preview.example.com` for every host below a domain of yours, or `capacitor://localhost` for an app.
+   * - `allowHeaders`: request headers that pages may send, besides those that browsers and common libraries do.
+   * - `exposeHeaders`: response headers that pages may read, besides those of every object.
    * @default - none
    */
   readonly cors?: ConfigDocument["cors"];
+
+  /**
+   * Further origins whose pages may show an object in a frame, such as a PDF in the app's own page.
+   * @default - none: pages of the gate's own host
+   */
+  readonly frameAncestors?: ConfigDocument["frameAncestors"];
 
   /**
    * `allowed`: the share of allowed requests that get a log line, from 0 to 1. Every refusal gets one.

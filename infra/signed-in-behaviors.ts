@@ -31,6 +31,7 @@ import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/beh
 import { errorResponses } from "./delivery/distribution.ts";
 import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
 import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { distributionProblems, type Mounted } from "./delivery/own-distribution.ts";
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
@@ -78,6 +79,7 @@ interface Connection {
  * the gate decides alone; areas outside of it are served by nobody. The error responses are part of the protection: with
  * CloudFront's own, one viewer's failed request would answer the next for ten seconds; and a custom error page would
  * replace the gate's answers. The distribution must have no default root object while the default behaviour is its own.
+ * `connectTo` checks what of that it can see.
  */
 export class SignedInBehaviors extends Construct {
   /** What users sign in to: as given, or made. */
@@ -192,6 +194,7 @@ export class SignedInBehaviors extends Construct {
    */
   connectTo(distribution: IDistribution): void {
     if (this.#connection) throw new Error(`${this.node.path} is connected to a distribution already`);
+    this.node.addValidation({ validate: () => distributionProblems(distribution, this.#mounted()) });
     const { auth } = this.config;
     const signInUrls = auth && urlsAt(distribution, auth, this.#props.auth);
     this.#connection = {
@@ -204,6 +207,11 @@ export class SignedInBehaviors extends Construct {
         resources: publicResources(this.config),
       }),
     };
+  }
+
+  #mounted(): Mounted {
+    const paths = Object.keys(this.additionalBehaviors);
+    return { areas: this.config.areas, paths, viewerRequest: this.viewerRequest.version };
   }
 
   #register(auth: NonNullable<Config["auth"]>, urls: SignInUrls): ClientUrls | undefined {
@@ -288,14 +296,8 @@ export class SignedInBehaviors extends Construct {
     const signed = this.defaultBehavior;
     const byArea = areaBehaviors(areas, {
       signed,
-      publicAssets: () =>
-        publicBehavior(
-          this,
-          this.bucket,
-          origin.path,
-          createPublicResponseHeadersPolicy(this, this.config),
-          this.originResponse.version,
-        ),
+      publicAssets: () => publicBehavior(this, this.bucket, origin.path, this.originResponse.version),
+      publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, this.config, trusted),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, this.config, seconds),
     });
     const functions = {

@@ -10,6 +10,7 @@ import {
   responseResult,
   type ViewerRequest,
 } from "../request/cloudfront.ts";
+import { corsHeaders, isConfiguredOrigin } from "./cors.ts";
 
 /** A page, and the policy under which it may be shown (Content Security Policy Level 3). */
 export interface Page {
@@ -102,10 +103,9 @@ export function answer(
  * @throws GateError `origin_not_allowed`
  */
 export function preflight(request: ViewerRequest, config: Config): ResponseResult {
-  if (!corsHeaders(request, config)) throw new GateError("origin_not_allowed");
+  if (!isConfiguredOrigin(header(request, "origin"), config)) throw new GateError("origin_not_allowed");
   return answer(204, "", request, config, {
-    "Access-Control-Allow-Headers":
-      "authorization, content-type, if-modified-since, if-none-match, if-range, range",
+    "Access-Control-Allow-Headers": config.cors.allowHeaders.join(", "),
     "Access-Control-Allow-Methods": allowedMethods(request, config),
     "Access-Control-Max-Age": "600",
   });
@@ -113,18 +113,6 @@ export function preflight(request: ViewerRequest, config: Config): ResponseResul
 
 function allowedMethods({ uri }: ViewerRequest, config: Config): string {
   return config.auth && uri.startsWith(basePathOf(config)) ? ENDPOINT_METHODS : READ_METHODS;
-}
-
-/** Credentialed CORS for a configured origin, named exactly; undefined for any other. */
-function corsHeaders(request: ViewerRequest, config: Config): Record<string, string> | undefined {
-  const origin = header(request, "origin");
-  if (!config.cors.origins.includes(origin)) return undefined;
-  return {
-    "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Allow-Origin": origin,
-    "Access-Control-Expose-Headers": "x-request-id",
-    Vary: "Origin",
-  };
 }
 
 /** Whether a person is looking at the answer (W3C Fetch Metadata; older clients by what they accept). */

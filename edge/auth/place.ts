@@ -1,4 +1,5 @@
 // Where the gate is, as browsers see it, and where a browser may be sent.
+import { isConfiguredOrigin } from "../answer/cors.ts";
 import { basePathOf, regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
@@ -49,7 +50,7 @@ export function signInClientId({ auth, userPool }: Config): string {
 /** Whether a request that changes something comes from a page of ours or of a configured origin. */
 export function isFromKnownOrigin(request: ViewerRequest, config: Config): boolean {
   const origin = header(request, "origin");
-  return origin === originOf(request) || config.cors.origins.includes(origin);
+  return origin === originOf(request) || isConfiguredOrigin(origin, config);
 }
 
 /** The path and query that a request asks for, as a place to come back to. */

@@ -7,7 +7,7 @@ import type { Area, Config } from "./config.ts";
 export function areaProblems(config: Pick<Config, "areas" | "groups" | "auth">): readonly string[] {
   const { areas } = config;
   return areas.flatMap((area, index) => [
-    ...[...ownProblems(area, config), ...spellingProblems(area, areas)].map(
+    ...[...ownProblems(area, config), ...siteProblems(area, areas), ...spellingProblems(area, areas)].map(
       (problem) => `areas[${index}].${problem}`,
     ),
     ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
@@ -22,10 +22,12 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     [area.path.startsWith(basePathOf(config)), `path: "${area.path}" is where the gate's own endpoints are`],
     [area.owner !== undefined && !area.path.endsWith("/*"), `path: an owner area is a prefix such as /me/*`],
     [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
+    [area.site !== undefined && !area.path.endsWith("/*"), "site: for a prefix such as /docs/*"],
+    [area.site !== undefined && area.owner !== undefined, "site: not for users' own folders"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
     [
-      area.public && (area.trusted || area.versions || area.downloads),
-      "public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+      area.public && (area.versions || area.downloads || area.site !== undefined),
+      "public: nothing of a public area passes the function, so versions, downloads and site have no effect",
     ],
   ];
   const unknown = (area.groups ?? []).filter((name) => !Object.hasOwn(config.groups, name));
@@ -35,10 +37,25 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
   ];
 }
 
+/** What a site shows in the place of others has to be for everybody who may see the site. */
+function siteProblems(area: Area, areas: readonly Area[]): readonly string[] {
+  const { fallback, notFound } = (area.path.endsWith("/*") && area.site) || {};
+  return Object.entries({ fallback, notFound }).flatMap(([name, key]) => {
+    const owner = areas.find(({ path }) => key !== undefined && covers(path, key));
+    const isForAll = owner && !owner.groups && !owner.owner && !owner.public;
+    const inFolders = areas.some((other) => key !== undefined && covers(folders(other) ?? "", key));
+    if (key === undefined || (!inFolders && (owner === area || isForAll))) return [];
+    return [`site.${name}: "${key}" is not for everybody who may read "${area.path}"`];
+  });
+}
+
+/** A public area inside a private one comes before it: CloudFront and the function take the first that matches. */
 function orderProblems(area: Area, earlier: Area, index: number): readonly string[] {
   const field = `areas[${index}].path: "${area.path}"`;
-  if (area.public !== earlier.public && overlap(area.path, earlier.path))
-    return [`${field} and "${earlier.path}" overlap, and one of them is public`];
+  if (area.public && !earlier.public && covers(area.path, earlier.path))
+    return [`${field} is public, so that "${earlier.path}" inside it cannot be private`];
+  if (!area.public && earlier.public && covers(earlier.path, area.path))
+    return [`${field} cannot be private inside "${earlier.path}", which is public`];
   return covers(earlier.path, area.path)
     ? [`${field} is never reached, "${earlier.path}" comes before it`]
     : [];
@@ -62,10 +79,6 @@ function folderProblems(area: Area, other: Area, index: number): readonly string
   if (area.public && covers(area.path, reserved))
     return [`${field}.path: "${area.path}" would make the users' own folders of "${other.path}" public`];
   return [];
-}
-
-function overlap(a: string, b: string): boolean {
-  return covers(a, b) || covers(b, a);
 }
 
 /** Whether every key of the inner pattern is one of the outer one. */

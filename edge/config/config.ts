@@ -22,6 +22,23 @@ export interface Area {
   readonly downloads: boolean;
   /** Seconds that browsers may keep an object without asking again. */
   readonly browserMaxAge: number;
+  /** Serves a static site or an app: folders, pages without `.html`, a fallback and a 404 page; `true` for defaults. */
+  readonly site: Site | undefined;
+}
+
+/** How paths of a site become keys. */
+export interface Site {
+  /** The page of a folder. */
+  readonly index: string;
+  /**
+   * Whether `/about` shows `about.html`, to which `/about.html` then leads; without it, `/about` leads to the folder
+   * `/about/`. On by default, unless there is a `fallback`.
+   */
+  readonly cleanUrls: boolean;
+  /** The key, with a leading slash, that an app shows for every path of its own: `/app/index.html`. */
+  readonly fallback: string | undefined;
+  /** The key, with a leading slash, that is shown with status 404; by default `404.html` in the area's folder. */
+  readonly notFound: string;
 }
 
 /** How a verified token becomes credentials when no identity pool does it: the function assumes a role itself. */
@@ -73,6 +90,16 @@ export interface Cookies {
   readonly domain: string | undefined;
 }
 
+/** Which pages of other origins may read objects, with credentials. */
+export interface Cors {
+  /** Exact ones, `https://*.example.com`, and those of apps such as `capacitor://localhost`. */
+  readonly origins: readonly string[];
+  /** Request headers besides those that browsers and common libraries send, such as `x-app-version`. */
+  readonly allowHeaders: readonly string[];
+  /** Response headers besides those of every object, such as `x-amz-meta-title`. */
+  readonly exposeHeaders: readonly string[];
+}
+
 /** What is logged besides every refusal. */
 export interface Logging {
   /** The share of allowed requests that get a line each: 0 for none, 1 for all. */
@@ -89,6 +116,8 @@ export interface Signing {
 
 /** Replacements for AWS endpoints: `https://` anywhere, `http://` on loopback only. */
 export interface Endpoints {
+  /** The bucket, where the function reads it by itself, instead of `https://<bucket>.s3.<region>.amazonaws.com`. */
+  readonly s3: string | undefined;
   /** Cognito identity pools, instead of `https://cognito-identity.<region>.amazonaws.com`. */
   readonly cognitoIdentity: string | undefined;
   /** The security token service, instead of `https://sts.<region>.amazonaws.com`. */
@@ -129,13 +158,16 @@ export interface Config {
   readonly cookies: Cookies;
   /** Undefined for a gate that only checks tokens. */
   readonly auth: Auth | undefined;
-  readonly cors: { readonly origins: readonly string[] };
+  readonly cors: Cors;
+  /** Further origins whose pages may show an object in a frame, such as a PDF in the app's own page. */
+  readonly frameAncestors: readonly string[];
   readonly log: Logging;
   readonly endpoints: Endpoints;
 }
 
 /** What a person writes of an area: its path, and what differs from the defaults. */
-export type AreaDocument = Pick<Area, "path"> & Partial<Area>;
+export type AreaDocument = Pick<Area, "path"> &
+  Partial<Omit<Area, "site">> & { readonly site?: boolean | Partial<Site> | undefined };
 
 /** What a person writes of sign-in: the keys, and what differs from the defaults. */
 export type AuthDocument = Partial<Omit<Auth, "keys">> & {
@@ -159,7 +191,8 @@ export interface ConfigDocument {
   readonly signing?: Partial<Signing>;
   readonly cookies?: Partial<Cookies>;
   readonly auth?: AuthDocument;
-  readonly cors?: { readonly origins?: readonly string[] };
+  readonly cors?: Partial<Cors>;
+  readonly frameAncestors?: readonly string[];
   readonly log?: Partial<Logging>;
   readonly endpoints?: Partial<Endpoints>;
 }

@@ -1,8 +1,19 @@
 // Reads the configuration document: every field has its rule, and all problems are reported at once.
 import { areaProblems } from "./area-problems.ts";
 import { DEFAULT_BASE_PATH, IDENTITY_ID } from "./aws-names.ts";
-import type { Area, Auth, Config, Cookies, Endpoints, Logging, Signing, StsExchange } from "./config.ts";
+import type {
+  Area,
+  Auth,
+  Config,
+  Cookies,
+  Cors,
+  Endpoints,
+  Logging,
+  Signing,
+  StsExchange,
+} from "./config.ts";
 import { parseJwks } from "./jwk-set.ts";
+import { ALLOWED_HEADERS, EXPOSED_HEADERS, headersBesides, origins } from "./origins.ts";
 import {
   defaulted,
   epochSeconds,
@@ -20,6 +31,7 @@ import {
   string,
   word,
 } from "./parser.ts";
+import { site, withSite } from "./site.ts";
 import { TEXT_NAMES, type Texts } from "./text-names.ts";
 
 /** Every problem of a configuration, one line each, starting with the field's name. */
@@ -69,7 +81,6 @@ function authProblems({ auth, userPool, endpoints }: Config): readonly string[] 
 }
 
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
-const WEB_ORIGIN = { test: (value: string) => URL.canParse(value) && new URL(value).origin === value };
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
 const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
@@ -130,17 +141,20 @@ const AUTH: Parser<Auth> = object<Auth>({
   texts: optional(textsByLanguage, {}),
 });
 
-const AREA: Parser<Area> = object<Area>({
-  path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
-  groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
-  owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
-  public: flag,
-  trusted: flag,
-  metadata: flag,
-  versions: flag,
-  downloads: flag,
-  browserMaxAge: optional(seconds, 0),
-});
+const AREA: Parser<Area> = withSite(
+  object<Area>({
+    path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
+    groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+    owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
+    public: flag,
+    trusted: flag,
+    metadata: flag,
+    versions: flag,
+    downloads: flag,
+    browserMaxAge: optional(seconds, 0),
+    site,
+  }),
+);
 
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
@@ -183,20 +197,19 @@ const CONFIG: Parser<Config> = object<Config>({
   ),
   auth: optional(AUTH, undefined),
   cors: defaulted(
-    object<Config["cors"]>({
-      origins: optional(
-        list(
-          string(WEB_ORIGIN, "an origin such as https://app.example.com, in lower case and without a path"),
-        ),
-        [],
-      ),
+    object<Cors>({
+      origins: optional(origins, []),
+      allowHeaders: headersBesides(ALLOWED_HEADERS),
+      exposeHeaders: headersBesides(EXPOSED_HEADERS),
     }),
   ),
+  frameAncestors: optional(origins, []),
   log: defaulted(object<Logging>({ allowed: optional(share, 0.01) })),
   endpoints: defaulted(
     object<Endpoints>({
       cognitoIdp: ENDPOINT,
       cognitoIdentity: ENDPOINT,
+      s3: ENDPOINT,
       sts: ENDPOINT,
       oauth: ENDPOINT,
       jwksUri: ENDPOINT,

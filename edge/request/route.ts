@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import { header, type ViewerRequest } from "./cloudfront.ts";
 import { canonicalPath } from "./path.ts";
+import type { Other } from "./site.ts";
 
 export type Route = { readonly kind: "preflight" } | AssetRoute | ListRoute | EndpointRoute;
 
@@ -18,6 +19,8 @@ export interface AssetRoute {
   readonly kind: "asset";
   readonly method: "GET" | "HEAD";
   readonly path: string;
+  /** In a site: where to look when the key of the path is not there. */
+  readonly others?: readonly Other[];
 }
 
 export interface ListRoute {

@@ -1,8 +1,9 @@
 // What S3 answers before it is cached: its errors become ours, its own headers go, and active content is put into a sandbox.
 
+import { isConfiguredOrigin } from "../answer/cors.ts";
 import type { Log } from "../answer/log.ts";
-import { type Answering, refusal } from "../answer/respond.ts";
-import type { Areas, Showing } from "../areas.ts";
+import { type Answering, preflight, refusal } from "../answer/respond.ts";
+import type { Showing } from "../areas.ts";
 import type { Area, Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
 import {
@@ -10,13 +11,17 @@ import {
   headerValues,
   type OriginResponse,
   type OriginResult,
+  type ResponseResult,
   readEvent,
   readOriginResponse,
+  type ViewerRequest,
 } from "../request/cloudfront.ts";
 import { uriEncodePath } from "../request/path.ts";
 import { languageIn } from "./audience.ts";
 import { cachedHeaders } from "./browser-cache.ts";
+import { type Elsewhere, findElsewhere } from "./elsewhere.ts";
 import { CACHE_SCOPE_HEADER } from "./forward.ts";
+import { forEveryOrigin, keepsType } from "./shared-answer.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */
 const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -43,19 +48,24 @@ const PLAIN = /^[a-z]+\/[\w.+-]+ *(;[^,]*)?$/i;
  * token, and one miss can answer many viewers: none of them passes, nor a redirect to the bucket's region. What S3 says
  * of how it keeps an object is nobody's business either.
  */
-export function originResponse(
+export async function originResponse(
   event: unknown,
-  deps: Answering & { readonly areas: Areas; readonly log: Log; readonly now: () => number },
-): OriginResult {
-  const { config, areas, log } = deps;
+  parts: Answering & Elsewhere & { readonly log: Log },
+): Promise<OriginResult> {
+  const { config, areas, log } = parts;
   const request = readEvent(event);
   // A key's canonical path is never the bucket's own.
   const isList = request.uri === "/";
   const scope = header(request, CACHE_SCOPE_HEADER);
   const key = isList ? "" : keyOf(request.uri, config);
-  const response = kept(readOriginResponse(event), scope, areas.of(key), deps.now());
-  if (SHOWN.includes(response.status)) return shown(response, (showing) => areas.lets(showing, key));
-  const code = codeOf(response.status, isList);
+  const response = kept(readOriginResponse(event), scope, areas.of(key), parts.now());
+  const isPreflight = request.method === "OPTIONS";
+  if (!isPreflight && SHOWN.includes(response.status)) return shown(key, response, parts);
+  const code = isPreflight ? preflightCode(request, config) : codeOf(response.status, isList);
+  if (code === undefined) return keeping(response, preflight(request, config));
+  const found = code === "not_found" ? await findElsewhere(key, request, parts) : undefined;
+  if (found && "object" in found) return shown(found.path, withReadOnly(response, found.object), parts);
+  if (found) return keeping(response, found);
   const { status } = answerTo(code);
   log({
     level: code === "origin_error" ? "error" : "warn",
@@ -68,14 +78,21 @@ export function originResponse(
   // A public area's viewers are taken for people, those of a list for programs.
   const language = scope ? languageIn(scope) : "";
   const headers = { "accept-language": [{ value: language }] };
-  const answer = refusal(code, { ...request, headers }, deps, !isList && language !== undefined);
-  return { ...answer, headers: { ...readOnly(response), ...answer.headers } };
+  const isPage = !isPreflight && !isList && language !== undefined;
+  return keeping(response, refusal(code, { ...request, headers }, parts, isPage));
 }
 
 /** All that is the viewer's own in a list's request, once it is signed, are its parameters. */
 function codeOf(status: number, isList: boolean): ErrorCode {
   if (isList && status === 400) return "invalid_query";
   return STATUSES.get(status) ?? "origin_error";
+}
+
+/** Why a preflight is refused, as that of a signed area is, which never gets here: S3 knows no origins. */
+function preflightCode(request: ViewerRequest, config: Config): ErrorCode | undefined {
+  const origin = header(request, "origin");
+  if (!origin) return "method_not_allowed";
+  return isConfiguredOrigin(origin, config) ? undefined : "origin_not_allowed";
 }
 
 /**
@@ -89,6 +106,16 @@ function kept(response: OriginResponse, scope: string, area: Area | undefined, n
   return { ...response, headers, raw: { ...response.raw, headers } };
 }
 
+/** An answer of ours, with what has to stay of S3's. */
+function keeping(response: OriginResponse, ours: ResponseResult): OriginResult {
+  return { ...ours, headers: { ...readOnly(response), ...ours.headers } };
+}
+
+/** An object from elsewhere, with what has to stay of S3's. */
+function withReadOnly(response: OriginResponse, object: OriginResponse): OriginResponse {
+  return { ...object, headers: { ...readOnly(response), ...object.headers } };
+}
+
 /** The path within the origin's prefix. */
 function keyOf(uri: string, { origin }: Config): string {
   const prefix = uriEncodePath(origin.path);
@@ -96,21 +123,20 @@ function keyOf(uri: string, { origin }: Config): string {
 }
 
 /**
- * Without S3's own headers, and in a sandbox where it could run scripts: an uploaded page must not use its reader's
- * session. A 304 replaces the headers of what is cached by its own (RFC 9111 §4.3.4); without a type it leaves type and
- * policy as they are.
+ * An object with what its own key lets pass: without S3's own headers, and in a sandbox where it could run scripts, for
+ * an uploaded page must not use its reader's session.
  */
-function shown({ status, raw, headers }: OriginResponse, lets: (showing: Showing) => boolean): OriginResult {
+function shown(key: string, response: OriginResponse, { config, areas }: Elsewhere): OriginResult {
+  const { raw, headers } = forEveryOrigin(response, config);
+  const lets = (showing: Showing) => areas.lets(showing, key);
   const isPassed = (name: string) =>
     !OF_S3.test(name) ||
     (name === "x-amz-version-id" && lets("versions")) ||
     (name.startsWith("x-amz-meta-") && lets("metadata"));
   const passed = Object.fromEntries(Object.entries(headers).filter(([name]) => isPassed(name)));
-  const types = headerValues({ headers }, "content-type");
-  const type = types.join();
+  const type = headerValues({ headers }, "content-type").join();
   const isHarmless = PLAIN.test(type) && !ACTIVE.test(type);
-  const isUnchanged = status === 304 && types.length === 0;
-  if (isHarmless || isUnchanged || lets("trusted")) return { ...raw, headers: passed };
+  if (isHarmless || keepsType(response) || lets("trusted")) return { ...raw, headers: passed };
   const policies = headerValues({ headers }, "content-security-policy").map((value) => ({ value }));
   return { ...raw, headers: { ...passed, "content-security-policy": [...policies, { value: "sandbox" }] } };
 }

@@ -3,10 +3,11 @@ import { hash } from "node:crypto";
 import { type Access, type Areas, cacheScope, keyPath } from "../areas.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import { uriEncodePath } from "../request/path.ts";
 import { listQuery, objectQuery, type Query } from "../request/query.ts";
 import type { AssetRoute, ListRoute } from "../request/route.ts";
+import type { Other } from "../request/site.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import { prefixed, scopeWithQuery } from "./others.ts";
 
 /** One request to S3. */
 export interface Target {
@@ -16,6 +17,8 @@ export interface Target {
   readonly query: Query;
   /** Viewers with the same scope may share a cached answer. */
   readonly cacheScope: string;
+  /** Where else to look when the key is not there; nowhere outside of sites. */
+  readonly others: readonly Other[];
 }
 
 /** @throws GateError `access_denied` */
@@ -35,15 +38,19 @@ export function targetOf(
   querystring: string,
   access: Access,
   identityId: string,
-  { config: { origin }, now }: { readonly config: Config; readonly now: () => number },
+  { config, now }: { readonly config: Config; readonly now: () => number },
 ): Target {
-  const path = (origin.path && uriEncodePath(origin.path)) + keyPath(access.area, route.path, identityId);
+  const path = prefixed(keyPath(access.area, route.path, identityId), config);
   const { method } = route;
   if (route.kind === "asset") {
     const query = objectQuery(querystring, access.area, route.path);
-    return { method, path, query, cacheScope: cacheScope(access, identityId) };
+    const { others = NOWHERE } = route;
+    const scope = cacheScope(access, identityId);
+    return { method, path, query, others, cacheScope: scopeWithQuery(scope, querystring, others) };
   }
   const query = listQuery(querystring, decodeURIComponent(path.slice(1)));
   const digest = hash("sha256", JSON.stringify([identityId, query, Math.floor(now() / 1000)]), "hex");
-  return { method, path: "/", query, cacheScope: `${access.scope}:list:${digest}` };
+  return { method, path: "/", query, others: NOWHERE, cacheScope: `${access.scope}:list:${digest}` };
 }
+
+const NOWHERE: readonly Other[] = [];

@@ -31,6 +31,7 @@ export interface Context {
     | "auth"
     | "cookies"
     | "cors"
+    | "frameAncestors"
     | "log"
     | "signing"
     | "endpoints"
@@ -54,6 +55,8 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "cookies.partitioned": "cookiePartitioned",
   "cookies.domain": "cookieDomain",
   "cors.origins": "corsOrigins",
+  "cors.allowHeaders": "corsAllowHeaders",
+  "cors.exposeHeaders": "corsExposeHeaders",
   "signing.cfId": "signingCfId",
   "signing.head": "signingHead",
   "listing.enabled": "listing",
@@ -90,7 +93,12 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
         partitioned: SWITCH.get(get("cookiePartitioned")),
         domain: get("cookieDomain"),
       },
-      cors: { origins: list(get("corsOrigins")) },
+      cors: {
+        origins: list(get("corsOrigins")),
+        allowHeaders: list(get("corsAllowHeaders")),
+        exposeHeaders: list(get("corsExposeHeaders")),
+      },
+      frameAncestors: list(get("frameAncestors")),
       log: { allowed: json(get("logAllowed")) },
       endpoints: json(get("endpoints")),
     },
@@ -117,8 +125,8 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
 function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
-  const { userPool, identityPool, areas, listing, origin, auth, cookies, cors, log, signing, endpoints } =
-    config;
+  const { userPool, identityPool, origin, auth } = config;
+  const { areas, listing, cookies, cors, frameAncestors, log, signing, endpoints } = config;
   const given = (key: ContextKey) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -136,6 +144,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       ...(auth && { auth: signInProps(auth, authFrom(get)) }),
       cookies,
       cors,
+      frameAncestors,
       log,
       signing,
       endpoints,

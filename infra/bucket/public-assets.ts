@@ -5,8 +5,8 @@ import {
   type BehaviorOptions,
   CachePolicy,
   type IDistribution,
-  type IResponseHeadersPolicy,
   LambdaEdgeEventType,
+  OriginRequestPolicy,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -25,7 +25,6 @@ export function publicBehavior(
   scope: Construct,
   bucket: IBucket,
   originPath: string,
-  responseHeadersPolicy: IResponseHeadersPolicy,
   originResponse: IVersion,
 ): BehaviorOptions {
   const { originAccessControlId } = new S3OriginAccessControl(scope, "PublicAccess", {
@@ -40,7 +39,8 @@ export function publicBehavior(
     allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
     compress: true,
     cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-    responseHeadersPolicy,
+    // Whom a preflight comes from, for the function, which answers it in S3's place.
+    originRequestPolicy: OriginRequestPolicy.CORS_S3_ORIGIN,
     edgeLambdas: [{ eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse }],
   };
 }

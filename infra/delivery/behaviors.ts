@@ -79,7 +79,9 @@ export function endpointBehaviors(
 export interface AreaParts {
   /** The default behaviour. */
   readonly signed: BehaviorOptions;
+  /** The behaviour of public areas, but for what browsers are told. */
   readonly publicAssets: () => BehaviorOptions;
+  readonly publicPolicy: (trusted: boolean) => IResponseHeadersPolicy;
   readonly keptPolicy: (seconds: number) => IResponseHeadersPolicy;
 }
 
@@ -88,17 +90,30 @@ export interface AreaParts {
  * same function with the same policies for cache and origin, so that it does not matter to access which one it takes.
  */
 export function areaBehaviors(areas: readonly Area[], parts: AreaParts): Record<string, BehaviorOptions> {
-  const publicAssets = areas.some((area) => area.public) ? parts.publicAssets() : parts.signed;
+  const open = publicBehaviors(areas, parts);
   const ages = new Set(areas.map(({ browserMaxAge }) => browserMaxAge).filter((age) => age > 0));
   const kept = new Map(
     [...ages].map((age) => [age, { ...parts.signed, responseHeadersPolicy: parts.keptPolicy(age) }]),
   );
   const behaviorOf = (area: Area) =>
-    area.public ? publicAssets : (kept.get(area.browserMaxAge) ?? parts.signed);
+    (area.public ? open.get(area.trusted) : kept.get(area.browserMaxAge)) ?? parts.signed;
   return Object.fromEntries(
     areas
       .filter((area) => area.public || area.browserMaxAge > 0 || isInsideKept(area, areas))
       .map((area) => [area.path, behaviorOf(area)]),
+  );
+}
+
+/** The behaviours of public areas, by whether their pages may run scripts. */
+function publicBehaviors(
+  areas: readonly Area[],
+  { publicAssets, publicPolicy }: AreaParts,
+): ReadonlyMap<boolean, BehaviorOptions> {
+  const kinds = new Set(areas.filter((area) => area.public).map(({ trusted }) => trusted));
+  if (kinds.size === 0) return new Map();
+  const common = publicAssets();
+  return new Map(
+    [...kinds].map((trusted) => [trusted, { ...common, responseHeadersPolicy: publicPolicy(trusted) }]),
   );
 }
 

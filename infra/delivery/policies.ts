@@ -52,22 +52,19 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
   });
 }
 
-/** Whose pages may show the objects. */
-type Embedding = Pick<Config, "cookies" | "cors">;
-
 /**
  * The browser must ask again each time, since the next user of it may be someone else. Not an override: pages are
  * `no-store`, and the origin-response function leaves no other `Cache-Control` on an object.
  */
-export function createResponseHeadersPolicy(scope: Construct, embedding: Embedding): ResponseHeadersPolicy {
+export function createResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
     customHeadersBehavior: customHeaders(
       cacheControl("private, no-cache", false),
-      resourcePolicy(resourcePolicyOf(embedding)),
+      resourcePolicy(resourcePolicyOf(sharing)),
     ),
-    securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(embedding),
+    securityHeadersBehavior: securityHeaders(sharing),
+    ...cors(sharing),
   });
 }
 
@@ -77,37 +74,56 @@ export function createResponseHeadersPolicy(scope: Construct, embedding: Embeddi
  */
 export function createKeptResponseHeadersPolicy(
   scope: Construct,
-  embedding: Embedding,
+  sharing: Sharing,
   seconds: number,
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, `Kept${seconds}ResponseHeadersPolicy`, {
     comment: `Gatehouse: browsers keep it for ${seconds} s, security headers, CORS`,
     customHeadersBehavior: customHeaders(
       cacheControl(`private, max-age=${seconds}`, false),
-      resourcePolicy(resourcePolicyOf(embedding)),
+      resourcePolicy(resourcePolicyOf(sharing)),
     ),
-    securityHeadersBehavior: SECURITY_HEADERS,
-    ...cors(embedding),
+    securityHeadersBehavior: securityHeaders(sharing),
+    ...cors(sharing),
   });
 }
 
 /**
- * A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. What everybody may
- * read, every page may show.
+ * A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. One that is trusted
+ * has no sandbox here; the function still puts what is not of a trusted area into one. What everybody may read, every
+ * page may show.
  */
 export function createPublicResponseHeadersPolicy(
   scope: Construct,
-  embedding: Embedding,
+  sharing: Sharing,
+  trusted: boolean,
 ): ResponseHeadersPolicy {
-  return new ResponseHeadersPolicy(scope, "PublicResponseHeadersPolicy", {
-    comment: "Gatehouse: public areas, security headers, sandbox, CORS",
+  const policy = ["sandbox", ...framePolicy(sharing)].join("; ");
+  const contentSecurityPolicy = { contentSecurityPolicy: policy, override: true };
+  return new ResponseHeadersPolicy(scope, `${trusted ? "Trusted" : ""}PublicResponseHeadersPolicy`, {
+    comment: `Gatehouse: public areas, security headers, ${trusted ? "" : "sandbox, "}CORS`,
     customHeadersBehavior: customHeaders(resourcePolicy("cross-origin")),
-    securityHeadersBehavior: {
-      ...SECURITY_HEADERS,
-      contentSecurityPolicy: { contentSecurityPolicy: "sandbox", override: true },
-    },
-    ...cors(embedding),
+    securityHeadersBehavior: { ...securityHeaders(sharing), ...(!trusted && { contentSecurityPolicy }) },
+    ...cors(sharing),
   });
+}
+
+/** What the configuration says of pages of other origins. */
+type Sharing = Pick<Config, "cookies" | "cors" | "frameAncestors">;
+
+/**
+ * `X-Frame-Options` knows no origins, so that a policy takes its place. The function puts it onto every object; here it
+ * is for what a cache has from before.
+ */
+function securityHeaders(sharing: Sharing): ResponseSecurityHeadersBehavior {
+  const [policy] = framePolicy(sharing);
+  if (policy === undefined) return SECURITY_HEADERS;
+  const { frameOptions, ...others } = SECURITY_HEADERS;
+  return { ...others, contentSecurityPolicy: { contentSecurityPolicy: policy, override: false } };
+}
+
+function framePolicy({ frameAncestors }: Sharing): readonly string[] {
+  return frameAncestors.length > 0 ? [`frame-ancestors 'self' ${frameAncestors.join(" ")}`] : [];
 }
 
 const SECURITY_HEADERS: ResponseSecurityHeadersBehavior = {
@@ -133,26 +149,21 @@ function resourcePolicy(value: string): ResponseCustomHeader {
   return { header: "Cross-Origin-Resource-Policy", value, override: true };
 }
 
-function cors({ cors: { origins } }: Embedding): { corsBehavior?: ResponseHeadersCorsBehavior } {
-  return origins.length > 0 ? { corsBehavior: credentialedCors(origins) } : {};
-}
-
-/** With credentials no `*` is allowed: every list is explicit. https://fetch.spec.whatwg.org/#cors-protocol-and-credentials */
-function credentialedCors(origins: readonly string[]): ResponseHeadersCorsBehavior {
+/**
+ * The lists of the edge, which answers preflights of signed areas. With credentials no `*` is allowed.
+ * https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+ */
+function cors({ cors }: Sharing): { corsBehavior?: ResponseHeadersCorsBehavior } {
+  if (cors.origins.length === 0) return {};
   return {
-    accessControlAllowOrigins: [...origins],
-    accessControlAllowCredentials: true,
-    accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
-    accessControlAllowHeaders: [
-      "Authorization",
-      "Range",
-      "If-Match",
-      "If-None-Match",
-      "If-Modified-Since",
-      "If-Range",
-    ],
-    accessControlExposeHeaders: ["Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Last-Modified"],
-    accessControlMaxAge: Duration.minutes(10),
-    originOverride: true,
+    corsBehavior: {
+      accessControlAllowOrigins: [...cors.origins],
+      accessControlAllowCredentials: true,
+      accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
+      accessControlAllowHeaders: [...cors.allowHeaders],
+      accessControlExposeHeaders: [...cors.exposeHeaders],
+      accessControlMaxAge: Duration.minutes(10),
+      originOverride: true,
+    },
   };
 }

@@ -1,6 +1,7 @@
 // The settings of sign-in as they are given: what the function's configuration takes, and what only the stack knows.
 import { Token } from "aws-cdk-lib";
 import type { IUserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
 import { isRecord } from "../../edge/config/json.ts";
 import { type NamesOf, unknownNames } from "../../edge/config/names.ts";
@@ -69,7 +70,9 @@ export function signInProblems({
   const settings = isRecord(auth) ? auth : {};
   const { origins, distributionOrigin, clientSecret } = settings;
   const { supportedIdentityProviders: providers, identityProvider } = settings;
-  const clients: readonly IUserPoolClient[] = Array.isArray(userPoolClients) ? userPoolClients : [];
+  const given: readonly IUserPoolClient[] = Array.isArray(userPoolClients) ? userPoolClients : [];
+  // The context names them by their ids, which show nothing.
+  const clients = given.filter((each) => Construct.isConstruct(each));
   const client = clients.find((each) => each.userPoolClientId === settings["clientId"]) ?? clients[0];
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [

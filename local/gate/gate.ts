@@ -26,23 +26,33 @@ export type { AnyGate, Gate } from "./running-gate.ts";
 
 /** Synthesizes, deploys and starts everything; when a part fails, the parts before it are stopped. */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  return await started(options, async (running, plan, sessions) => {
+  return await started(options, async (running, plan, sessions, { s3 }) => {
     const mayBeUnsigned = (options.cfIdMayBeUnsigned ?? true) ? ["x-amz-cf-id"] : [];
     const onAnswer = options.s3Log && { onAnswer: options.s3Log };
-    const store = await embeddedStore(plan, sessions, { mayBeUnsigned, ...onAnswer });
+    const store = await embeddedStore(plan, sessions, { mayBeUnsigned, port: s3.port, ...onAnswer });
     return { s3: running.add(store.server), store };
   });
 }
 
 /** The same with a RADOS Gateway in the place of the embedded S3; the gateway stays with its caller. */
 export async function startGateOn(rgw: RgwServer, options: GateOptions): Promise<AnyGate> {
-  return await started(options, async (_running, plan) => ({ store: await rgwStore(plan, rgw) }));
+  return await started({ ...options, s3Url: rgw.endpoint }, async (_running, plan) => ({
+    store: await rgwStore(plan, rgw),
+  }));
 }
 
-type MakeStore<Made> = (running: Running, plan: StorePlan, sessions: Sessions) => Promise<Made>;
+type MakeStore<Made> = (
+  running: Running,
+  plan: StorePlan,
+  sessions: Sessions,
+  places: Places,
+) => Promise<Made>;
+
+/** What a gate is told, and where its functions find an S3 that runs already. */
+type Options = GateOptions & { readonly s3Url?: string };
 
 async function started<Made extends { readonly store: ObjectStore }>(
-  options: GateOptions,
+  options: Options,
   makeStore: MakeStore<Made>,
 ): Promise<AnyGate & Made> {
   const running = new Running();
@@ -55,7 +65,7 @@ async function started<Made extends { readonly store: ObjectStore }>(
 }
 
 async function start<Made extends { readonly store: ObjectStore }>(
-  options: GateOptions,
+  options: Options,
   makeStore: MakeStore<Made>,
   running: Running,
 ): Promise<AnyGate & Made> {
@@ -84,7 +94,7 @@ async function start<Made extends { readonly store: ObjectStore }>(
 
 /** Everything that is not the front. */
 async function startServices<Made extends { readonly store: ObjectStore }>(
-  options: GateOptions,
+  options: Options,
   makeStore: MakeStore<Made>,
   running: Running,
 ) {
@@ -92,7 +102,7 @@ async function startServices<Made extends { readonly store: ObjectStore }>(
   const { userPool, sessions } = account;
   const stack = await deploy();
   joinGroups(userPool, groupsOf(stack.resources));
-  const made = await makeStore(running, planOf(options, stack), sessions);
+  const made = await makeStore(running, planOf(options, stack), sessions, places);
   const managedLogin = running.add(await startLogin(userPool, stack, places.managedLogin));
   const identity = await startIdentity({ stack, userPool, sessions, store: made.store }, places, running);
   return { deploy, stack, made, parts: { ...account, ...identity, managedLogin } };
@@ -120,7 +130,7 @@ interface OpenAccount {
 }
 
 /** What a deployment needs to find, and talks to while it runs. */
-async function openAccount(options: GateOptions, running: Running): Promise<OpenAccount> {
+async function openAccount(options: Options, running: Running): Promise<OpenAccount> {
   const { context = {}, functionLog } = options;
   const places = await reservePlaces(running, options);
   const sessions = new Sessions();
@@ -136,7 +146,7 @@ async function openAccount(options: GateOptions, running: Running): Promise<Open
     }),
   );
   const apis = { cognitoIdentityProvider: places.userPool.url, secretsManager: secretsServer.endpoint };
-  const endpoints = endpointsOf(places, userPool);
+  const endpoints = { ...endpointsOf(places, userPool), s3: options.s3Url ?? places.s3.url };
   const deploy = () => deployer.deploy({ context, endpoints, apis, ...(functionLog && { functionLog }) });
   return { userPool, userPoolServer, sessions, secrets, secretsServer, places, deploy };
 }

@@ -18,6 +18,8 @@ export interface Places {
   readonly managedLogin: Place;
   readonly identityPool: Place;
   readonly sts: Place;
+  /** The embedded S3, as functions reach it. */
+  readonly s3: Place;
 }
 
 /** Holds a port for each server; with a latency each gets a link before it. */
@@ -36,5 +38,6 @@ export async function reservePlaces(
     managedLogin: await place(loginHost),
     identityPool: await place(),
     sts: await place(),
+    s3: await place(),
   };
 }

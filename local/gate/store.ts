@@ -41,7 +41,7 @@ export interface EmbeddedStore extends ObjectStore {
 export async function embeddedStore(
   plan: StorePlan,
   sessions: Sessions,
-  options: Pick<S3Options, "mayBeUnsigned" | "onAnswer">,
+  options: Pick<S3Options, "mayBeUnsigned" | "onAnswer" | "port">,
 ): Promise<EmbeddedStore> {
   const { bucket: name, region, assets: folder, prefix, policy } = plan;
   const server = await startS3({

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { RgwKeys, RgwServer } from "../rgw/server.ts";
-import { DEMO_CONTEXT } from "./demo.ts";
+import { DEMO_CONTEXT, SITE_CONTEXT } from "./demo.ts";
 
 /** What `--help` prints. */
 export const HELP = `npm start -- [options]: the whole chain on this machine, until it is stopped
@@ -11,10 +11,12 @@ export const HELP = `npm start -- [options]: the whole chain on this machine, un
   --port <port>            where it is served, on localhost; 0 takes a free port (8080)
   --config <context.json>  context keys as in cdk.json, see docs/configuration.md (a gate with an area of each kind)
   --assets <folder>        what is served (a sample set)
+  --site                   the folder is a site, for every signed-in user; instead of --config
   --s3 <endpoint>          a RADOS Gateway instead of the embedded S3; npm run rgw starts one and says how
   --help                   this`;
 
-const USAGE = "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--s3 <endpoint>]";
+const USAGE =
+  "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--site] [--s3 <endpoint>]";
 const DEFAULT_PORT = 8080;
 const DEFAULT_REGION = "us-east-1";
 
@@ -42,8 +44,8 @@ export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
-  const { port, config, assets, s3 } = parseOptions(args);
-  const context = contextOf(config);
+  const { port, config, assets, site, s3 } = parseOptions(args);
+  const context = contextOf(config, site);
   return {
     port: portOf(port),
     assets: folderOf(assets),
@@ -61,6 +63,7 @@ function parseOptions(args: readonly string[]) {
     port: { type: "string" },
     config: { type: "string" },
     assets: { type: "string" },
+    site: { type: "boolean" },
     s3: { type: "string" },
     help: { type: "boolean", short: "h" },
   } as const;
@@ -85,8 +88,10 @@ function folderOf(text: string | undefined): string {
   throw new UsageError(`--assets: ${folder} is no folder`);
 }
 
-/** A file of one's own is taken as it is. */
-function contextOf(file: string | undefined): Readonly<Record<string, unknown>> {
+/** A file of one's own is taken as it is: its areas say themselves what is a site. */
+function contextOf(file: string | undefined, site = false): Readonly<Record<string, unknown>> {
+  if (site && file !== undefined) throw new UsageError("--site: the areas of --config say what is a site");
+  if (site) return SITE_CONTEXT;
   return file === undefined ? DEMO_CONTEXT : readContext(file);
 }
 

@@ -17,6 +17,12 @@ export const DEMO_CONTEXT: Readonly<Record<string, unknown>> = {
   auth: { title: "The Gatehouse" },
 };
 
+/** The gate of `npm start -- --site`: all of it is one site, for everybody who is signed in. */
+export const SITE_CONTEXT: Readonly<Record<string, unknown>> = {
+  areas: [{ path: "/*", site: true, trusted: true }],
+  auth: { title: "The Gatehouse" },
+};
+
 /** Puts a page into each user's own folder. */
 export async function putPrivatePages({ store, identityIdOf }: AnyGate): Promise<void> {
   for (const { username } of DEMO_USERS)

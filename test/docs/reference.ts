@@ -126,6 +126,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'ConfigDocument["listing"]': inDocument("listing"),
   'ConfigDocument["cookies"]': inDocument("cookies"),
   'ConfigDocument["cors"]': inDocument("cors"),
+  'ConfigDocument["frameAncestors"]': "A list of origins, as `cors.origins` has them.",
   'ConfigDocument["log"]': inDocument("log"),
   "Partial<Logging>": inDocument("log"),
   "Partial<Signing>": inDocument("signing"),
@@ -160,6 +161,7 @@ ${documentTable()}
 const INSIDE: Readonly<Record<string, string>> = {
   signing: "Signing",
   cookies: "Cookies",
+  cors: "Cors",
   auth: "Auth",
   log: "Logging",
   endpoints: "Endpoints",

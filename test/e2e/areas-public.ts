@@ -6,14 +6,48 @@ import { bucketOrigin } from "../../local/gate/resources.ts";
 import { type Answer, send, signHeaders } from "../local/aws/s3/presign.ts";
 import type { Stage } from "./areas-stage.ts";
 
-/** A public area beside a private one; they do not overlap. */
+/** A public area beside a private one. */
 export const PUBLIC = {
   areas: [{ path: "/public/*", public: true }, { path: "/private/*" }],
   objects: ["public/a b.txt", "public/deep/a.txt", "publicx/a.txt", "private/a.txt", "private/public/a.txt"],
 };
 
+/** Public areas inside private ones. */
+export const PUBLIC_INSIDE = {
+  areas: [
+    { path: "/favicon.ico", public: true },
+    { path: "/.well-known/*", public: true },
+    { path: "/team/open/*", public: true },
+    { path: "/team/*", groups: ["editors"] },
+    { path: "/*" },
+  ],
+  objects: [
+    "favicon.ico",
+    "favicon.ico.bak",
+    ".well-known/security.txt",
+    "team/open/a.txt",
+    "team/a.txt",
+    "index.html",
+  ],
+};
+
 /** Path, and what becomes of it without a token, with ann's, as CloudFront itself at S3, and anonymously at S3. */
-const ROWS: readonly (readonly [path: string, number, number, number, number])[] = [
+export type PublicRow = readonly [path: string, number, number, number, number];
+
+/** Of `PUBLIC_INSIDE`. */
+export const INSIDE_ROWS: readonly PublicRow[] = [
+  ["/favicon.ico", 200, 200, 200, 403],
+  ["/favicon.ico.bak", 401, 200, 403, 403],
+  ["/.well-known/security.txt", 200, 200, 200, 403],
+  ["/.well-known/none.txt", 404, 404, 403, 403],
+  ["/team/open/a.txt", 200, 200, 200, 403],
+  ["/team/a.txt", 401, 200, 403, 403],
+  ["/index.html", 401, 200, 403, 403],
+  ["/nothing.txt", 401, 404, 403, 403],
+];
+
+/** Of `PUBLIC`. */
+export const BESIDE_ROWS: readonly PublicRow[] = [
   ["/public/a b.txt", 200, 200, 200, 403],
   ["/public/deep/a.txt", 200, 200, 200, 403],
   ["/public/none.txt", 404, 404, 403, 403],
@@ -24,14 +58,14 @@ const ROWS: readonly (readonly [path: string, number, number, number, number])[]
 ];
 
 /** Every way to every row, from a cold cache and a warm one. */
-export function walkPublic(start: () => Promise<Stage>): void {
+export function walkPublic(rows: readonly PublicRow[], start: () => Promise<Stage>): void {
   let stage: Stage;
   beforeAll(async () => {
     stage = await start();
   });
   afterAll(() => stage?.gate.close());
 
-  test.each(ROWS)("%s", async (path, withoutToken, asAnn, asCloudFront, anonymous) => {
+  test.each(rows)("%s", async (path, withoutToken, asAnn, asCloudFront, anonymous) => {
     for (const _time of ["cold", "warm"]) {
       expectServed(await stage.ask(undefined, { path }), withoutToken, path, stage);
       expectServed(await stage.ask("ann", { path }), asAnn, path, stage);

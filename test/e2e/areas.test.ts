@@ -5,7 +5,7 @@ import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
 import type { Answer } from "../local/aws/s3/presign.ts";
 import { type Layout, NAMES, type Name, NESTED, type Row, SIDE_BY_SIDE } from "./areas-layouts.ts";
-import { PUBLIC, walkPublic } from "./areas-public.ts";
+import { BESIDE_ROWS, INSIDE_ROWS, PUBLIC, PUBLIC_INSIDE, walkPublic } from "./areas-public.ts";
 import { type Stage, startStage } from "./areas-stage.ts";
 import { askForVersions } from "./areas-versions.ts";
 import { describeWith } from "./requirements.ts";
@@ -33,7 +33,10 @@ function walkAll(rgw: () => Rgw | undefined): void {
     });
   });
   describe.each(EXCHANGES)("a public area, by %s", (exchange) => {
-    walkPublic(() => startStage(PUBLIC, exchange, rgw()));
+    walkPublic(BESIDE_ROWS, () => startStage(PUBLIC, exchange, rgw()));
+  });
+  describe.each(EXCHANGES)("public areas inside private ones, by %s", (exchange) => {
+    walkPublic(INSIDE_ROWS, () => startStage(PUBLIC_INSIDE, exchange, rgw()));
   });
 }
 

@@ -44,6 +44,7 @@ const HANDLER = "test/unit/handler.test.ts";
 const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
 const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
+const SITE_HANDLER = "test/unit/site-handler.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
 const COOKIES = "test/unit/auth/cookies.test.ts";
 const AMPLIFICATION = "test/unit/auth/amplification.test.ts";
@@ -299,7 +300,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Cognito, STS or the key set down, slow, cut or lying": [
     guard(
       named("test/unit/https.test.ts", "fails with its kind"),
-      edit("edge/https.ts", `if (size > MAX_RESPONSE_BYTES) return fail("too_large");`),
+      edit("edge/https.ts", `if (size > maxBytes) return fail("too_large");`),
     ),
     guard(
       named(HANDLER, "each fault of Cognito has its answer"),
@@ -613,6 +614,55 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
     ),
   ],
+  "A public area that opens more than itself": [
+    guard(
+      named("test/infra/public-paths.test.ts", "50,000 paths, patterns compared with the %s path"),
+      edit("infra/access/index.ts", "areas.filter((area) => area.public).map", "areas.map"),
+    ),
+    guard(
+      named("test/unit/areas.test.ts", "%s may run scripts: %s"),
+      edit("edge/areas.ts", "const path = canonicalOrNone(keyPath);", "const path = keyPath;"),
+    ),
+  ],
+  "A site's page of another area, or for another viewer": [
+    guard(
+      named(
+        SITE_HANDLER,
+        "the area of the key decides, not that of the path: the scope and the role are the key's",
+      ),
+      edit(
+        "edge/authorize.ts",
+        "const access = accessOf(page, deps.areas, token);",
+        "const access = accessOf(route, deps.areas, token);",
+      ),
+    ),
+    guard(
+      named(SITE_HANDLER, "a query stays with those who asked with it"),
+      edit("edge/s3/target.ts", "scopeWithQuery(scope, querystring, others)", "scope"),
+    ),
+  ],
+  "A redirect of a site to another host": [
+    guard(
+      named(SITE_HANDLER, "a redirect goes to this host, keeps the query, and is kept by nobody"),
+      edit("edge/answer/moved.ts", 'to.startsWith("//")', "false"),
+    ),
+  ],
+  "An origin that looks like a configured one": [
+    guard(
+      named("test/unit/answer/cors.test.ts", "%j: %s"),
+      edit("edge/answer/cors.ts", " && HOST.test(host)"),
+    ),
+  ],
+  "What S3 said to one origin, told to all": [
+    guard(
+      named(ORIGIN_RESPONSE, "an answer with status %i depends on the origin, for whoever it is"),
+      edit("edge/s3/shared-answer.ts", '!name.startsWith("access-control-")', "true"),
+    ),
+    guard(
+      named(ORIGIN_RESPONSE, "an answer with status %i depends on the origin, for whoever it is"),
+      edit("edge/s3/shared-answer.ts", 'add("vary", "Origin")', "add"),
+    ),
+  ],
   "A bucket that is opened by mistake": [
     guard(
       BLOCKED_BUCKET,
@@ -634,13 +684,21 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "An uploaded page that uses its reader's session": [
     guard(
       SANDBOXED,
-      edit("edge/s3/origin-response.ts", `if (isHarmless || isUnchanged || lets("trusted"))`, "if (true)"),
+      edit(
+        "edge/s3/origin-response.ts",
+        `if (isHarmless || keepsType(response) || lets("trusted"))`,
+        "if (true)",
+      ),
     ),
     guard(SANDBOXED, edit("edge/s3/origin-response.ts", " && !ACTIVE.test(type)")),
     guard(SANDBOXED, edit("edge/s3/origin-response.ts", "PLAIN.test(type) && ")),
     guard(
       named(ORIGIN_RESPONSE, "a 304 with the type %j is sandboxed: %s"),
-      edit("edge/s3/origin-response.ts", "status === 304 && types.length === 0", "status === 304"),
+      edit(
+        "edge/s3/shared-answer.ts",
+        `status === 304 && headerValues({ headers }, "content-type").length === 0`,
+        "status === 304",
+      ),
     ),
   ],
   "What S3 says, by a path that CloudFront alone takes for an endpoint's, or in a list": [
@@ -808,7 +866,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(LOGOUT, "who may"),
       edit(
         "edge/auth/place.ts",
-        "return origin === originOf(request) || config.cors.origins.includes(origin);",
+        "return origin === originOf(request) || isConfiguredOrigin(origin, config);",
         "return origin !== undefined;",
       ),
     ),
@@ -1208,8 +1266,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(ORIGIN_RESPONSE, "S3's %i becomes our %i %s"),
       edit(
         "edge/s3/origin-response.ts",
-        "return { ...answer, headers: { ...readOnly(response), ...answer.headers } };",
-        "return { ...answer, ...response.raw };",
+        "return keeping(response, refusal(code, { ...request, headers }, parts, isPage));",
+        "return { ...refusal(code, { ...request, headers }, parts, isPage), ...response.raw };",
       ),
     ),
   ],

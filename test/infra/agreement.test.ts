@@ -48,6 +48,14 @@ const LISTS: Record<string, readonly AreaDocument[]> = {
     { path: "/me/*", owner: "users/{identityId}/" },
     { path: "/*" },
   ],
+  "public ones inside": [
+    { path: "/team/welcome.txt", public: true },
+    { path: "/team/*", groups: ["editors"] },
+    { path: "/me/*", owner: "users/{identityId}/" },
+    { path: "/x", public: true },
+    { path: "/plans/*", public: true },
+    { path: "/*" },
+  ],
   "Amplify's layout": [
     { path: "/public/*" },
     { path: "/protected/*" },

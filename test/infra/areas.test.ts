@@ -182,6 +182,8 @@ describe("behaviours", () => {
         AllowedMethods: ["GET", "HEAD", "OPTIONS"],
         Compress: true,
         CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        // AWS's CORS-S3Origin: where a preflight comes from, and nothing else of the viewer's.
+        OriginRequestPolicyId: "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
         ResponseHeadersPolicyId: policyId("Public"),
         LambdaFunctionAssociations: [
           {
@@ -208,6 +210,39 @@ describe("behaviours", () => {
     expect(Object(ResponseHeadersPolicyConfig).CustomHeadersConfig).toEqual({
       Items: [{ Header: "Cross-Origin-Resource-Policy", Value: "cross-origin", Override: true }],
     });
+  });
+});
+
+describe("a public area that is trusted", () => {
+  const made = templateWith({
+    auth: false,
+    areas: [
+      { path: "/login.html", public: true, trusted: true },
+      { path: "/public/*", public: true },
+      { path: "/*" },
+    ],
+  });
+  const { CacheBehaviors, Origins } = Object(
+    only(made, "AWS::CloudFront::Distribution").Properties["DistributionConfig"],
+  );
+  const behaviorOf = (path: string) =>
+    CacheBehaviors.find(({ PathPattern }: { PathPattern: string }) => PathPattern === path);
+  const securityOf = (path: string) => {
+    const { Resources } = json(made);
+    const policy = Object(Resources[behaviorOf(path).ResponseHeadersPolicyId.Ref]?.Properties);
+    return policy.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+  };
+
+  test("has no sandbox, and every other header of one that is not", () => {
+    const { ContentSecurityPolicy, ...others } = securityOf("/public/*");
+    expect(ContentSecurityPolicy).toEqual({ ContentSecurityPolicy: "sandbox", Override: true });
+    expect(securityOf("/login.html")).toEqual(others);
+  });
+
+  test("is read in the same way, at the same origin", () => {
+    const common = (path: string) => ({ ...behaviorOf(path), PathPattern: "", ResponseHeadersPolicyId: "" });
+    expect(common("/login.html")).toEqual(common("/public/*"));
+    expect(Origins).toHaveLength(2);
   });
 });
 

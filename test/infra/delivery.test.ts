@@ -1,6 +1,9 @@
 import { Bucket } from "aws-cdk-lib/aws-s3";
-import { expect, test } from "vitest";
-import { gateIn, lockWith, only } from "./synth.ts";
+import { describe, expect, test } from "vitest";
+import { preflight } from "../../edge/answer/respond.ts";
+import { readEvent } from "../../edge/request/cloudfront.ts";
+import { viewerEvent } from "../unit/fixtures/events.ts";
+import { appWith, gateIn, json, lockWith, only, stackOf } from "./synth.ts";
 
 const template = lockWith();
 const bucket = only(template, "AWS::S3::Bucket");
@@ -134,18 +137,74 @@ test("browsers must ask again, and are told to be careful", () => {
   expect(ResponseHeadersPolicyConfig).not.toHaveProperty("CorsConfig");
 });
 
-test("configured origins get credentialed CORS, with every list explicit", () => {
-  const withCors = lockWith({ corsOrigins: "https://app.example.com,https://www.example.com" });
-  const { ResponseHeadersPolicyConfig } = only(withCors, "AWS::CloudFront::ResponseHeadersPolicy").Properties;
-  expect(ResponseHeadersPolicyConfig).toMatchObject({
-    CorsConfig: {
-      AccessControlAllowCredentials: true,
-      AccessControlAllowOrigins: { Items: ["https://app.example.com", "https://www.example.com"] },
-      AccessControlAllowMethods: { Items: ["GET", "HEAD", "OPTIONS"] },
-      OriginOverride: true,
-    },
+describe("configured origins", () => {
+  const origins = ["https://app.example.com", "https://*.preview.example.net", "capacitor://localhost"];
+  const context = {
+    corsOrigins: origins.join(),
+    corsAllowHeaders: "X-App-Version,if-match",
+    corsExposeHeaders: "X-Amz-Meta-Title",
+    areas: [{ path: "/open/*", public: true }, { path: "/kept/*", browserMaxAge: 60 }, { path: "/*" }],
+  };
+  const made = lockWith(context);
+  const { Resources } = json(made);
+  const policies = Object.values(Resources)
+    .filter(({ Type }) => Type === "AWS::CloudFront::ResponseHeadersPolicy")
+    .map(({ Properties }) => Object(Properties["ResponseHeadersPolicyConfig"]));
+  const { assets } = stackOf(appWith({ auth: false, ...context }));
+  const preflightOf = (origin: string) =>
+    preflight(readEvent(viewerEvent({ method: "OPTIONS", headers: { Origin: origin } })), assets.config)
+      .headers;
+
+  test("get credentialed CORS in every policy, with every list explicit", () => {
+    expect(policies).toHaveLength(3);
+    for (const { CorsConfig } of policies) {
+      expect(CorsConfig).toMatchObject({
+        AccessControlAllowCredentials: true,
+        AccessControlAllowOrigins: { Items: origins },
+        AccessControlAllowMethods: { Items: ["GET", "HEAD", "OPTIONS"] },
+        AccessControlMaxAgeSec: 600,
+        OriginOverride: true,
+      });
+      expect(JSON.stringify(CorsConfig)).not.toContain('"*"');
+    }
   });
-  expect(JSON.stringify(ResponseHeadersPolicyConfig)).not.toContain('"*"');
+
+  test.each(["https://app.example.com", "https://pr-1.preview.example.net", "capacitor://localhost"])(
+    "%s reads of the template what the function says",
+    (origin) => {
+      const said = preflightOf(origin);
+      const value = (name: string) => said[`access-control-${name}`]?.[0]?.value;
+      for (const { CorsConfig } of policies) {
+        expect(CorsConfig.AccessControlAllowHeaders.Items.join(", ")).toBe(value("allow-headers"));
+        expect(CorsConfig.AccessControlExposeHeaders.Items.join(", ")).toBe(value("expose-headers"));
+        expect(CorsConfig.AccessControlAllowMethods.Items.join(", ")).toBe(value("allow-methods"));
+        expect(String(CorsConfig.AccessControlMaxAgeSec)).toBe(value("max-age"));
+      }
+      expect(value("allow-headers")).toMatch(/if-match.*x-app-version$/);
+      expect(value("expose-headers")).toMatch(/content-disposition.*x-amz-meta-title$/);
+    },
+  );
+});
+
+test("frameAncestors take the place of X-Frame-Options, and stay beside the sandbox of public pages", () => {
+  const made = lockWith({
+    frameAncestors: "https://app.example.com,https://*.example.org",
+    areas: [{ path: "/open/*", public: true }, { path: "/*" }],
+  });
+  const securityOf = (name: string) => {
+    const { Properties } = only(made, "AWS::CloudFront::ResponseHeadersPolicy", name);
+    return Object(Properties["ResponseHeadersPolicyConfig"]).SecurityHeadersConfig;
+  };
+  const policy = "frame-ancestors 'self' https://app.example.com https://*.example.org";
+  const sandbox = `sandbox; ${policy}`;
+  expect(securityOf("AssetsResponse")).toMatchObject({
+    ContentSecurityPolicy: { ContentSecurityPolicy: policy, Override: false },
+  });
+  expect(securityOf("Public")).toMatchObject({
+    ContentSecurityPolicy: { ContentSecurityPolicy: sandbox, Override: true },
+  });
+  for (const name of ["AssetsResponse", "Public"])
+    expect(securityOf(name)).not.toHaveProperty("FrameOptions");
 });
 
 test.each([

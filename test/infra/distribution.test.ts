@@ -1,7 +1,7 @@
-import { App, Fn, Stack, Validations } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { App, Duration, Fn, Stack, Validations } from "aws-cdk-lib";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
-import { Distribution, GeoRestriction, PriceClass } from "aws-cdk-lib/aws-cloudfront";
+import { Distribution, type DistributionProps, GeoRestriction, PriceClass } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -287,6 +287,133 @@ describe("a distribution of one's own", () => {
     new SignedInBehaviors(stack, "Gate", props);
     if (isNeeded) expect(() => app.synth()).toThrow(/connectTo\(distribution\) was not called/);
     else expect(() => app.synth()).not.toThrow();
+  });
+});
+
+describe("a distribution of one's own is looked at when it is connected", () => {
+  type Parts = Pick<DistributionProps, "additionalBehaviors" | "errorResponses" | "defaultRootObject">;
+
+  /** Synthesizes a gate on a distribution that differs from a right one. */
+  function synthOn(change: (gate: SignedInBehaviors, origin: HttpOrigin) => Partial<DistributionProps>): {
+    readonly error: string;
+    readonly warnings: readonly string[];
+  } {
+    const app = new App({ outdir: newOutdir() });
+    const stack = new Stack(app, "Site", { env: { region: "us-east-1" } });
+    const gate = new SignedInBehaviors(stack, "Gate", {
+      deploymentId: "fixed",
+      auth: {},
+      listing: { enabled: true },
+      areas: [{ path: "/private/open/*", public: true }, { path: "/private/*" }],
+    });
+    const origin = new HttpOrigin("www.example.com");
+    const right: Parts = {
+      additionalBehaviors: { ...gate.additionalBehaviors, "/private/*": gate.defaultBehavior },
+      errorResponses: [...gate.errorResponses],
+    };
+    const props = { defaultBehavior: { origin }, ...right, ...change(gate, origin) };
+    gate.connectTo(new Distribution(stack, "Own", props));
+    try {
+      app.synth();
+    } catch (thrown) {
+      return { error: String(thrown), warnings: [] };
+    }
+    const warnings = Annotations.fromStack(stack).findWarning("*", Match.stringLikeRegexp("lies outside"));
+    return { error: "", warnings: warnings.map(({ entry }) => String(entry.data)) };
+  }
+
+  test("a right one is none of its business", () => {
+    expect(synthOn(() => ({}))).toEqual({ error: "", warnings: [] });
+    expect(
+      synthOn(({ defaultBehavior, additionalBehaviors }) => ({ defaultBehavior, additionalBehaviors })),
+    ).toEqual({
+      error: "",
+      warnings: [],
+    });
+    // The default behaviour is another origin's: what it has at its root is its own.
+    expect(synthOn(() => ({ defaultRootObject: "index.html" })).error).toBe("");
+  });
+
+  const mistakes: Record<string, [Parameters<typeof synthOn>[0], string]> = {
+    "an error page with status 200": [
+      ({ errorResponses }) => ({
+        errorResponses: errorResponses.map((response) =>
+          response.httpStatus === 403
+            ? { ...response, responseHttpStatus: 200, responsePagePath: "/index.html" }
+            : response,
+        ),
+      }),
+      'Site/Own: errorResponses: 403 would become 200 with "/index.html" in the place of the gate\'s answers',
+    ],
+    "an error page of a further status": [
+      ({ errorResponses }) => ({
+        errorResponses: [
+          ...errorResponses,
+          { httpStatus: 416, responseHttpStatus: 200, responsePagePath: "/x" },
+        ],
+      }),
+      'Site/Own: errorResponses: 416 would become 200 with "/x"',
+    ],
+    "no error responses": [
+      () => ({ errorResponses: [] }),
+      "Site/Own: errorResponses: add those of the gate; one viewer's 400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504",
+    ],
+    "one that is kept": [
+      ({ errorResponses }) => ({
+        errorResponses: errorResponses.map((response) =>
+          response.httpStatus === 404 ? { ...response, ttl: Duration.seconds(5) } : response,
+        ),
+      }),
+      "Site/Own: errorResponses: add those of the gate; one viewer's 404 would",
+    ],
+    "a default root object": [
+      ({ defaultBehavior, additionalBehaviors }) => ({
+        defaultBehavior,
+        additionalBehaviors,
+        defaultRootObject: "index.html",
+      }),
+      'Site/Own: defaultRootObject: "index.html" would change the path after it was signed',
+    ],
+    "a behaviour before everything": [
+      ({ additionalBehaviors, defaultBehavior }, origin) => ({
+        additionalBehaviors: { "/*": { origin }, ...additionalBehaviors, "/private/*": defaultBehavior },
+      }),
+      'Site/Own: additionalBehaviors: "/*" comes before "/.gatehouse/*", which is never reached',
+    ],
+    "a behaviour before a public area": [
+      ({ additionalBehaviors, defaultBehavior }) => ({
+        additionalBehaviors: { "/private/*": defaultBehavior, ...additionalBehaviors },
+      }),
+      'Site/Own: additionalBehaviors: "/private/*" comes before "/private/open/*", which is never reached',
+    ],
+    "endpoints in another order": [
+      ({ additionalBehaviors, defaultBehavior }) => ({
+        additionalBehaviors: {
+          ...Object.fromEntries(Object.entries(additionalBehaviors).reverse()),
+          "/private/*": defaultBehavior,
+        },
+      }),
+      'Site/Own: additionalBehaviors: "/.gatehouse/*" comes before "/.gatehouse/list/*", which is never reached',
+    ],
+    "without the endpoints": [
+      ({ defaultBehavior }) => ({ additionalBehaviors: { "/private/*": defaultBehavior } }),
+      `Site/Own: additionalBehaviors: the gate's "/.gatehouse/*" is missing`,
+    ],
+    "without the gate": [
+      ({ additionalBehaviors }) => ({ additionalBehaviors }),
+      "Site/Own: additionalBehaviors: the gate's defaultBehavior is mounted nowhere",
+    ],
+  };
+  test.each(Object.entries(mistakes))("%s is a mistake", (_, [change, message]) => {
+    expect(synthOn(change).error).toContain(message);
+  });
+
+  test("an area outside is warned of", () => {
+    const { error, warnings } = synthOn(({ additionalBehaviors, defaultBehavior }) => ({
+      additionalBehaviors: { ...additionalBehaviors, "/private/docs/*": defaultBehavior },
+    }));
+    expect([error, warnings.length]).toEqual(["", 1]);
+    expect(warnings[0]).toContain('The area "/private/*" lies outside');
   });
 });
 

@@ -82,9 +82,9 @@ describe("npm run build:edge, as on the page", () => {
   test.each([
     ["a field that does not exist", { user: 1 }, "user: unknown setting"],
     [
-      "areas that overlap a public one",
-      { areas: [{ path: "/open/*", public: true }, { path: "/*" }] },
-      "overlap",
+      "a private area inside a public one",
+      { areas: [{ path: "/open/team/*" }, { path: "/open/*", public: true }] },
+      '"/open/team/*" inside it cannot be private',
     ],
     ["areas that no policy can express", { areas: [{ path: "/日本/*" }] }, "which IAM refuses in policies"],
     ["a group without a role", { groups: {} }, "editors"],

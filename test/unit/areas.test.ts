@@ -124,6 +124,55 @@ test("a public area never comes through the function", () => {
   expect(() => areas.accessTo("/public/x", NOBODY)).toThrow("access_denied");
 });
 
+describe("a public area inside a private one", () => {
+  const areas = areasOf([
+    { path: "/favicon.ico", public: true },
+    { path: "/public/app/*", public: true, trusted: true },
+    { path: "/public/*", public: true },
+    { path: "/me/*", owner: "users/{identityId}/" },
+    { path: "/*", trusted: true },
+  ]);
+  const gated: Record<string, boolean> = {
+    "/": true,
+    "/favicon.ico": false,
+    "/favicon.icon": true,
+    "/public/x": false,
+    "/public/app/x": false,
+    "/public": true,
+  };
+  test.each(Object.entries(gated))("%s comes through the function: %s", (path, isServed) => {
+    const access = () => areas.accessTo(canonicalPath(path), NOBODY);
+    if (isServed) expect(access().area.path).toBe("/*");
+    else expect(access).toThrow(expect.objectContaining({ code: "access_denied" }));
+  });
+
+  /** As the origin is asked: a public path as its viewer spelt it. */
+  const trusted: Record<string, boolean> = {
+    "/index.html": true,
+    "/public/app/a.html": true,
+    "/public/%61pp/a.html": true,
+    "/%70ublic/app/a.html": true,
+    "/public/a.html": false,
+    "/%70ublic/a.html": false,
+    "/public/app/../a.html": false,
+    "/%70ublic/x/../app/a.html": false,
+    "/public/app/%2e%2e/a.html": false,
+    "/public/app%2Fa.html": false,
+    "/public/app/%": false,
+    "/favicon.ico": false,
+    "/users/x/a.html": false,
+    "/%75sers/x/a.html": false,
+  };
+  test.each(Object.entries(trusted))("%s may run scripts: %s", (path, isTrusted) => {
+    expect(areas.lets("trusted", path)).toBe(isTrusted);
+  });
+
+  test("takes the folders around it from the lists", () => {
+    expect(areas.listable("/")).toBeUndefined();
+    expect(areas.listable("/docs/")?.path).toBe("/*");
+  });
+});
+
 describe("keyPath", () => {
   test("is the path itself", () => {
     const { area } = AREAS.accessTo("/a%20b/c", NOBODY);

@@ -1,4 +1,5 @@
 // What the embedded S3 is given: its bucket, who may call, and what to tell.
+import type { ReservedPort } from "../iam/loopback.ts";
 import type { Role } from "../iam/role.ts";
 import type { Sessions } from "../iam/sessions.ts";
 import type { BucketOptions } from "./bucket.ts";
@@ -9,8 +10,8 @@ export interface S3Options {
   readonly region: string;
   readonly roles: ReadonlyMap<string, Role>;
   readonly sessions: Pick<Sessions, "find">;
-  /** 0, the default, takes a free one. */
-  readonly port?: number;
+  /** 0, the default, takes a free one; a reserved one is taken over. */
+  readonly port?: number | ReservedPort;
   readonly secureTransport?: boolean;
   /**
    * Headers that need no signature although they start with `x-amz-`; none by default. What S3 does with CloudFront's

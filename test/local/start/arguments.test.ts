@@ -30,6 +30,14 @@ describe("npm start", () => {
     });
   });
 
+  test("takes a folder as a site", () => {
+    expect(readArguments(["--assets", folder, "--site"], {})).toMatchObject({
+      assets: folder,
+      isSample: false,
+      context: { areas: [{ path: "/*", site: true, trusted: true }] },
+    });
+  });
+
   const admin = { accessKeyId: "a", secretAccessKey: "b" };
   const cloudfront = { accessKeyId: "c", secretAccessKey: "d" };
   test.each([
@@ -48,6 +56,12 @@ describe("npm start", () => {
     ["a file that is not there", ["--config", "/none.json"], {}, /^--config: ENOENT/],
     ["a file that is no JSON", ["--config", file("a.json", "{")], {}, /^--config: /],
     ["a file with a list", ["--config", file("b.json", "[]")], {}, /b\.json holds no JSON object/],
+    [
+      "a site beside a file",
+      ["--site", "--config", file("c.json", "{}")],
+      {},
+      /^--site: the areas of --config/,
+    ],
     ["an endpoint that is none", ["--s3", "127.0.0.1:8000"], ADMIN, /^--s3: 127.0.0.1:8000 is no endpoint/],
     ["a server without keys", ["--s3", "http://127.0.0.1:1"], {}, /S3_ADMIN_ACCESS_KEY_ID/],
   ])("refuses %s", (_name, args, environment, message) => {

@@ -76,11 +76,14 @@ test("a configured origin may read the answer, any other may not", () => {
   expect(cors("https://app.example.com")).toMatchObject({
     "access-control-allow-origin": "https://app.example.com",
     "access-control-allow-credentials": "true",
-    "access-control-expose-headers": "x-request-id",
+    "access-control-expose-headers":
+      "accept-ranges, content-disposition, content-length, content-range, etag, last-modified, x-request-id",
     vary: "Origin",
   });
   expect(cors("https://app.example.com.evil.example")).not.toHaveProperty("access-control-allow-origin");
   expect(cors("null")).not.toHaveProperty("access-control-allow-origin");
+  // A browser that keeps it must not take it for what another origin would get.
+  expect(cors("null")).toMatchObject({ vary: "Origin" });
 });
 
 test("a request's id on a page is text", () => {

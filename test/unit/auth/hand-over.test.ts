@@ -102,11 +102,16 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
 });
 
 describe("the origin must be exactly ours or a configured one", () => {
-  const gate = useGate("gatehouse-auth", { cors: { origins: [APP, "https://other.example:8443"] } });
-
-  test.each([APP, "https://other.example:8443", ORIGIN])("%s may", async (Origin) => {
-    expect(await handOver(gate(), undefined, { Origin })).toMatchObject({ status: 200 });
+  const gate = useGate("gatehouse-auth", {
+    cors: { origins: [APP, "https://other.example:8443", "https://*.preview.example.net"] },
   });
+
+  test.each([APP, "https://other.example:8443", "https://pr-1.preview.example.net", ORIGIN])(
+    "%s may",
+    async (Origin) => {
+      expect(await handOver(gate(), undefined, { Origin })).toMatchObject({ status: 200 });
+    },
+  );
 
   test.each([
     "",
@@ -128,6 +133,9 @@ describe("the origin must be exactly ours or a configured one", () => {
     "https://a.app.example.com",
     "https://example.com",
     "https://other.example",
+    "https://preview.example.net",
+    "https://evilpreview.example.net",
+    "https://pr-1.preview.example.net.evil.example",
     "app.example.com",
     HOST,
     `http://${HOST}`,
@@ -171,7 +179,9 @@ describe("the origin must be exactly ours or a configured one", () => {
     expect(answer.headers).toMatchObject({
       "access-control-allow-credentials": "true",
       "access-control-allow-methods": "GET, POST, OPTIONS",
-      "access-control-allow-headers": expect.stringMatching(/\bauthorization, content-type\b/),
+      "access-control-allow-headers":
+        "authorization, baggage, cache-control, content-type, if-match, if-modified-since, if-none-match, if-range, " +
+        "if-unmodified-since, pragma, range, sentry-trace, traceparent, tracestate, x-requested-with",
       "access-control-max-age": "600",
     });
   });

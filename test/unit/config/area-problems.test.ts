@@ -51,6 +51,28 @@ describe("sound lists", () => {
       { path: "/50%/*" },
       { path: "/%zz.txt" },
     ],
+    "public inside private": [
+      { path: "/favicon.ico", public: true },
+      { path: "/manifest.webmanifest", public: true },
+      { path: "/.well-known/*", public: true },
+      { path: "/public/*", public: true },
+      { path: "/*", trusted: true },
+    ],
+    "public inside a group's": [
+      { path: "/team/logo.png", public: true },
+      { path: "/team/*", groups: ["editors"] },
+      { path: "/*" },
+    ],
+    "a group's site with everybody's 404 page": [
+      { path: "/team/*", groups: ["editors"], site: { notFound: "/404.html" } },
+      { path: "/*", site: true },
+    ],
+    "a public page with scripts": [{ path: "/login.html", public: true, trusted: true }, { path: "/*" }],
+    "trusted inside public": [
+      { path: "/public/app/*", public: true, trusted: true },
+      { path: "/public/*", public: true },
+      { path: "/*" },
+    ],
     "names that only begin alike": [{ path: "/team/*" }, { path: "/teams/*" }, { path: "/team" }],
   };
   test.each(Object.entries(lists))("%s", (_, areas) => expect(problemsOf(areas)).toEqual([]));
@@ -74,13 +96,39 @@ describe("mistakes name both sides", () => {
       [{ path: "/a/*", groups: ["editors"], owner: "u/{identityId}/" }],
       'areas[0].path: "/a/*" is one of groups, owner, not several',
     ],
-    "public inside private": [
-      [{ path: "/a/b/*", public: true }, { path: "/a/*" }],
-      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+    "public behind the private one that it lies in": [
+      [{ path: "/a/*" }, { path: "/a/b/*", public: true }],
+      'areas[1].path: "/a/b/*" is never reached, "/a/*" comes before it',
     ],
     "private inside public": [
       [{ path: "/a/b/*" }, { path: "/a/*", public: true }],
-      'areas[1].path: "/a/*" and "/a/b/*" overlap, and one of them is public',
+      'areas[1].path: "/a/*" is public, so that "/a/b/*" inside it cannot be private',
+    ],
+    "private inside public, behind it": [
+      [{ path: "/a/*", public: true }, { path: "/a/b/*" }],
+      'areas[1].path: "/a/b/*" cannot be private inside "/a/*", which is public',
+    ],
+    "a group's inside public": [
+      [
+        { path: "/a/b.txt", groups: ["editors"] },
+        { path: "/a/*", public: true },
+      ],
+      'areas[1].path: "/a/*" is public, so that "/a/b.txt" inside it cannot be private',
+    ],
+    "users' own folders' path inside public": [
+      [
+        { path: "/a/me/*", owner: "users/{identityId}/" },
+        { path: "/a/*", public: true },
+      ],
+      'areas[1].path: "/a/*" is public, so that "/a/me/*" inside it cannot be private',
+    ],
+    "public and private at once": [
+      [{ path: "/a/*", public: true }, { path: "/a/*" }],
+      'areas[1].path: "/a/*" cannot be private inside "/a/*", which is public',
+    ],
+    "public and private at once, the other way round": [
+      [{ path: "/a/*" }, { path: "/a/*", public: true }],
+      'areas[1].path: "/a/*" is public, so that "/a/*" inside it cannot be private',
     ],
     "an area inside the users' folders": [
       [{ path: "/me/*", owner: "users/{identityId}/" }, { path: "/users/shared/*" }],
@@ -118,7 +166,48 @@ describe("mistakes name both sides", () => {
     ],
     "versions of public files": [
       [{ path: "/a/*", public: true, versions: true }],
-      "areas[0].public: nothing of a public area passes the function, so trusted, versions and downloads have no effect",
+      "areas[0].public: nothing of a public area passes the function, so versions, downloads and site have no effect",
+    ],
+    "a site of one key": [[{ path: "/a", site: true }], "areas[0].site: for a prefix such as /docs/*"],
+    "a site of users' folders": [
+      [{ path: "/me/*", owner: "u/{identityId}/", site: true }, { path: "/*" }],
+      "areas[0].site: not for users' own folders",
+    ],
+    "a public site": [
+      [{ path: "/a/*", public: true, site: true }],
+      "areas[0].public: nothing of a public area passes the function, so versions, downloads and site have no effect",
+    ],
+    "a 404 page of a group": [
+      [
+        { path: "/404.html", groups: ["editors"] },
+        { path: "/*", site: true },
+      ],
+      'areas[1].site.notFound: "/404.html" is not for everybody who may read "/*"',
+    ],
+    "a public 404 page": [
+      [
+        { path: "/404.html", public: true },
+        { path: "/*", site: true },
+      ],
+      'areas[1].site.notFound: "/404.html" is not for everybody who may read "/*"',
+    ],
+    "an app of another group": [
+      [
+        { path: "/a/*", groups: ["editors"] },
+        { path: "/b/*", groups: ["editors"], site: { fallback: "/a/index.html" } },
+      ],
+      'areas[1].site.fallback: "/a/index.html" is not for everybody who may read "/b/*"',
+    ],
+    "an app that nobody owns": [
+      [{ path: "/b/*", site: { fallback: "/index.html" } }],
+      'areas[0].site.fallback: "/index.html" is not for everybody who may read "/b/*"',
+    ],
+    "a 404 page in users' folders": [
+      [
+        { path: "/me/*", owner: "users/{identityId}/" },
+        { path: "/*", site: { notFound: "/users/404.html" } },
+      ],
+      'areas[1].site.notFound: "/users/404.html" is not for everybody who may read "/*"',
     ],
     "a letter with two Unicode forms": [
       [{ path: "/\u00e9quipe/*", groups: ["editors"] }, { path: "/*" }],
@@ -166,6 +255,39 @@ describe("mistakes name both sides", () => {
   );
 });
 
+describe("a site", () => {
+  const defaults = { index: "index.html", cleanUrls: true, fallback: undefined };
+  const sites: [AreaDocument, object | undefined][] = [
+    [{ path: "/*" }, undefined],
+    [{ path: "/*", site: false }, undefined],
+    [
+      { path: "/*", site: true },
+      { ...defaults, notFound: "/404.html" },
+    ],
+    [
+      { path: "/docs/*", site: {} },
+      { ...defaults, notFound: "/docs/404.html" },
+    ],
+    [
+      { path: "/app/*", site: { fallback: "/app/index.html" } },
+      { ...defaults, cleanUrls: false, fallback: "/app/index.html", notFound: "/app/404.html" },
+    ],
+    [
+      {
+        path: "/app/*",
+        site: { fallback: "/app/i.html", cleanUrls: true, index: "i.html", notFound: "/app/x" },
+      },
+      { index: "i.html", cleanUrls: true, fallback: "/app/i.html", notFound: "/app/x" },
+    ],
+  ];
+  test.each(sites)("of %j", (area, site) => {
+    const parsed = parseConfig(configDocument({ areas: [area] }));
+    expect(parsed.areas[0]?.site).toEqual(site);
+    // The deployment reads what it has written.
+    expect(parseConfig(JSON.parse(JSON.stringify(parsed))).areas[0]?.site).toEqual(site);
+  });
+});
+
 describe("a field by itself", () => {
   const fields: Record<string, [object, string]> = {
     "a pattern inside": [{ path: "/a*/b" }, "areas[0].path"],
@@ -179,6 +301,13 @@ describe("a field by itself", () => {
     "an owner with a slash first": [{ path: "/*", owner: "/u/{identityId}/" }, "areas[0].owner"],
     "an owner without the identity": [{ path: "/*", owner: "u/" }, "areas[0].owner"],
     "an age in words": [{ path: "/*", browserMaxAge: "60" }, "areas[0].browserMaxAge"],
+    "a site that is a word": [{ path: "/*", site: "spa" }, "areas[0].site"],
+    "an index in a folder": [{ path: "/*", site: { index: "a/index.html" } }, "areas[0].site.index"],
+    "clean URLs in words": [{ path: "/*", site: { cleanUrls: "yes" } }, "areas[0].site.cleanUrls"],
+    "a fallback that is no key": [{ path: "/*", site: { fallback: "index.html" } }, "areas[0].site.fallback"],
+    "a fallback that is a folder": [{ path: "/*", site: { fallback: "/app/" } }, "areas[0].site.fallback"],
+    "a 404 page with dots": [{ path: "/*", site: { notFound: "/../404.html" } }, "areas[0].site.notFound"],
+    "a misspelt setting of a site": [{ path: "/*", site: { spa: true } }, "areas[0].site.spa"],
     "a public that is a word": [{ path: "/*", public: "yes" }, "areas[0].public"],
     "an unknown setting": [{ path: "/*", group: "editors" }, "areas[0].group"],
   };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { AreaDocument } from "../../../edge/config/config.ts";
 import { BUNDLES, loadBundle } from "../fixtures/bundle.ts";
 import { configDocument, IDENTITY_ID } from "../fixtures/config.ts";
-import { REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
+import { type EventOptions, REQUEST_ID, viewerEvent } from "../fixtures/events.ts";
 
 /** The XML of a refused signature, as S3 writes it, in a header that stands for what must not pass. */
 const S3_HEADERS = {
@@ -64,16 +64,14 @@ const HTTP_HEADERS = Object.fromEntries(
   ].map((name) => [name, [{ key: name, value: "as it was" }]]),
 );
 
-interface EventChanges {
-  readonly method?: string;
-  readonly uri?: string;
-  readonly querystring?: string;
+interface EventChanges extends EventOptions {
   /** The cache scope of a signed area; public ones have none. */
   readonly scope?: string;
 }
 
 function originEvent(status: number, headers: object, { scope, ...options }: EventChanges = {}) {
-  const event = viewerEvent({ ...options, ...(scope && { headers: { "x-gatehouse-cache-scope": scope } }) });
+  const scoped = scope && { "x-gatehouse-cache-scope": scope };
+  const event = viewerEvent({ ...options, headers: { ...options.headers, ...scoped } });
   const [record] = event.Records;
   if (!record) throw new Error("no record");
   const response = { status: String(status), statusDescription: "from S3", headers };
@@ -344,6 +342,103 @@ describe.each(BUNDLES)("%s", (bundle) => {
     expect(await answer(originEvent(206, {}))).toMatchObject(sandboxed);
     const two = { "content-type": [{ value: "image/png" }, { value: "text/html" }] };
     expect(await answer(originEvent(200, two))).toMatchObject(sandboxed);
+  });
+
+  describe("with CORS", () => {
+    const origins = ["https://app.example.com", "https://*.preview.example.net"];
+    const ask = (event: unknown, changes: object = { cors: { origins } }) =>
+      loadBundle(bundle, configDocument(changes), "originResponse")(event);
+
+    test.each([200, 206])(
+      "an answer with status %i depends on the origin, for whoever it is",
+      async (status) => {
+        const headers = {
+          "content-type": [{ key: "Content-Type", value: "image/png" }],
+          vary: [{ key: "Vary", value: "Accept-Encoding" }],
+          "access-control-allow-origin": [
+            { key: "Access-Control-Allow-Origin", value: "https://evil.example" },
+          ],
+          "access-control-allow-credentials": [{ value: "true" }],
+        };
+        expect((await ask(originEvent(status, headers))).headers).toEqual({
+          "content-type": [{ key: "Content-Type", value: "image/png" }],
+          vary: [{ value: "Accept-Encoding" }, { value: "Origin" }],
+        });
+        expect((await ask(originEvent(status, headers), {})).headers).toEqual({
+          "content-type": [{ key: "Content-Type", value: "image/png" }],
+          vary: [{ key: "Vary", value: "Accept-Encoding" }],
+        });
+      },
+    );
+
+    test("an answer that it is the known one says so as well, and nothing of the bucket's own rules", async () => {
+      const headers = { etag: [{ value: '"1"' }], "access-control-allow-origin": [{ value: "*" }] };
+      expect((await ask(originEvent(304, headers))).headers).toEqual({
+        etag: [{ value: '"1"' }],
+        vary: [{ value: "Origin" }],
+      });
+    });
+
+    test("an error does, too", async () => {
+      expect((await ask(originEvent(404, S3_HEADERS))).headers["vary"]).toEqual([
+        { key: "Vary", value: "Origin" },
+      ]);
+    });
+
+    const preflights: [string | undefined, number, string | undefined][] = [
+      ["https://app.example.com", 204, undefined],
+      ["https://pr-1.preview.example.net", 204, undefined],
+      ["https://evil.example", 403, "origin_not_allowed"],
+      [undefined, 405, "method_not_allowed"],
+    ];
+    const statuses = [200, 400, 403, 500];
+    test.each(preflights)(
+      "a preflight from %s is answered with %i, whatever S3 says",
+      async (origin, status, code) => {
+        const headers = { ...(origin && { Origin: origin }), "Access-Control-Request-Method": "GET" };
+        const asked = { method: "OPTIONS", uri: "/public/a.json", headers };
+        for (const of of statuses) {
+          const result = await ask(originEvent(of, S3_HEADERS, asked));
+          expect(result).toMatchObject({ status: String(status), headers: { via: [{ value: "1.1 s3" }] } });
+          expect(JSON.stringify(result)).not.toMatch(/x-amz|from S3/);
+          // As the function before the cache answers those of signed areas.
+          const signed = await loadBundle(bundle, configDocument({ cors: { origins } }))(viewerEvent(asked));
+          const { via, "transfer-encoding": _, ...ours } = result.headers;
+          expect({ ...result, headers: ours }).toEqual(signed);
+        }
+        const codes = logged.filter((line) => "originStatus" in line).map((line) => line.code);
+        expect(codes).toEqual(code ? statuses.map(() => code) : []);
+      },
+    );
+  });
+
+  test("with frameAncestors every object says who may frame it, beside its sandbox and its own policy", async () => {
+    const changes = { frameAncestors: ["https://app.example.com", "https://*.example.org"] };
+    const policy = "frame-ancestors 'self' https://app.example.com https://*.example.org";
+    const policiesOf = async (headers: object, more: object = {}) => {
+      const answer = loadBundle(bundle, configDocument({ ...changes, ...more }), "originResponse");
+      return (await answer(originEvent(200, headers))).headers["content-security-policy"];
+    };
+    expect(await policiesOf({ "content-type": [{ value: "application/pdf" }] })).toEqual([{ value: policy }]);
+    const own = {
+      "content-type": [{ value: "text/html" }],
+      "content-security-policy": [{ value: "img-src *" }],
+    };
+    expect(await policiesOf(own)).toEqual([{ value: "img-src *" }, { value: policy }, { value: "sandbox" }]);
+    const trusted = { areas: [{ path: "/*", trusted: true }] };
+    expect(await policiesOf(own, trusted)).toEqual([{ value: "img-src *" }, { value: policy }]);
+  });
+
+  test("with frameAncestors a 304 without a type leaves the cached policy, its sandbox too, as it is", async () => {
+    const document = configDocument({ frameAncestors: ["https://app.example.com"] });
+    const ask = loadBundle(bundle, document, "originResponse");
+    const etag = [{ value: '"1"' }];
+    expect((await ask(originEvent(304, { etag }))).headers).toEqual({ etag });
+    const typed = await ask(originEvent(304, { "content-type": [{ value: "text/html" }] }));
+    expect(typed.headers["content-security-policy"]).toEqual([
+      { value: "frame-ancestors 'self' https://app.example.com" },
+      { value: "sandbox" },
+    ]);
   });
 
   test.each([[null], [{}], [viewerEvent()]])("an event without a response fails: %j", async (event) => {
