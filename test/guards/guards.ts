@@ -152,11 +152,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(KEY_HEADERS, edit("edge/token/claims.ts", `!("crit" in header) && `)),
     guard(
       named(HOSTILE_TOKENS, "kid"),
-      edit(
-        "edge/token/token.ts",
-        "? UNKNOWN_KEY : NO_KEY;",
-        "? UNKNOWN_KEY : UNKNOWN_KEY;",
-      ),
+      edit("edge/token/token.ts", "? UNKNOWN_KEY : NO_KEY;", "? UNKNOWN_KEY : UNKNOWN_KEY;"),
     ),
     guard(PADDING, NO_SIGNATURE),
     guard(
