@@ -22,7 +22,7 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What becomes of the template before it is deployed. */
 const synthesis = vi.hoisted(() => ({ change: (template: unknown): unknown => template }));
 
-vi.mock("../../local/synthesis.ts", async (original) => {
+vi.mock("../../local/gate/synthesis.ts", async (original) => {
   const real = await original<typeof import("../../local/gate/synthesis.ts")>();
   const synthesize = (...given: Parameters<typeof real.synthesize>) =>
     synthesis.change(real.synthesize(...given));

@@ -4,7 +4,7 @@ import { serve } from "./loopback.ts";
 import { gateIn, MODULUS, only, resolve, templateWith } from "./synth.ts";
 
 const bundles = vi.hoisted(() => ({ edge: "" }));
-vi.mock("../../infra/built-file.ts", () => ({
+vi.mock("../../infra/build/built-file.ts", () => ({
   readBuiltFile: (file: string) => (file.startsWith("edge/") ? bundles.edge : "exports.handler=0"),
 }));
 
