@@ -107,7 +107,7 @@ test("declarations that import each other in a circle are read once", () => {
 });
 
 test("every property of the props says what happens without it", () => {
-  for (const file of ["props", "sign-in-props", "alarms"]) {
+  for (const file of ["props", "users/sign-in-props", "delivery/alarms"]) {
     const text = readFileSync(join(PACKAGE, `types/infra/${file}.d.ts`), "utf8");
     const optional = [...text.matchAll(/(\*\/)?\s*readonly (\w+)\?:/g)];
     expect(optional.length, file).toBeGreaterThan(0);
