@@ -8,6 +8,7 @@ export function privatePage(username: string): string {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Private folder of ${username}</title>
+    <link rel="icon" href="data:," />
     <style>
       :root { color-scheme: light dark; --brick: light-dark(#8a3b1f, #ffb38a); }
       body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 2rem 1rem; box-sizing: border-box;

@@ -178,20 +178,25 @@ function rolesOf(config: Config): readonly Role[] {
     config,
     reader,
     areas,
-    edge: (path) => edgeAccess(areas, path, reader),
+    edge: (path) => edgeAccess(areas, path, reader, config.groups),
     allows: evaluator(roleStatements(config, reader), session),
   }));
 }
 
-function edgeAccess(areas: Areas, path: string, reader: Reader): EdgeAccess | undefined {
+function edgeAccess(
+  areas: Areas,
+  path: string,
+  reader: Reader,
+  roleOf: Config["groups"],
+): EdgeAccess | undefined {
   const groups = reader === undefined ? [] : [reader];
   try {
-    // Only the verifier makes a verified token; its groups are all that counts here.
+    // Only the verifier makes a verified token; its groups, with their roles, are all that counts here.
     return areas.accessTo(path, {
       raw: "",
       sub: ME,
       groups,
-      roles: [],
+      roles: groups.map((name) => roleOf[name]?.roleArn),
       expiresAt: 0,
     } as unknown as VerifiedToken);
   } catch (error) {
