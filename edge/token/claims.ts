@@ -104,7 +104,7 @@ export function claimsOf(
   if (use === "access") return ACCESS_TOKEN;
   const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
   if (!isOurs || typeof sub !== "string" || sub === "" || typeof iat !== "number") return NOT_OURS;
-  if (typeof exp !== "number" || Math.abs(exp) > LAST_DATE || typeof nbf !== "number") return NOT_OURS;
+  if (typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number") return NOT_OURS;
   return {
     sub,
     clientId: aud,
@@ -116,8 +116,8 @@ export function claimsOf(
   };
 }
 
-/** No date lies beyond it, in seconds (ECMAScript, "Time Values and Time Range"). */
-const LAST_DATE = 8.64e12;
+/** No date lies before it, in seconds (ECMAScript, "Time Values and Time Range"). */
+const FIRST_DATE = -8.64e12;
 
 function strings(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];

@@ -65,6 +65,7 @@ declare global {
   const idToken: string;
   const refreshToken: string;
   function signInUrl(comeBackTo: string): string;
+  function openGate(): Promise<void>;
   class Hls {
     constructor(options: { xhrSetup: (request: XMLHttpRequest) => void });
     loadSource(url: string): void;
@@ -73,7 +74,7 @@ declare global {
 `;
 const AMPLIFY = `
 declare module "aws-amplify/auth" {
-  export function fetchAuthSession(): Promise<{ tokens?: { idToken?: { toString(): string } } }>;
+  export function fetchAuthSession(): Promise<{ tokens?: { idToken?: { toString(): string; payload: { sub?: string } } } }>;
 }
 declare module "aws-amplify/utils" {
   export const Hub: { listen(channel: "auth", listener: (capsule: { payload: { event: string } }) => void): () => void };

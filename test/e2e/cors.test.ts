@@ -35,7 +35,7 @@ describeWith("CORS with Chromium", [chromiumMissing()], () => {
           { path: "/open/*", public: true },
           { path: "/login.html", public: true, trusted: true },
           { path: "/kept/*", browserMaxAge: 600 },
-          { path: "/pictures/*", downloads: true },
+          { path: "/pictures/*", downloads: true, metadata: true },
           { path: "/*", trusted: true },
         ],
       },

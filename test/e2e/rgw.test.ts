@@ -71,8 +71,11 @@ describeWith("in front of RADOS Gateway", [rgwMissing()], () => {
 
     test("answers a missing key in its own words", async () => {
       const answer = await cold("/none.txt");
-      expect([answer.status, answer.code, answer.headers["content-type"]]).toEqual([404, undefined, HTML]);
-      expect(answer.body.toString()).toContain("There is nothing here.");
+      expect([answer.status, answer.headers["content-type"]]).toEqual([404, "application/json"]);
+      expect(JSON.parse(answer.body.toString())).toMatchObject({
+        code: "not_found",
+        message: "There is nothing here.",
+      });
     });
   });
 
@@ -158,7 +161,6 @@ describeWith("in front of RADOS Gateway", [rgwMissing()], () => {
   });
 });
 
-const HTML = "text/html; charset=utf-8";
 const EMPTY = Buffer.alloc(0);
 
 /** Some hundred bytes that no other key has. */

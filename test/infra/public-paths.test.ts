@@ -101,6 +101,8 @@ const piece = fc.constantFrom(
     "public%2F",
     "public%2f..",
     "favicon.ico",
+    "favicon.ico",
+    "favicon.ico",
     "favicon%2Eico",
     "internal",
   ],

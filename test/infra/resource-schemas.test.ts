@@ -51,7 +51,7 @@ const SHAPES: readonly (readonly [name: string, context: Record<string, unknown>
   ["a given bucket", { bucketName: "my-assets", bucketRegion: "eu-central-1", originPath: "/site" }],
   ["domain names, alarms and CORS", { ...AROUND, corsOrigins: "https://app.example.com" }],
   ["a folder to upload", { assets: FOLDER }],
-  ["a wildcard domain", { ...AROUND, domainNames: "*.example.com" }],
+  ["a wildcard domain", { ...AROUND, domainNames: "*.example.com,assets.example.com" }],
 ];
 
 test.each(SHAPES)("%s: the template is as AWS's resource schemas have it", (_name, context) => {
