@@ -207,20 +207,24 @@ function wrapped(template: unknown, body: string): unknown {
     "{ const inner = module.exports.handler; const kept = {};" +
     `const handler = async (event) => { const given = event.Records[0].cf.request; ${body} };` +
     "module.exports = { ...module.exports, handler }; }\n";
-  return recoded(template, (part, _isFirst, isLast) => (isLast ? part + code : part));
+  return withParts(template, (parts) => [...parts, `\n${code}`]);
 }
 
-type Recode = (code: string, isFirst: boolean, isLast: boolean) => string;
+type Recode = (code: string, isFirst: boolean) => string;
 
-/** Changes the text of the functions at the edge, which is joined from parts. */
+/** Changes the text of the functions at the edge. */
 function recoded(template: unknown, recode: Recode): unknown {
+  const change = (part: unknown, index: number) =>
+    typeof part === "string" ? recode(part, index === 0) : part;
+  return withParts(template, (parts) => parts.map(change));
+}
+
+/** Changes the parts that the functions at the edge are joined from. */
+function withParts(template: unknown, change: (parts: readonly unknown[]) => readonly unknown[]): unknown {
   return changed(template, "ZipFile", (code) => {
     if (typeof code === "string") return code;
     const [separator, parts] = requireArray(requireObject(code, "ZipFile")["Fn::Join"], "Fn::Join");
-    const all = requireArray(parts, "parts");
-    const change = (part: unknown, index: number) =>
-      typeof part === "string" ? recode(part, index === 0, index === all.length - 1) : part;
-    return { "Fn::Join": [separator, all.map(change)] };
+    return { "Fn::Join": [separator, change(requireArray(parts, "parts"))] };
   });
 }
 

@@ -52,7 +52,6 @@ export const COLD: readonly Check[] = [
     does: "reads an object that is not cached",
     means: "S3 does not accept the signed request",
     set: 'signing.cfId: "signed" (context key signingCfId), or back to "unsigned" if it is that already',
-    settles: "x-amz-cf-id beside a signature",
     run: get,
   },
   {

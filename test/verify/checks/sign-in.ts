@@ -196,7 +196,6 @@ export const SIGN_IN: readonly Check[] = [
     means:
       "the user pool does not renew with GetTokensFromRefreshToken, so that sessions end with their ID token",
     set: "the client's refresh token settings, such as rotation",
-    settles: "GetTokensFromRefreshToken without rotation",
     run: renewal,
   },
   {
