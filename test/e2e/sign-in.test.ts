@@ -135,7 +135,8 @@ describeWith("Signing in with Chromium", [chromiumMissing()], () => {
       await page.goto(`${stage.gate.url}/account.html`);
       await fillForm(page, "ada");
       await page.getByRole("heading", { name: /does not keep the cookies/ }).waitFor();
-      expect(navigations.length).toBeLessThan(10);
+      // It may have been another program that began, so it is tried once more by itself.
+      expect(navigations.filter((url) => url.includes("/oauth2/authorize?"))).toHaveLength(2);
       expect(await page.getByRole("link", { name: "Sign in" }).count()).toBe(1);
     } finally {
       await context.close();
