@@ -254,6 +254,10 @@ const uri = fc.oneof(
   { weight: 5, arbitrary: plain },
   { weight: 4, arbitrary: odd },
   { weight: 3, arbitrary: fc.constantFrom(...ENDPOINTS).map((name) => `/.gatehouse/${name}`) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("team", "me", "docs/x").map((name) => `/.gatehouse/list/${name}/`),
+  },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 30 }) },
 );
 
