@@ -1,7 +1,7 @@
 // How often the containers of a busy hour ask Cognito: one of them is simulated with the real session store.
 import type { ViewerRequest } from "../edge/request/cloudfront.ts";
 import type { Session } from "../edge/session/exchange.ts";
-import { SessionStore } from "../edge/session/sessions.ts";
+import { SessionStore } from "../edge/session/session-store.ts";
 import type { VerifiedToken } from "../edge/token/token.ts";
 import { randomFrom } from "./random.ts";
 

@@ -19,7 +19,7 @@ import { forward } from "./s3/forward.ts";
 import { signedQuery } from "./s3/others.ts";
 import type { Sign } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
-import type { SessionStore } from "./session/sessions.ts";
+import type { SessionStore } from "./session/session-store.ts";
 import type { SignIn } from "./sign-in.ts";
 import { pageOf } from "./site.ts";
 import { tokenPlaces } from "./token/candidates.ts";

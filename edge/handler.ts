@@ -11,7 +11,7 @@ import { originResponse } from "./s3/origin-response.ts";
 import type { Sign } from "./s3/sign.ts";
 import type { Exchange } from "./session/exchange.ts";
 import type { Unseal } from "./session/sealed-session.ts";
-import { SessionStore } from "./session/sessions.ts";
+import { SessionStore } from "./session/session-store.ts";
 import type { SignIn, SignInParts } from "./sign-in.ts";
 import { KeySet } from "./token/jwks.ts";
 import { TokenVerifier } from "./token/token.ts";

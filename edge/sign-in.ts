@@ -8,7 +8,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { Http } from "./https.ts";
 import type { ResponseResult, ViewerRequest } from "./request/cloudfront.ts";
 import type { EndpointRoute } from "./request/route.ts";
-import type { SessionStore } from "./session/sessions.ts";
+import type { SessionStore } from "./session/session-store.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
 /** What sign-in is made of. */

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { ownNames, ownValues } from "../request/cookies.ts";
-import { opened, seal, sealingKeys } from "../session/sealed.ts";
+import { opened, seal, sealingKeys } from "../session/seal.ts";
 import { deflated, inflated } from "./deflate.ts";
 import { MAX_REMOVED, setCookie } from "./set-cookie.ts";
 import { idOf, stateOf, type Way } from "./way.ts";

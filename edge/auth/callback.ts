@@ -12,7 +12,7 @@ import { failurePage } from "./error-page.ts";
 import { onward, stray } from "./onward.ts";
 import { endpointUrl, signInClientId } from "./place.ts";
 import { claimsOf } from "./profile.ts";
-import { HOP_MS, tokenCookies } from "./session.ts";
+import { HOP_MS, tokenCookies } from "./session-cookies.ts";
 import { ask, codeRequest, processCodeResponse, type UncheckedTokens } from "./tokens.ts";
 
 const CODE = /^[\w.~+/=-]{1,2048}$/;

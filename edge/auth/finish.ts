@@ -6,7 +6,7 @@ import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { sessionTokens } from "../token/candidates.ts";
 import { returnTo } from "./place.ts";
-import { credentialCookies, HOP_MS } from "./session.ts";
+import { credentialCookies, HOP_MS } from "./session-cookies.ts";
 
 /**
  * Answers with a redirect to `return_to`, with credentials as cookies where they can be had in time.

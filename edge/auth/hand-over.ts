@@ -11,7 +11,7 @@ import type { VerifiedToken } from "../token/token.ts";
 import { isFromKnownOrigin } from "./place.ts";
 import { profileOf } from "./profile.ts";
 import { type Renewed, refreshed } from "./renew.ts";
-import { credentialCookies, HOP_MS, tokenCookies } from "./session.ts";
+import { credentialCookies, HOP_MS, tokenCookies } from "./session-cookies.ts";
 import { keptRenewal } from "./tokens.ts";
 
 const MAX_BODY_CHARACTERS = 16_384;

@@ -11,7 +11,7 @@ import type { SignInParts } from "../sign-in.ts";
 import { lookOf } from "./error-page.ts";
 import { renderPage } from "./page.ts";
 import { endpointUrl, isFromKnownOrigin, managedLogin, returnTo, signInClientId } from "./place.ts";
-import { HOP_MS } from "./session.ts";
+import { HOP_MS } from "./session-cookies.ts";
 import { clearAllCookies } from "./set-cookie.ts";
 import { languageFor } from "./texts.ts";
 import { ask, revokeRequest } from "./tokens.ts";

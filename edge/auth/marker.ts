@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { RENEWED } from "../request/query.ts";
 import type { Hmac } from "../s3/hmac.ts";
-import { sealingKeys } from "../session/sealed.ts";
+import { sealingKeys } from "../session/seal.ts";
 import { askedFor } from "./place.ts";
 
 /** Longer than any redirect takes, in milliseconds; afterwards the same URL can be renewed again. */

@@ -10,7 +10,7 @@ import type { SignInParts } from "../sign-in.ts";
 import { sessionTokens } from "../token/candidates.ts";
 import type { GenuineToken, VerifiedToken } from "../token/token.ts";
 import { isMarked, markedUrl } from "./marker.ts";
-import { credentialCookies, HOP_MS, tokenCookies } from "./session.ts";
+import { credentialCookies, HOP_MS, tokenCookies } from "./session-cookies.ts";
 import { ask, keptRenewal, processRefreshResponse, refreshRequest, renewingWith } from "./tokens.ts";
 
 /** Time for the pool's answer, in milliseconds; the rest of the hop is for credentials. */

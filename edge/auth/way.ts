@@ -1,7 +1,7 @@
 // The way back, inside `state` itself: where a browser wanted to go is known even when its cookie is gone.
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { opened, seal, sealingKeys } from "../session/sealed.ts";
+import { opened, seal, sealingKeys } from "../session/seal.ts";
 import { deflated, inflated } from "./deflate.ts";
 
 /** Where a sign-in leads, and how often the gate has started it again by itself. */

@@ -6,7 +6,7 @@ import { ownValues } from "../request/cookies.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import type { Session } from "./exchange.ts";
-import { opened, seal, sealingKeys } from "./sealed.ts";
+import { opened, seal, sealingKeys } from "./seal.ts";
 
 /** The name of the cookie for a role, behind the common prefix. */
 export function sealedCookieName(roleArn: string | undefined): string {

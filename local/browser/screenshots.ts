@@ -2,15 +2,15 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { Closables } from "../gate/closables.ts";
 import { startGate } from "../gate/gate.ts";
-import { Running } from "../gate/running.ts";
 import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
 import { launchChromium } from "./chromium.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/images");
 const ASSETS = join(import.meta.dirname, "../assets");
 
-const running = new Running();
+const running = new Closables();
 try {
   await run();
 } finally {

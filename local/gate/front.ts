@@ -10,8 +10,8 @@ import {
 } from "../aws/cloudfront/index.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
 import { createLambda, type LambdaFunction, type LambdaOptions } from "../aws/lambda/index.ts";
+import type { Closables } from "./closables.ts";
 import { bucketOrigin, edgeFunctionArns, functionRoleOf, only, propertiesByRef } from "./resources.ts";
-import type { Running } from "./running.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** How it is run; everything has a default. */
@@ -36,7 +36,7 @@ export function distributionConfig({ resources }: Stack): unknown {
 }
 
 /** A CloudFront that does not listen yet; its functions are closed with everything else that runs. */
-export function createFront(options: FrontOptions, behind: Behind, running: Running): CloudFront {
+export function createFront(options: FrontOptions, behind: Behind, running: Closables): CloudFront {
   const { resources } = behind.stack;
   const { ref, attributes } = only(resources, "AWS::CloudFront::Distribution");
   const config = distributionConfig(behind.stack);
@@ -66,7 +66,7 @@ export function createFront(options: FrontOptions, behind: Behind, running: Runn
   });
 }
 
-function invoker(options: FrontOptions, behind: Behind, running: Running): CloudFrontOptions["invoke"] {
+function invoker(options: FrontOptions, behind: Behind, running: Closables): CloudFrontOptions["invoke"] {
   const functions = new Map<string, Promise<LambdaFunction>>();
   for (const arn of edgeFunctionArns(distributionConfig(behind.stack)))
     functions.set(

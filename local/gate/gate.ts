@@ -8,21 +8,21 @@ import { Secrets } from "../aws/secrets/secrets.ts";
 import { type SecretsServer, startSecretsServer } from "../aws/secrets/server.ts";
 import type { RgwServer } from "../rgw/server.ts";
 import { joinGroups, poolOptions } from "./accounts.ts";
+import { Closables } from "./closables.ts";
 import { Deployer } from "./deployment.ts";
 import { distributionConfig } from "./front.ts";
 import { frontOptions, type GateOptions } from "./gate-options.ts";
+import type { AnyGate, Gate } from "./gate-types.ts";
 import { startIdentity } from "./identity.ts";
 import { groupsOf } from "./identity-resources.ts";
+import { Listener } from "./listener.ts";
 import { registerUrls, startLogin } from "./login.ts";
-import { OpenFront } from "./open-front.ts";
 import { type Places, reservePlaces } from "./places.ts";
 import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
-import { Running } from "./running.ts";
-import type { AnyGate, Gate } from "./running-gate.ts";
 import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 
 export type { GateOptions } from "./gate-options.ts";
-export type { AnyGate, Gate } from "./running-gate.ts";
+export type { AnyGate, Gate } from "./gate-types.ts";
 
 /** Synthesizes, deploys and starts everything; when a part fails, the parts before it are stopped. */
 export async function startGate(options: GateOptions): Promise<Gate> {
@@ -42,7 +42,7 @@ export async function startGateOn(rgw: RgwServer, options: GateOptions): Promise
 }
 
 type MakeStore<Made> = (
-  running: Running,
+  running: Closables,
   plan: StorePlan,
   sessions: Sessions,
   places: Places,
@@ -55,7 +55,7 @@ async function started<Made extends { readonly store: ObjectStore }>(
   options: Options,
   makeStore: MakeStore<Made>,
 ): Promise<AnyGate & Made> {
-  const running = new Running();
+  const running = new Closables();
   try {
     return await start(options, makeStore, running);
   } catch (error) {
@@ -67,11 +67,11 @@ async function started<Made extends { readonly store: ObjectStore }>(
 async function start<Made extends { readonly store: ObjectStore }>(
   options: Options,
   makeStore: MakeStore<Made>,
-  running: Running,
+  running: Closables,
 ): Promise<AnyGate & Made> {
   const { deploy, stack, parts, made } = await startServices(options, makeStore, running);
   const behind = { stack, store: made.store, sessions: parts.sessions };
-  const front = running.add(await OpenFront.open(frontOptions(options), behind, options.port));
+  const front = running.add(await Listener.open(frontOptions(options), behind, options.port));
   const url = registered(options, parts.userPool, front);
   return {
     ...parts,
@@ -96,7 +96,7 @@ async function start<Made extends { readonly store: ObjectStore }>(
 async function startServices<Made extends { readonly store: ObjectStore }>(
   options: Options,
   makeStore: MakeStore<Made>,
-  running: Running,
+  running: Closables,
 ) {
   const { places, deploy, ...account } = await openAccount(options, running);
   const { userPool, sessions } = account;
@@ -112,7 +112,7 @@ async function startServices<Made extends { readonly store: ObjectStore }>(
 function registered(
   { publicUrl, tls, origins = [] }: GateOptions,
   userPool: UserPool,
-  front: OpenFront,
+  front: Listener,
 ): string {
   const url = publicUrl ?? `${tls ? "https" : "http"}://localhost:${front.port}`;
   registerUrls(userPool, front.stack, [url, ...origins]);
@@ -130,7 +130,7 @@ interface OpenAccount {
 }
 
 /** What a deployment needs to find, and talks to while it runs. */
-async function openAccount(options: Options, running: Running): Promise<OpenAccount> {
+async function openAccount(options: Options, running: Closables): Promise<OpenAccount> {
   const { context = {}, functionLog } = options;
   const places = await reservePlaces(running, options);
   const sessions = new Sessions();

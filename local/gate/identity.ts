@@ -6,10 +6,10 @@ import { type StsServer, startStsServer } from "../aws/cognito/sts-server.ts";
 import type { UserPool } from "../aws/cognito/user-pool.ts";
 import { parseRoles } from "../aws/iam/role.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
+import type { Closables } from "./closables.ts";
 import { identityPoolOf } from "./identity-resources.ts";
 import type { Places } from "./places.ts";
 import { roleDocumentsOf } from "./resources.ts";
-import type { Running } from "./running.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** What the servers are made from. */
@@ -35,7 +35,7 @@ export interface IdentityServers {
 export async function startIdentity(
   { stack, userPool, sessions, store }: IdentityParts,
   places: Pick<Places, "identityPool" | "sts">,
-  running: Running,
+  running: Closables,
 ): Promise<IdentityServers> {
   const roles = parseRoles(roleDocumentsOf(stack.resources));
   const described = identityPoolOf(stack.resources, roles);

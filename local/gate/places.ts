@@ -1,7 +1,7 @@
 // Where the servers of the local stack will be: the template names them before they can start.
 
 import { type ReservedPort, reservePort } from "../aws/iam/loopback.ts";
-import type { Running } from "./running.ts";
+import type { Closables } from "./closables.ts";
 import { startSlowLink } from "./slow-link.ts";
 
 /** A place for one server. */
@@ -24,7 +24,7 @@ export interface Places {
 
 /** Holds a port for each server; with a latency each gets a link before it. */
 export async function reservePlaces(
-  running: Running,
+  running: Closables,
   { latencyMs, loginHost = "127.0.0.1" }: { readonly latencyMs?: number; readonly loginHost?: string },
 ): Promise<Places> {
   const place = async (host = "127.0.0.1"): Promise<Place> => {

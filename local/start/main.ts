@@ -2,12 +2,12 @@
 import { createServer } from "node:http";
 import { ConfigError } from "../../edge/config/document.ts";
 import { loopback } from "../aws/iam/loopback.ts";
-import { Running } from "../gate/running.ts";
+import { Closables } from "../gate/closables.ts";
 import { RgwError } from "../rgw/client.ts";
 import { asksForHelp, HELP, readArguments, UsageError } from "./arguments.ts";
 import { putPrivatePages } from "./demo.ts";
 
-const running = new Running();
+const running = new Closables();
 
 const args = process.argv.slice(2);
 

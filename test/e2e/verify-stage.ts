@@ -1,4 +1,5 @@
 // A gate with an area of each kind, and `verify` as a person runs it who knows the deployment.
+
 import { distributionConfig } from "../../local/gate/front.ts";
 import { type Gate, type GateOptions, startGate } from "../../local/gate/gate.ts";
 import { bucketOrigin } from "../../local/gate/resources.ts";

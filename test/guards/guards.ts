@@ -246,11 +246,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(
-        "test/unit/session/sealed.test.ts",
+        "test/unit/session/seal.test.ts",
         "hundreds of planted values in front of the real one cost a comparison each",
       ),
-      edit("edge/session/sealed.ts", " && value.startsWith(label)"),
-      edit("edge/session/sealed.ts", ".slice(0, MAX_TRIED)"),
+      edit("edge/session/seal.ts", " && value.startsWith(label)"),
+      edit("edge/session/seal.ts", ".slice(0, MAX_TRIED)"),
     ),
     guard(
       named("test/unit/budgets.test.ts", "keeps nothing of the headers that its tokens came in"),
@@ -274,7 +274,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A crowd of one user that exhausts Cognito's quota": [
     guard(
       named(CROWD, "a thousand requests of one new user, where the exchange %s"),
-      edit("edge/session/sessions.ts", "if (running !== undefined) return await running;"),
+      edit("edge/session/session-store.ts", "if (running !== undefined) return await running;"),
     ),
   ],
   "Requests at the same time that get each other's session, folder or cached bytes": [
@@ -283,7 +283,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         CROWD,
         "a thousand requests of 50 users at once: each gets the own folder, with the own credentials",
       ),
-      edit("edge/session/sessions.ts", "{input.token.raw} $", "{void input} $"),
+      edit("edge/session/session-store.ts", "{input.token.raw} $", "{void input} $"),
     ),
     guard(
       named(
@@ -355,28 +355,28 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Credentials that end before their signature": [
     guard(
       named(CLOCKS, "credentials that end soon"),
-      edit("edge/session/sessions.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
+      edit("edge/session/session-store.ts", "this.#now() + SIGNATURE_SECONDS * 1000", "this.#now()"),
     ),
   ],
   "A sealed cookie of somebody else, changed, or of another purpose": [
     guard(
-      named("test/unit/session/sealed.test.ts", "with any bit flipped"),
-      edit("edge/session/sealed.ts", "decipher.final(),"),
+      named("test/unit/session/seal.test.ts", "with any bit flipped"),
+      edit("edge/session/seal.ts", "decipher.final(),"),
     ),
     guard(
-      named("test/unit/session/sealed.test.ts", "another purpose: %s"),
+      named("test/unit/session/seal.test.ts", "another purpose: %s"),
       edit(
-        "edge/session/sealed.ts",
+        "edge/session/seal.ts",
         "cipher.setAAD(Buffer.from(purpose)).update(plain)",
         "cipher.update(plain)",
       ),
       edit(
-        "edge/session/sealed.ts",
+        "edge/session/seal.ts",
         `\${hash("sha256", purpose, "binary")}`,
         `\${hash("sha256", purpose, "binary").slice(99)}`,
       ),
       edit(
-        "edge/session/sealed.ts",
+        "edge/session/seal.ts",
         "decipher.setAAD(Buffer.from(purpose)).setAuthTag(",
         "decipher.setAuthTag(",
       ),
@@ -413,11 +413,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Sign-ins repeated until Cognito's quota is gone": [
     guard(
       named(
-        "test/unit/session/sessions.test.ts",
+        "test/unit/session/session-store.test.ts",
         "credentials that were just made are used again, whatever asks: 20 times, one exchange for each role",
       ),
       edit(
-        "edge/session/sessions.ts",
+        "edge/session/session-store.ts",
         "if (kept && this.#sayings.get(kept) === saying && this.#isFresh(kept, input.token)) return kept;",
       ),
     ),
@@ -435,11 +435,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A rotation of sealing keys that signs people out": [
     guard(
       named(ROTATION, "a sealed session under %s"),
-      edit("edge/session/sealed.ts", "return [current, previous]", "return [current]"),
+      edit("edge/session/seal.ts", "return [current, previous]", "return [current]"),
     ),
     guard(
       named(ROTATION, "the previous key opens, and never seals"),
-      edit("edge/session/sealed.ts", "return [current, previous]", "return [previous, current]"),
+      edit("edge/session/seal.ts", "return [current, previous]", "return [previous, current]"),
     ),
   ],
   "A key read as one of another area": [
@@ -839,7 +839,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A session of former settings that outlives the next sign-in or signing out": [
     guard(
       named(FORMER, "%s: who signs in last is signed in"),
-      edit("edge/auth/session.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
+      edit("edge/auth/session-cookies.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
     ),
     guard(
       named(FORMER, "%s: signing out ends all of it"),
@@ -965,14 +965,14 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(AMPLIFICATION, "20 times `session`: one exchange for each role, and the same credentials"),
       edit(
-        "edge/session/sessions.ts",
+        "edge/session/session-store.ts",
         "this.#isFresh(kept, input.token)) return kept;",
         "this.#isFresh(kept, input.token)) void kept;",
       ),
     ),
     guard(
       named(AMPLIFICATION, "a token that says something else of its user gets credentials of its own"),
-      edit("edge/session/sessions.ts", "this.#sayings.get(kept) === saying && "),
+      edit("edge/session/session-store.ts", "this.#sayings.get(kept) === saying && "),
     ),
     guard(
       named(LOGOUT, "the pool is not told %s"),
@@ -1067,7 +1067,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       NO_SECRET_FILES,
       edit("infra/deployment/sealing-keys.ts", `current: "0".repeat(64)`, `current: "${MADE_UP_KEY}"`),
     ),
-    guard(NO_SECRET_FILES, edit("edge/session/sealed.ts", `current = ""`, `current = "${MADE_UP_KEY}"`)),
+    guard(NO_SECRET_FILES, edit("edge/session/seal.ts", `current = ""`, `current = "${MADE_UP_KEY}"`)),
   ],
   "A dependency that is not what it was": [
     guard(

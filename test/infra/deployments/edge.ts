@@ -7,10 +7,10 @@ import { startIdentityPoolServer } from "../../../local/aws/cognito/identity-poo
 import { startStsServer } from "../../../local/aws/cognito/sts-server.ts";
 import { parseRoles } from "../../../local/aws/iam/role.ts";
 import { Sessions } from "../../../local/aws/iam/sessions.ts";
+import { Closables } from "../../../local/gate/closables.ts";
 import { distributionConfig } from "../../../local/gate/front.ts";
 import { identityPoolOf } from "../../../local/gate/identity-resources.ts";
 import { edgeFunctionArns, functionRoleOf, roleDocumentsOf } from "../../../local/gate/resources.ts";
-import { Running } from "../../../local/gate/running.ts";
 import { viewerEvent } from "../../unit/fixtures/events.ts";
 import type { World } from "./world.ts";
 
@@ -58,7 +58,7 @@ export function configOf({ code }: EdgeVersion): Readonly<Record<string, unknown
 
 /** What the published code does with the request of a signed-in user. */
 export async function answerTo(world: World, uri: string): Promise<Readonly<Record<string, unknown>>> {
-  const running = new Running();
+  const running = new Closables();
   try {
     const { code, arn } = viewerRequest(world);
     const sessions = new Sessions();
@@ -88,7 +88,7 @@ async function startExchanges(
   userPool: World["userPool"],
   { resources }: Stack,
   sessions: Sessions,
-  running: Running,
+  running: Closables,
 ): Promise<Readonly<Record<string, string>>> {
   const roles = parseRoles(roleDocumentsOf(resources));
   const described = identityPoolOf(resources, roles);

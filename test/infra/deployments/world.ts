@@ -23,8 +23,8 @@ import { secretReference } from "../../../local/aws/secrets/reference.ts";
 import { Secrets } from "../../../local/aws/secrets/secrets.ts";
 import { startSecretsServer } from "../../../local/aws/secrets/server.ts";
 import { providers } from "../../../local/gate/accounts.ts";
+import { Closables } from "../../../local/gate/closables.ts";
 import { functionRoleOf, roleDocumentsOf } from "../../../local/gate/resources.ts";
-import { Running } from "../../../local/gate/running.ts";
 
 /** How the account behaves. */
 export interface WorldOptions {
@@ -51,7 +51,7 @@ export class World {
   readonly events: StackEvent[] = [];
   /** What the functions of custom resources wrote. */
   readonly lines: string[] = [];
-  readonly #running = new Running();
+  readonly #running = new Closables();
   readonly #propagation: Propagation;
   readonly #sessions: Sessions;
   #nowMs = Date.now();

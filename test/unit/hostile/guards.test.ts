@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Areas } from "../../../edge/areas.ts";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
-import { opened, seal, sealingKeys } from "../../../edge/session/sealed.ts";
+import { opened, seal, sealingKeys } from "../../../edge/session/seal.ts";
 import { KeySet } from "../../../edge/token/jwks.ts";
 import { TokenVerifier } from "../../../edge/token/token.ts";
 import { createVerifyJwt, type VerifyJwt } from "../../../edge/token/verify-jwt.ts";

@@ -4,7 +4,7 @@ import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import type { RequestResult, ResponseResult } from "../../../edge/request/cloudfront.ts";
 import { cookieName } from "../../../edge/request/cookies.ts";
-import { sealingKeys } from "../../../edge/session/sealed.ts";
+import { sealingKeys } from "../../../edge/session/seal.ts";
 import { sealedCookieName, sealSession } from "../../../edge/session/sealed-session.ts";
 import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { AUTH_BUNDLES, loadBundle } from "../fixtures/bundle.ts";

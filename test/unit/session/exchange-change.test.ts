@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
-import { sealingKeys } from "../../../edge/session/sealed.ts";
+import { sealingKeys } from "../../../edge/session/seal.ts";
 import { createUnseal, sealSession } from "../../../edge/session/sealed-session.ts";
 import type { Browser } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES, loadBundle, STS_AUTH_BUNDLES } from "../fixtures/bundle.ts";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Config, ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
-import { seal, sealingKeys } from "../../../edge/session/sealed.ts";
+import { seal, sealingKeys } from "../../../edge/session/seal.ts";
 import { createUnseal } from "../../../edge/session/sealed-session.ts";
 import { type Browser, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createHmacSha256, type Hmac } from "../../../edge/s3/hmac.ts";
-import { opened, seal, sealingKeys } from "../../../edge/session/sealed.ts";
+import { opened, seal, sealingKeys } from "../../../edge/session/seal.ts";
 
 const KEY = createHmacSha256(Buffer.alloc(32, 1));
 const OTHER = createHmacSha256(Buffer.alloc(32, 2));

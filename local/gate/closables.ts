@@ -6,7 +6,7 @@ export interface Closable {
 }
 
 /** What has been started; its state is that list. */
-export class Running {
+export class Closables {
   readonly #parts: Closable[] = [];
 
   add<Part extends Closable>(part: Part): Part {

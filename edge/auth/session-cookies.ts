@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { ownNames } from "../request/cookies.ts";
-import { sealingKeys } from "../session/sealed.ts";
+import { sealingKeys } from "../session/seal.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { GateError } from "../../../edge/errors.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
 import type { ExchangeInput, Session } from "../../../edge/session/exchange.ts";
-import { SessionStore } from "../../../edge/session/sessions.ts";
+import { SessionStore } from "../../../edge/session/session-store.ts";
 import type { VerifiedToken } from "../../../edge/token/token.ts";
 import { NOW } from "../fixtures/config.ts";
 import { viewerEvent } from "../fixtures/events.ts";

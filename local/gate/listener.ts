@@ -1,11 +1,11 @@
 // The CloudFront of the latest deployment, at a port that stays.
 import type { Stack } from "../aws/cloudformation/index.ts";
 import type { CloudFront } from "../aws/cloudfront/index.ts";
+import { Closables } from "./closables.ts";
 import { type Behind, createFront, type FrontOptions } from "./front.ts";
-import { Running } from "./running.ts";
 
 /** Listens until it is closed; its state is the deployment that it serves. */
-export class OpenFront {
+export class Listener {
   readonly #options: FrontOptions;
   #current: Current;
   #port = 0;
@@ -16,8 +16,8 @@ export class OpenFront {
   }
 
   /** Rejects when the port is taken; 0 takes a free one. */
-  static async open(options: FrontOptions, behind: Behind, port: number): Promise<OpenFront> {
-    const front = new OpenFront(options, behind);
+  static async open(options: FrontOptions, behind: Behind, port: number): Promise<Listener> {
+    const front = new Listener(options, behind);
     try {
       await front.#listen(port);
       return front;
@@ -60,10 +60,10 @@ export class OpenFront {
 interface Current {
   readonly behind: Behind;
   readonly cloudFront: CloudFront;
-  readonly running: Running;
+  readonly running: Closables;
 }
 
 function create(options: FrontOptions, behind: Behind): Current {
-  const running = new Running();
+  const running = new Closables();
   return { behind, cloudFront: running.add(createFront(options, behind, running)), running };
 }
