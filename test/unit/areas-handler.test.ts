@@ -163,7 +163,8 @@ describe.each(BUNDLES)("%s", (bundle) => {
     const second = await ask({ ...EDITOR, sub: "another" });
     const keys = [...shared, ...first, sized, ...second];
     expect(new Set(keys.map(({ path, scope }) => `${path} ${scope}`)).size).toBe(keys.length);
-    // The scope alone tells them apart, whatever the path.
-    expect(new Set(keys.map(({ scope }) => scope)).size).toBe(keys.length);
+    // The scope alone tells them apart, whatever the path; and in it, what its area lets pass does not help.
+    const sharing = keys.map(({ scope }) => scope?.replace(/:(trusted|versions)\b/g, ""));
+    expect(new Set(sharing).size).toBe(keys.length);
   });
 });

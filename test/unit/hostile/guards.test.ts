@@ -71,7 +71,9 @@ describe("tokens", () => {
     const short = token({ sub: "x", "cognito:username": undefined }, OTHER_KEY, { kid: KEY.kid });
     const planted = Array<string>(60).fill(short);
     expect(short.length).toBeLessThan(token().length);
-    expect((await verifier().verify([...planted, token()], DEADLINE)).sub).toBe(ID_CLAIMS.sub);
+    await expect(verifier().verify([...planted, token()], DEADLINE)).resolves.toMatchObject({
+      sub: ID_CLAIMS.sub,
+    });
   });
 
   test("a user pool's shortest token has room for fewer beside it than are checked", () => {
