@@ -21,7 +21,10 @@ export interface HostileRequest {
 }
 
 const STRANGER = "nothing but an ordinary cookie";
+const ONE_TOKEN = "one forged token";
 const SESSION = "sealed: an ordinary session";
+/** What reaches a signature, as an ordinary session does: a first request has to load the key and the check. */
+const SIGNED = /shortest forged|some of all/;
 
 /** The table. */
 export function hostileRequests(users: Users, user: User): readonly HostileRequest[] {
@@ -30,7 +33,7 @@ export function hostileRequests(users: Users, user: User): readonly HostileReque
     name,
     text: eventText(cookie, "GET", "/a.txt"),
     needsSignIn: name.startsWith("sealed"),
-    ordinary: name.startsWith("sealed") ? SESSION : STRANGER,
+    ordinary: ordinaryOf(name),
   }));
   const endpoints = cookies.flatMap(([name, cookie]) =>
     ENDPOINTS.map(({ method, uri, querystring }) => ({
@@ -41,6 +44,11 @@ export function hostileRequests(users: Users, user: User): readonly HostileReque
     })),
   );
   return [...assets, ...endpoints];
+}
+
+function ordinaryOf(name: string): string {
+  if (name.startsWith("sealed")) return SESSION;
+  return SIGNED.test(name) ? ONE_TOKEN : STRANGER;
 }
 
 /** Those that call nobody, whatever is in the cookies. */
@@ -65,6 +73,7 @@ function hostileCookies(users: Users, user: User): Readonly<Record<string, strin
   const ofUser = (name: string) => `${AMPLIFY}.${CLIENT_ID}.${name}.idToken`;
   return {
     [STRANGER]: "consent=v2",
+    [ONE_TOKEN]: `${CONFIGURED_NAME}=${tokens.id(0)}`,
     [SESSION]: id + session,
     "a configured name, again and again": filled("", () => `${CONFIGURED_NAME}=x;`),
     "a configured name without values": filled("", () => `${CONFIGURED_NAME}=;`),

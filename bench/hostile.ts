@@ -22,9 +22,10 @@ const NOWHERE = "http://127.0.0.1:1";
 const BUILDS = ["gatehouse", "gatehouse-auth", "gatehouse-sdk", "gatehouse-sdk-auth"] as const;
 const CLIENTS = [1, 20];
 const BUDGET = 100;
-const WARM_UP = 3;
-const ROUNDS = 5;
-const STARTS = 3;
+/** V8 has compiled by then what it will; the first requests of a container are the cold rows. */
+const WARM_UP = 20;
+const ROUNDS = 9;
+const STARTS = 5;
 const PADDED_USERS = 1_000;
 const PADDING = 17_000;
 

@@ -13,6 +13,9 @@ const MIN_PAIR = 21;
 const MIN_TOKEN = 404;
 /** Of Amplify's cookies that hold no token there is one for each client; what is beyond these is planted. */
 const MAX_SHORT = 100;
+/** A user has three sealed roles at most, and others can plant hundreds; one that is not read spares no call, no more. */
+const MAX_ROLES = 64;
+const ROLE = "gatehouse-aws-";
 const NONE: readonly string[] = [];
 
 type Reading = Pick<Config, "cookies">;
@@ -119,12 +122,13 @@ export interface AmplifyCookie {
 /** Amplify's cookies, of whatever client, where they are read at all. */
 export function amplifyCookies(request: Cookied, config: Reading): readonly AmplifyCookie[] {
   if (!config.cookies.amplify) return [];
-  return [...request.cookies.read(config)]
-    .filter(([name]) => name.startsWith(AMPLIFY))
-    .map(([name, values]) => {
-      const [, clientId = ""] = name.split(".", 2);
-      return { clientId, rest: name.slice(AMPLIFY.length + clientId.length + 1), values };
-    });
+  const cookies: AmplifyCookie[] = [];
+  for (const [name, values] of request.cookies.read(config)) {
+    if (!name.startsWith(AMPLIFY)) continue;
+    const [, clientId = ""] = name.split(".", 2);
+    cookies.push({ clientId, rest: name.slice(AMPLIFY.length + clientId.length + 1), values });
+  }
+  return cookies;
 }
 
 /**
@@ -170,7 +174,13 @@ function readPair(
   if (!isPrefixed && names.size === 0) return;
   const equals = pair.indexOf("=");
   const name = pair.slice(0, Math.max(equals, 0));
-  if (equals >= 0 && (isPrefixed || names.has(name))) keep(jar, name, pair.slice(equals + 1));
+  if (equals < 0 || !(isPrefixed || names.has(name)) || isOneRoleMore(jar, name)) return;
+  keep(jar, name, pair.slice(equals + 1));
+}
+
+/** Whether a name is that of a role, behind so many others that there are more names than anybody has roles. */
+function isOneRoleMore(jar: ReadonlyMap<string, unknown>, name: string): boolean {
+  return jar.size >= MAX_ROLES && name.includes(ROLE) && !jar.has(name);
 }
 
 /** Keeps the first pair of a name where there is no longer one: too short for a token, it is a bad one all the same. */

@@ -34,6 +34,8 @@ export function sessionTokens(request: ViewerRequest, config: Config): readonly 
 }
 
 const ID_TOKEN = ".idToken";
+/** Of so many users Amplify's last one is looked for at most; all tokens are tried in any case. */
+const MAX_USERS = 16;
 
 /**
  * The ID tokens that Amplify keeps in cookies, client by client, that of the last signed-in user first. Amplify writes
@@ -48,12 +50,12 @@ function amplifyTokens(request: ViewerRequest, config: Config): readonly string[
   });
 }
 
-/** Only what can be a token is worth decoding a name for: thousands of names made of escapes would take their time. */
+/** Only what can be a token is worth decoding a name for: hundreds of names made of escapes would take their time. */
 function lastFirst(cookies: readonly AmplifyCookie[], last: string): readonly AmplifyCookie[] {
   const tokens = cookies.filter(({ rest }) => rest.endsWith(ID_TOKEN));
-  const isLast = ({ rest, values }: AmplifyCookie) =>
-    values.some(isLongEnough) && decoded(rest.slice(0, -ID_TOKEN.length)) === last;
-  const ofLast = tokens.filter(isLast);
+  const users =
+    last === "" ? [] : tokens.filter(({ values }) => values.some(isLongEnough)).slice(0, MAX_USERS);
+  const ofLast = users.filter(({ rest }) => decoded(rest.slice(0, -ID_TOKEN.length)) === last);
   return ofLast.length === 0 ? tokens : [...ofLast, ...tokens.filter((token) => !ofLast.includes(token))];
 }
 

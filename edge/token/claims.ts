@@ -27,6 +27,7 @@ export interface Failure {
 
 export const MALFORMED: Failure = { code: "token_invalid" };
 export const FORGED: Failure = { code: "token_invalid", why: "InvalidSignature" };
+export const TOO_MANY: Failure = { code: "token_invalid", why: "TooMany" };
 export const UNKNOWN_KEY: Failure = { code: "token_invalid", why: "UnknownKey" };
 export const NO_KEY: Failure = { code: "token_invalid", why: "NoKey" };
 export const NOT_YET: Failure = { code: "token_invalid", why: "NotYet" };

@@ -19,6 +19,7 @@ import {
   NO_KEY,
   NOT_YET,
   readUnverified,
+  TOO_MANY,
   UNKNOWN_KEY,
 } from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
@@ -49,7 +50,7 @@ export interface Place {
 const MAX_TOKENS = 1_000;
 
 /**
- * Of so many candidates of a request the signature is checked at most, and of more the longest ones': with 36 others of its length, a
+ * So many candidates of a request are looked into at most, and of more the longest ones: with 36 others of its length, a
  * token of 886 characters would not fit into the 32,768 bytes of headers that CloudFront takes, and a user pool's have
  * 900 at least. So no number of planted cookies crowds out the real one, and each costs a signature check at most.
  */
@@ -153,6 +154,8 @@ export class TokenVerifier {
 
   /** The claims come first: a signature costs more than all else, and cannot make them ours. */
   #check(candidate: string, search: Search): GenuineToken | Failure {
+    const crowded = search.outsideOf(candidate);
+    if (crowded) return crowded;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
     const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
@@ -161,7 +164,6 @@ export class TokenVerifier {
     const { kid, alg } = unverified.header;
     const jwk = this.#keys.current.keys.find((key) => key.kid === kid);
     if (!jwk) return typeof kid === "string" && kid !== "" ? UNKNOWN_KEY : NO_KEY;
-    if (!search.hasRoomFor(candidate)) return FORGED;
     const opens = !("code" in claims) && !this.#untimely(claims);
     if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;
     if (!isStrict(candidate)) return MALFORMED;
@@ -204,7 +206,7 @@ class Search {
   readonly #candidates: readonly string[];
   /** Whether all genuine tokens are looked for, and not the first that is good now. */
   readonly #forAll: boolean;
-  /** Known once a signature is to be checked. */
+  /** Known once a candidate is to be looked into. */
   #room: Room | undefined;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
@@ -219,12 +221,16 @@ class Search {
     this.#forAll = forAll;
   }
 
-  /** Whether a candidate is among the longest; of those as long as the shortest of them, the first ones are. */
-  hasRoomFor({ length }: string): boolean {
+  /**
+   * Why a candidate is not looked into: it has not the form of a token, or is not among the longest; of those as long as the
+   * shortest of them, the first ones are. Undefined when it is to be.
+   */
+  outsideOf(candidate: string): Failure | undefined {
     this.#room ??= roomFor(this.#candidates);
-    if (length !== this.#room.least) return length > this.#room.least;
-    this.#room.left -= 1;
-    return this.#room.left >= 0;
+    if (!this.#room.wellFormed.has(candidate)) return MALFORMED;
+    if (candidate.length > this.#room.least) return undefined;
+    if (candidate.length === this.#room.least) this.#room.left -= 1;
+    return candidate.length < this.#room.least || this.#room.left < 0 ? TOO_MANY : undefined;
   }
 
   /** Takes a result in; returns the token that ends the search. */
@@ -244,16 +250,19 @@ class Search {
   }
 }
 
-/** The length of the shortest candidates whose signature is checked, and of how many of that length. */
+/** What has the form of a token, the length of the shortest that are looked into, and how many of that length are. */
 interface Room {
+  readonly wellFormed: ReadonlySet<string>;
   readonly least: number;
   left: number;
 }
 
 function roomFor(candidates: readonly string[]): Room {
-  const lengths = candidates.filter(isWellFormed).map(({ length }) => length);
+  const wellFormed = candidates.filter(isWellFormed);
+  const lengths = wellFormed.map(({ length }) => length);
   const least = lengths.sort((a, b) => b - a)[MAX_CANDIDATES - 1] ?? 0;
-  return { least, left: MAX_CANDIDATES - lengths.filter((length) => length > least).length };
+  const left = MAX_CANDIDATES - lengths.filter((length) => length > least).length;
+  return { wellFormed: new Set(wellFormed), least, left };
 }
 
 const TELLING: readonly ErrorCode[] = [

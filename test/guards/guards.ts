@@ -108,7 +108,7 @@ const NO_SECRET_FILES = named(SUPPLY_CHAIN, "none in %s");
 
 const NO_SIGNATURE = edit(
   "edge/token/verify-jwt.ts",
-  `return verify("RSA-SHA256", Buffer.from(signed), keyObject(jwk), Buffer.from(signature, "base64url"));`,
+  `return verify("RSA-SHA256", Buffer.from(signed, "latin1"), keyObject(jwk), Buffer.from(signature, "base64url"));`,
   "return signed !== signature && !!keyObject(jwk) && !!verify;",
 );
 /** The first check is the default build's. */
@@ -225,12 +225,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named("test/unit/hostile/cost.test.ts", "Amplify's last user, percent-encoded thousands of times"),
       edit("edge/token/candidates.ts", "times === 0 ? value : "),
-      edit("edge/token/candidates.ts", "values.some(isLongEnough) && "),
-      edit("edge/token/candidates.ts", " === last;", " === decoded(last);"),
+      edit(
+        "edge/token/candidates.ts",
+        ".filter(({ values }) => values.some(isLongEnough)).slice(0, MAX_USERS)",
+      ),
+      edit("edge/token/candidates.ts", " === last);", " === decoded(last));"),
     ),
     guard(
       named("test/unit/hostile/guards.test.ts", "36 of them are checked, and no more"),
-      edit("edge/token/token.ts", "if (!search.hasRoomFor(candidate)) return FORGED;"),
+      edit("edge/token/token.ts", "if (crowded) return crowded;", "void crowded;"),
     ),
     guard(
       named(
@@ -239,8 +242,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
       edit(
         "edge/token/token.ts",
-        "return length > this.#room.least;",
-        "return length > this.#room.least && this.#room.left-- > 0;",
+        "if (candidate.length > this.#room.least) return undefined;",
+        "if (candidate.length > this.#room.least) return this.#room.left-- > 0 ? undefined : TOO_MANY;",
       ),
       edit("edge/token/token.ts", "[MAX_CANDIDATES - 1] ?? 0;", "[lengths.length] ?? 0;"),
     ),
