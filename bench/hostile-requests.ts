@@ -78,6 +78,7 @@ function hostileCookies(users: Users, user: User): Readonly<Record<string, strin
     "a configured name, again and again": filled("", () => `${CONFIGURED_NAME}=x;`),
     "a configured name without values": filled("", () => `${CONFIGURED_NAME}=;`),
     separators: filled("a=", () => ";"),
+    spaces: filled("a=;", () => " "),
     "our name without values": filled("", () => `${own("id")}=;`),
     "Amplify's users": filled("", (index) => `${ofUser(`u${index}`)}=x;`),
     "Amplify's prefix": filled("", (index) => `${AMPLIFY}.${index}=;`),

@@ -13,7 +13,7 @@ const MIN_PAIR = 21;
 const MIN_TOKEN = 404;
 /** Of Amplify's cookies that hold no token there is one for each client; what is beyond these is planted. */
 const MAX_SHORT = 100;
-/** A user has three sealed roles at most, and others can plant hundreds; one that is not read spares no call, no more. */
+/** A user has three sealed roles at most, and others can plant hundreds; without its cookie a role costs a call, no more. */
 const MAX_ROLES = 64;
 const ROLE = "gatehouse-aws-";
 const NONE: readonly string[] = [];
@@ -133,18 +133,20 @@ export function amplifyCookies(request: Cookied, config: Reading): readonly Ampl
 
 /**
  * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing: pairs too short to say anything are
- * leapt over many at a time, all others are looked at once.
+ * leapt over many at a time, all others are looked at once, and nothing is made of what nobody asks for.
  */
 function read(headers: readonly string[], { cookies }: Reading): Jar {
   const jar = new Map<string, string[]>();
-  const names = new Set(cookies.names);
+  const names = [...new Set(cookies.names)];
   for (const header of headers) {
     for (let at = 0; at + MIN_PAIR <= header.length; ) {
       const separator = header.lastIndexOf(";", at + MIN_PAIR - 1);
       if (separator >= at) at = separator + 1;
       else {
         const end = endOf(header, at);
-        readPair(jar, header.slice(at, end), names, cookies.amplify);
+        const start = behindSpaces(header, at, end);
+        if (isAskedFor(header, start, end, names, cookies.amplify && jar))
+          readPair(jar, header.slice(start, end));
         at = end + 1;
       }
     }
@@ -158,28 +160,34 @@ function endOf(header: string, at: number): number {
   return end < 0 ? header.length : end;
 }
 
-/** Keeps a pair, if it is one that is asked for. */
-function readPair(
-  jar: Map<string, string[]>,
-  text: string,
-  names: ReadonlySet<string>,
-  amplify: boolean,
-): void {
-  // Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
-  const pair = text.startsWith(" ") ? text.replace(/^ +/, "") : text;
-  const isPrefixed =
-    pair.startsWith(HOST_ONLY) ||
-    pair.startsWith(SHARED) ||
-    (amplify && pair.startsWith(AMPLIFY) && (pair.length >= MIN_TOKEN || jar.size < MAX_SHORT));
-  if (!isPrefixed && names.size === 0) return;
+/** Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it. */
+function behindSpaces(header: string, at: number, end: number): number {
+  if (!header.startsWith(" ", at)) return at;
+  return end - header.slice(at, end).replace(/^ +/, "").length;
+}
+
+/** Whether a pair is ours, a configured one or one of Amplify's; `amplify` is what there is of these, where they count. */
+function isAskedFor(
+  header: string,
+  start: number,
+  end: number,
+  names: readonly string[],
+  amplify: Jar | false,
+): boolean {
+  if (header.startsWith(HOST_ONLY, start) || header.startsWith(SHARED, start)) return true;
+  if (amplify && header.startsWith(AMPLIFY, start))
+    return end - start >= MIN_TOKEN || amplify.size < MAX_SHORT;
+  return names.some((name) => header.startsWith(name, start) && header.startsWith("=", start + name.length));
+}
+
+function readPair(jar: Map<string, string[]>, pair: string): void {
   const equals = pair.indexOf("=");
   const name = pair.slice(0, Math.max(equals, 0));
-  if (equals < 0 || !(isPrefixed || names.has(name)) || isOneRoleMore(jar, name)) return;
-  keep(jar, name, pair.slice(equals + 1));
+  if (equals >= 0 && !isOneRoleMore(jar, name)) keep(jar, name, pair.slice(equals + 1));
 }
 
 /** Whether a name is that of a role, behind so many others that there are more names than anybody has roles. */
-function isOneRoleMore(jar: ReadonlyMap<string, unknown>, name: string): boolean {
+function isOneRoleMore(jar: Jar, name: string): boolean {
   return jar.size >= MAX_ROLES && name.includes(ROLE) && !jar.has(name);
 }
 

@@ -238,6 +238,20 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(
         "test/unit/hostile/guards.test.ts",
+        "what is beyond them is not even read, and what has not the form of one takes no place",
+      ),
+      edit("edge/token/token.ts", "if (crowded) return crowded;", "void crowded;"),
+    ),
+    guard(
+      named(
+        "test/unit/request/cookies.test.ts",
+        "of hundreds of roles the first are read, and a session behind them is whole",
+      ),
+      edit("edge/request/cookies.ts", " && !isOneRoleMore(jar, name)", " && isOneRoleMore !== undefined"),
+    ),
+    guard(
+      named(
+        "test/unit/hostile/guards.test.ts",
         "of more than that, those as long as the real one: shorter ones fit in front of it by the dozen",
       ),
       edit(

@@ -67,6 +67,18 @@ describe("tokens", () => {
     expect((await verifier().verify(malformed, DEADLINE)).sub).toBe(ID_CLAIMS.sub);
   });
 
+  test("what is beyond them is not even read, and what has not the form of one takes no place", async () => {
+    const forged = token({}, OTHER_KEY, { kid: KEY.kid });
+    const tokens = verifier();
+    const parse = vi.spyOn(JSON, "parse");
+    const asked = tokens.verify(Array<string>(60).fill(forged), DEADLINE);
+    await expect(asked).rejects.toMatchObject({ code: "token_invalid" });
+    expect(parse).toHaveBeenCalledTimes(2 * 36);
+    parse.mockRestore();
+    const long = Array<string>(60).fill(`${forged}${"A".repeat(100)}~`);
+    await expect(tokens.verify([...long, token()], DEADLINE)).resolves.toMatchObject({ sub: ID_CLAIMS.sub });
+  });
+
   test("of more than that, those as long as the real one: shorter ones fit in front of it by the dozen", async () => {
     const short = token({ sub: "x", "cognito:username": undefined }, OTHER_KEY, { kid: KEY.kid });
     const planted = Array<string>(60).fill(short);

@@ -60,6 +60,19 @@ describe("the values of a cookie", () => {
     expect(configuredValues(request(header), "a", CONFIG)).toEqual(expected),
   );
 
+  test("of hundreds of roles the first are read, and a session behind them is whole", () => {
+    const roles = Array.from({ length: 700 }, (_, index) => String(index).padStart(8, "0"));
+    const planted = roles.map((role) => `__Secure-gatehouse-aws-${role}=x`).join("; ");
+    const asked = request(
+      `${planted}; __Secure-gatehouse-aws-00000003=y; __Secure-gatehouse-id=1; __Secure-gatehouse-aws=2`,
+    );
+    const ours = ownNames(asked, SHARED);
+    expect(ours).toEqual([...roles.slice(0, 64).map((role) => `aws-${role}`), "id", "aws"]);
+    expect(ownValues(asked, "id", SHARED)).toEqual(["1"]);
+    expect(ownValues(asked, "aws", SHARED)).toEqual(["2"]);
+    expect(ownValues(asked, "aws-00000003", SHARED)).toEqual(["x", "y"]);
+  });
+
   test("are read once for each request and configuration", () => {
     const asked = request("__Host-gatehouse-id=1; __Secure-gatehouse-id=2; a=3");
     const values = ownValues(asked, "id", CONFIG);
