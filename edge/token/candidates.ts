@@ -20,7 +20,9 @@ export function tokenPlaces(request: ViewerRequest, config: Config): readonly Pl
     ...amplifyTokens(request, config),
   ];
   const places = [{ candidates: bearerTokens(request) }, own];
-  return isHeld && !isRenewed(request.querystring) ? places : [...places, { candidates: others() }];
+  if (isHeld && !isRenewed(request.querystring)) return places;
+  // Once each: a cookie that two settings name, or that was planted again and again, takes one place among the candidates.
+  return [...places, { candidates: [...new Set(others())] }];
 }
 
 /** The tokens of the `Authorization` header, with or without `Bearer`. */

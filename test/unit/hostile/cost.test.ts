@@ -11,7 +11,8 @@ const MAX_HEADERS = 32_768;
 /** The function's time box, for both builds together; an attack that works takes many times that. */
 const MAX_MS = 4_200;
 const AMPLIFY = `CognitoIdentityServiceProvider.${CLIENT_ID}.`;
-const gates = useGates();
+/** Every place that can be read is. */
+const gates = useGates({ cookies: { names: ["x"], amplify: true } });
 
 function filled(start: string, piece: (index: number) => string): string {
   let text = start;
@@ -83,7 +84,7 @@ describe.each(["/a.txt", "/.gatehouse/me", "/.gatehouse/login", "/.gatehouse/log
 // Decoding each level, for every user again, would take many times the function's own time.
 test("Amplify's last user, percent-encoded thousands of times", async () => {
   const users = Array.from({ length: 50 }, (_, index) => `${AMPLIFY}u${index}.idToken=x`);
-  const cookie = [`${AMPLIFY}LastAuthUser=%${"25".repeat(13_000)}`, ...users].join("; ");
+  const cookie = [`${AMPLIFY}LastAuthUser=%${"25".repeat(6_000)}`, ...users].join("; ");
   await expectQuick(eventOf("cookie", cookie, "/a.txt"));
 });
 

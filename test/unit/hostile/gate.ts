@@ -1,5 +1,6 @@
 // Both builds side by side, in front of a loopback Cognito, on a clock that the test moves.
 import { afterEach, beforeEach, vi } from "vitest";
+import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { AUTH_BUNDLES, type BundleName, loadBundle, refusalOf } from "../fixtures/bundle.ts";
 import { type FakeCognito, fakeCognito, json, working } from "../fixtures/cognito.ts";
 import { configDocument, NOW } from "../fixtures/config.ts";
@@ -34,10 +35,12 @@ export class Gates {
   /** What the pool publishes, whatever was baked in. */
   published: object = JWKS;
   readonly logged: string[] = [];
+  readonly #changes: Partial<ConfigDocument>;
   #handlers: readonly (readonly [BundleName, Handler])[] = [];
 
-  constructor(cognito: FakeCognito) {
+  constructor(cognito: FakeCognito, changes: Partial<ConfigDocument>) {
     this.cognito = cognito;
+    this.#changes = changes;
     const pool = working(Date.now);
     cognito.answer = (response, call) =>
       call.action === "Jwks" ? json(response, 200, this.published) : pool(response, call);
@@ -50,6 +53,7 @@ export class Gates {
     const { url } = this.cognito;
     const config = {
       ...document,
+      ...this.#changes,
       userPool: { ...document.userPool, jwks },
       auth: { keys: { current: "1".repeat(64) } },
       endpoints: { cognitoIdentity: url, cognitoIdp: url, jwksUri: `${url}/jwks.json`, oauth: url },
@@ -94,11 +98,11 @@ function verdictOf(result: Awaited<ReturnType<Handler>>): Verdict {
 }
 
 /** Registers the hooks that make the gates of each test; the function returns them. */
-export function useGates(): () => Gates {
+export function useGates(changes: Partial<ConfigDocument> = {}): () => Gates {
   let gates: Gates | undefined;
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-    const made = new Gates(await fakeCognito(Date.now));
+    const made = new Gates(await fakeCognito(Date.now), changes);
     vi.spyOn(console, "log").mockImplementation((line: string) => made.logged.push(line));
     gates = made;
   });

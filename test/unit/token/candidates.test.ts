@@ -37,6 +37,7 @@ describe("candidates come in the order of trust", () => {
     "spaces around the header's": [{ Authorization: ["Bearer   h ", " i "] }, ["h", "i"]],
     "a scheme inside a value": [{ Authorization: "aBearer h" }, ["aBearer h"]],
     "every copy of a duplicate": [{ Cookie: [`one=${A}; one=${B}`, `one=${A}c`] }, [A, B, `${A}c`]],
+    "one that is there again and again, once": [{ Cookie: `one=${A}; two=${A}; one=${B}; one=${A}` }, [A, B]],
     "names that only look alike": [{ Cookie: "xone=1; one2=2; __Host-one=3; a=one=4" }, []],
     "Amplify's last user first": [
       {
@@ -74,6 +75,12 @@ describe("candidates come in the order of trust", () => {
   test.each(Object.entries(cases))("%s", (_, [headers, expected]) =>
     expect(candidates(headers)).toEqual(expected),
   );
+});
+
+test("a cookie that two settings name is one candidate", () => {
+  const Cookie = `one=${A}; ${AMPLIFY}.x.idToken=${B}`;
+  const names = ["one", "one", `${AMPLIFY}.x.idToken`];
+  expect(candidates({ Cookie }, { cookies: { names, amplify: true } })).toEqual([A, B]);
 });
 
 test("cookies that other hosts can write are read only where they are configured", () => {
