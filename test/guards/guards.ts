@@ -897,7 +897,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(COOKIES, "another host's cookie with ours in its value does not get around the prefix"),
       edit(
         "edge/request/cookies.ts",
-        `text.startsWith(" ") ? text.replace(/^ +/, "") : text`,
+        `text.startsWith(" ") ? header.slice(at, end).replace(/^ +/, "")`,
         `text.slice(Math.max(text.indexOf("__"), 0))`,
       ),
     ),
@@ -931,14 +931,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(TRUST, "after signing out it is nothing where it is not configured"),
       edit("edge/request/cookies.ts", "if (!config.cookies.amplify) return [];"),
-      edit("edge/request/cookies.ts", "(amplify && pair", "(amplify !== undefined && pair"),
+      edit("edge/request/cookies.ts", "cookies.amplify && jar", "jar"),
     ),
     guard(
       named("test/unit/request/cookies.test.ts", "behind %j it is none"),
+      edit("edge/request/cookies.ts", `if (!header.startsWith(" ", at)) return at;`),
       edit(
         "edge/request/cookies.ts",
-        `text.replace(/^ +/, "") : text`,
-        `text.trimStart() : text.trimStart()`,
+        `header.slice(at, end).replace(/^ +/, "")`,
+        `header.slice(at, end).trimStart()`,
       ),
     ),
   ],
