@@ -20,11 +20,6 @@ export function createVerifyJwt(): VerifyJwt {
     if (alg !== "RS256") return false;
     const at = jwt.lastIndexOf(".");
     const [signed, signature] = [jwt.slice(0, at), jwt.slice(at + 1)];
-    return verify(
-      "RSA-SHA256",
-      Buffer.from(signed, "latin1"),
-      keyObject(jwk),
-      Buffer.from(signature, "base64url"),
-    );
+    return verify("RSA-SHA256", Buffer.from(signed), keyObject(jwk), Buffer.from(signature, "base64url"));
   };
 }

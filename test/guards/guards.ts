@@ -108,7 +108,7 @@ const NO_SECRET_FILES = named(SUPPLY_CHAIN, "none in %s");
 
 const NO_SIGNATURE = edit(
   "edge/token/verify-jwt.ts",
-  `return verify("RSA-SHA256", Buffer.from(signed, "latin1"), keyObject(jwk), Buffer.from(signature, "base64url"));`,
+  `return verify("RSA-SHA256", Buffer.from(signed), keyObject(jwk), Buffer.from(signature, "base64url"));`,
   "return signed !== signature && !!keyObject(jwk) && !!verify;",
 );
 /** The first check is the default build's. */
@@ -897,8 +897,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(COOKIES, "another host's cookie with ours in its value does not get around the prefix"),
       edit(
         "edge/request/cookies.ts",
-        `text.startsWith(" ") ? header.slice(at, end).replace(/^ +/, "")`,
-        `text.slice(Math.max(text.indexOf("__"), 0))`,
+        "const start = behindSpaces(header, at, end);",
+        `const start = Math.max(header.slice(0, end).indexOf("__", at), at + 0 * behindSpaces(header, at, end));`,
       ),
     ),
     guard(
@@ -909,7 +909,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A session of somebody else's choice, by tokens in cookies that other hosts can write": [
     guard(
       named(TRUST, "a session that has ended is renewed"),
-      edit("edge/token/candidates.ts", "isHeld && !isRenewed(request.querystring) ? places : ", ""),
+      edit("edge/token/candidates.ts", "if (isHeld && !isRenewed(request.querystring)) return places;", ""),
       edit("edge/token/token.ts", "if (this.owners?.includes(token.sub) === false) return undefined;"),
     ),
     guard(
