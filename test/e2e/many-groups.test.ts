@@ -12,7 +12,10 @@ const URL_OF_GATE = "https://assets.example.test";
 const PAGE = `<!doctype html><title>Private</title><h1>Reports</h1><img src="/pictures/night.png">`;
 const GROUPS = Array.from({ length: 22 }, (_, index) => {
   const name = `project-${String(index).padStart(3, "0")}`;
-  return { name, roleArn: `arn:aws:iam::123456789012:role/${"Site-Assets-".repeat(4)}${name}`.padEnd(88, "x") };
+  return {
+    name,
+    roleArn: `arn:aws:iam::123456789012:role/${"Site-Assets-".repeat(4)}${name}`.padEnd(88, "x"),
+  };
 });
 
 describeWith("Many groups with Chromium", [chromiumMissing()], () => {
