@@ -26,7 +26,7 @@ describeWith("Many groups with Chromium", [chromiumMissing()], () => {
 
   beforeAll(async () => {
     stage = await startStage(
-      { ...DEMO_CONTEXT, areas: [{ path: "/*" }], groups: undefined },
+      { ...DEMO_CONTEXT, areas: [{ path: "/*", trusted: true }], groups: undefined },
       { tls: throwAwayCertificate(), publicUrl: URL_OF_GATE },
     );
     stage.gate.userPool.setGroups(GROUPS);
