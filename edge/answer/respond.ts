@@ -134,7 +134,7 @@ export const plainPage: ErrorPage = (code, { requestId }) => {
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>${message}</title>
-<h1>${message}</h1>
+<main><h1>${message}</h1>
 <p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
 `;
   return { html, policy: LOCKED_DOWN };

@@ -10,7 +10,7 @@ import type { VerifiedToken } from "../token/token.ts";
 import { type Attempt, forgetAttempt, resumeAttempt } from "./attempt.ts";
 import { failurePage } from "./error-page.ts";
 import { onward, stray } from "./onward.ts";
-import { endpointUrl, signInClientId } from "./place.ts";
+import { endpointUrl, signInClientId, wayTo } from "./place.ts";
 import { claimsOf } from "./profile.ts";
 import { HOP_MS, tokenCookies } from "./session-cookies.ts";
 import { ask, codeRequest, processCodeResponse, type UncheckedTokens } from "./tokens.ts";
@@ -40,7 +40,7 @@ export async function callback(
   try {
     const tokens = await redeem(only(parameters, "code"), attempt, request, parts, deadline);
     const token = await verified(tokens, attempt, parts, deadline);
-    const finish = `${basePathOf(config)}finish?return_to=${encodeURIComponent(attempt.returnTo)}`;
+    const finish = `${basePathOf(config)}finish?${wayTo(attempt)}`;
     return answer(303, "", request, config, {
       Location: finish,
       "Set-Cookie": [forget, ...tokenCookies(token, tokens.refreshToken, request, config)],

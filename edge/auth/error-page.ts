@@ -117,19 +117,21 @@ function linksFor(
   const asked = wanted ?? new URLSearchParams(request.querystring).get("return_to");
   // The managed login refuses to be shown inside a frame.
   const newWindow = !["", "document"].includes(header(request, "sec-fetch-dest"));
-  const signIn = `${base}login?return_to=${encodeURIComponent(returnTo(asked, config))}`;
+  const login = (place: string | null, query = "") =>
+    `${base}login?${query}return_to=${encodeURIComponent(returnTo(place, config))}`;
+  // The managed login may still know the one who is signed in, and would send them back at once.
+  const somebodyElse = (place: string) => ({
+    href: login(place, "prompt=login&"),
+    label: texts.sign_in_other,
+    newWindow,
+  });
+  if (code === "account_disabled") return [somebodyElse(wanted ?? "/")];
   if (wanted !== undefined || code === "sign_in_failed" || code === "cookies_blocked")
-    return [{ href: signIn, label: newWindow ? texts.sign_in_elsewhere : texts.sign_in, newWindow }];
+    return [{ href: login(asked), label: newWindow ? texts.sign_in_elsewhere : texts.sign_in, newWindow }];
   const start = isStart(request, config) ? [] : [{ href: "/", label: texts.start_page }];
   const signOut = { href: `${base}logout`, label: texts.sign_out };
   if (code === "access_denied") {
-    const place = encodeURIComponent(returnTo(unmarkedUrl(request), config));
-    const other = {
-      href: `${base}login?prompt=login&return_to=${place}`,
-      label: texts.sign_in_other,
-      newWindow,
-    };
-    return [other, signOut, ...start];
+    return [somebodyElse(unmarkedUrl(request)), signOut, ...start];
   }
   if (answerTo(code).status >= 500) return [{ href: "", label: texts.try_again }, ...start];
   return start.length > 0 ? start : [signOut];

@@ -75,8 +75,10 @@ async function instead(
 ): Promise<ResponseResult | undefined> {
   if (answerTo(code).status !== 401 || (request.method !== "GET" && request.method !== "HEAD"))
     return undefined;
-  if (code === "session_ended")
-    return isNavigation(request) ? sessionEnded(request, parts, token) : undefined;
+  if (code === "session_ended" || code === "account_disabled") {
+    const isOwn = token !== undefined && sessionTokens(request, parts.config).includes(token.raw);
+    return isNavigation(request) ? sessionEnded(code, isOwn, request, parts) : undefined;
+  }
   const renewed = code === "token_expired" ? await renew(request, parts, deadline) : undefined;
   return renewed ?? (isPerson(request) ? toSignIn(request, parts) : undefined);
 }
@@ -86,12 +88,12 @@ async function instead(
  * session of the gate's own is removed: what others have put beside it ends nothing.
  */
 function sessionEnded(
+  code: ErrorCode,
+  isOwn: boolean,
   request: ViewerRequest,
   { config, errorPage }: SignInParts,
-  token: VerifiedToken | undefined,
 ): ResponseResult {
-  const page = errorPage("session_ended", request);
-  const isOwn = token !== undefined && sessionTokens(request, config).includes(token.raw);
+  const page = errorPage(code, request);
   const cookies = isOwn ? clearCookies(request, config) : [];
   return pageAnswer(401, page, request, config, { "Set-Cookie": cookies });
 }
@@ -107,7 +109,7 @@ function isPerson(request: ViewerRequest): boolean {
   return isNavigation(request) && ["", "document"].includes(header(request, "sec-fetch-dest"));
 }
 
-/** Help has failed: that the pool cannot be asked is the viewer's answer, all else is what it would have been. */
+/** Help has failed: what the pool says of itself or of its user is the viewer's answer, all else is what it would have been. */
 function failed(error: unknown, request: ViewerRequest, parts: SignInParts): ResponseResult | undefined {
   const code = error instanceof GateError ? error.code : "internal_error";
   const { requestId, method } = request;
@@ -119,5 +121,9 @@ function failed(error: unknown, request: ViewerRequest, parts: SignInParts): Res
     method,
     cause: causeNames(error),
   });
-  return code === "sign_in_unavailable" ? refusal(code, request, parts) : undefined;
+  // It was the session's own refresh token that was refused.
+  if (code === "account_disabled" && isNavigation(request)) return sessionEnded(code, true, request, parts);
+  return code === "sign_in_unavailable" || code === "account_disabled"
+    ? refusal(code, request, parts)
+    : undefined;
 }

@@ -9,7 +9,7 @@ import type { SignInParts } from "../sign-in.ts";
 import { type Attempt, attemptCookies, codeChallenge, startAttempt } from "./attempt.ts";
 import { lookOf } from "./error-page.ts";
 import { renderPage } from "./page.ts";
-import { endpointUrl, managedLogin, RESTARTED, returnTo, signInClientId } from "./place.ts";
+import { endpointUrl, managedLogin, RESTARTED, returnTo, signInClientId, wayIn } from "./place.ts";
 import { languageFor } from "./texts.ts";
 
 /**
@@ -27,8 +27,7 @@ export function login(request: ViewerRequest, parts: SignInParts): ResponseResul
   const parameters = new URLSearchParams(request.querystring);
   const wanted = parameters.get("return_to");
   if (mayHaveFragment(request) && !wanted?.includes("#")) return fragmentPage(parameters, request, config);
-  const way = { returnTo: returnTo(wanted, config), restarts: parameters.has(RESTARTED) ? 1 : 0 };
-  const attempt = startAttempt(way, config, now());
+  const attempt = startAttempt(wayIn(parameters, config), config, now());
   return answer(302, "", request, config, {
     Location: authorizationUrl(attempt, chosen(parameters, config), request, config),
     "Set-Cookie": attemptCookies(attempt, request, config),

@@ -11,7 +11,7 @@ import type { SignInParts } from "../sign-in.ts";
 import { tokenPlaces } from "../token/candidates.ts";
 import { isRecent } from "./attempt.ts";
 import { failurePage } from "./error-page.ts";
-import { RESTARTED } from "./place.ts";
+import { wayTo } from "./place.ts";
 import { type Way, wayOf } from "./way.ts";
 
 /** Started again by itself no more often: whatever went wrong then goes wrong again. */
@@ -44,7 +44,7 @@ export async function onward(
   if (!isTab || !startsAgain || way.restarts >= MAX_RESTARTS) return undefined;
   const { requestId, method } = request;
   log({ level: "info", code: error.code, status: 302, requestId, method, cause: causeNames(error.cause) });
-  const login = `${basePathOf(config)}login?return_to=${encodeURIComponent(way.returnTo)}&${RESTARTED}=1`;
+  const login = `${basePathOf(config)}login?${wayTo({ ...way, restarts: way.restarts + 1 })}`;
   return answer(302, "", request, config, { Location: login, "Set-Cookie": cookies });
 }
 

@@ -72,6 +72,17 @@ export function returnTo(value: string | null, config: Config): string {
   return [path + url.hash, path, url.pathname].map(localPath).find(fits) ?? "/";
 }
 
+/** Where a link to one of the gate's own endpoints leads in the end, and whether the gate itself leads there again. */
+export function wayIn(parameters: URLSearchParams, config: Config): { returnTo: string; restarts: number } {
+  const wanted = parameters.get("return_to");
+  return { returnTo: returnTo(wanted, config), restarts: parameters.has(RESTARTED) ? 1 : 0 };
+}
+
+/** The query of such a link. */
+export function wayTo({ returnTo, restarts }: { returnTo: string; restarts: number }): string {
+  return `return_to=${encodeURIComponent(returnTo)}${restarts > 0 ? `&${RESTARTED}=1` : ""}`;
+}
+
 function fits(path: string): boolean {
   return path.length <= MAX_RETURN_TO && encodeURIComponent(path).length <= MAX_PARAMETER;
 }

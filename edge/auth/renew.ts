@@ -31,7 +31,8 @@ export interface Renewed {
  * Answers with the same URL and a new session; undefined when there is nothing to renew with, or it did not help last
  * time. A refused refresh token is no proof that the session is over: another request may have been faster and the
  * browser may know the new one by now, so that it is asked once more. No cookie is removed here for the same reason.
- * @throws GateError `sign_in_unavailable` when the pool cannot be asked
+ * @throws GateError `sign_in_unavailable` when the pool cannot be asked, `account_disabled` when it says so of the only
+ * refresh token that there is: a planted one speaks for nobody else
  */
 export async function renew(
   request: ViewerRequest,
@@ -39,7 +40,7 @@ export async function renew(
   deadline: number,
 ): Promise<ResponseResult | undefined> {
   const { config, tokens, now } = parts;
-  const refreshTokens = ownValues(request, "refresh", config).slice(0, MAX_TRIES);
+  const refreshTokens = ownValues(request, "refresh", config);
   if (refreshTokens.length === 0) return undefined;
   const genuine = await tokens.genuine(sessionTokens(request, config), deadline);
   const [was] = genuine;
@@ -47,9 +48,12 @@ export async function renew(
   const subs = [...new Set(genuine.map(({ sub }) => sub))];
   if (!was || isMarked(request, subs, config, now())) return undefined;
   const clientIds = new Set(genuine.map(({ clientId }) => clientId));
-  const attempts = refreshTokens.flatMap((refreshToken) =>
-    [...clientIds].map((clientId) => ({ refreshToken, clientId, of: genuine })),
-  );
+  const isOnly = refreshTokens.length === 1;
+  const attempts = refreshTokens
+    .slice(0, MAX_TRIES)
+    .flatMap((refreshToken) =>
+      [...clientIds].map((clientId) => ({ refreshToken, clientId, of: genuine, isOnly })),
+    );
   const renewed = await firstRenewed(attempts.slice(0, MAX_TRIES), request, parts, deadline);
   const lines = renewed ? await sessionCookies(renewed, request, parts, deadline) : [];
   const location = markedUrl(request, renewed?.token.sub ?? was.sub, config, now());
@@ -64,7 +68,7 @@ interface Attempt {
 }
 
 async function firstRenewed(
-  attempts: readonly Attempt[],
+  attempts: readonly (Attempt & { readonly isOnly: boolean })[],
   request: ViewerRequest,
   parts: SignInParts,
   deadline: number,
@@ -75,6 +79,7 @@ async function firstRenewed(
       return await refreshed(attempt, parts, Math.min(deadline, parts.now() + REFRESH_MS));
     } catch (error) {
       if (!(error instanceof GateError) || error.code === "sign_in_unavailable") throw error;
+      if (error.code === "account_disabled" && attempt.isOnly) throw error;
       logRefusal(error, request, parts);
       isOneRotated ||= isRotated(error);
     }
@@ -116,8 +121,8 @@ async function sessionCookies(
 
 /**
  * New tokens for a refresh token, of the user and client of one of those before.
- * @throws GateError `session_ended` when the pool refuses it, `token_invalid` when it is somebody else's,
- * `sign_in_unavailable` when the pool cannot be asked
+ * @throws GateError `session_ended` and `account_disabled` when the pool refuses it, `token_invalid` when it is somebody
+ * else's, `sign_in_unavailable` when the pool cannot be asked
  */
 export async function refreshed(
   { refreshToken, clientId, of }: Attempt,

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from "../https.ts";
-import { errorNamed } from "../session/exchange.ts";
+import { errorNamed, refusalOf } from "../session/exchange.ts";
 import { managedLogin, signInClientId, userPoolApi } from "./place.ts";
 
 /** What the pool hands out. Nothing in it has been checked. */
@@ -88,7 +88,10 @@ export function refreshRequest(config: Config, clientId: string, kept: string): 
   return post(`${userPoolApi(config)}/`, headers, body);
 }
 
-/** @throws GateError `session_ended` when the pool refuses the token, `sign_in_unavailable` when it cannot be asked */
+/**
+ * @throws GateError `session_ended` when the pool refuses the token, `account_disabled` when that is because of its user,
+ * `sign_in_unavailable` when it cannot be asked
+ */
 export function processRefreshResponse({ status, body }: HttpResponse): UncheckedTokens {
   const answer = json(body);
   const result = isRecord(answer["AuthenticationResult"]) ? answer["AuthenticationResult"] : {};
@@ -96,7 +99,7 @@ export function processRefreshResponse({ status, body }: HttpResponse): Unchecke
   const type = String(answer["__type"] ?? "");
   const name = type.slice(type.indexOf("#") + 1);
   if (status !== 400 || !/^\w+$/.test(name) || PASSING.has(name)) throw unavailable(name, status);
-  throw new GateError("session_ended", errorNamed(name, status));
+  throw refusalOf(name, status, answer["message"]);
 }
 
 /** What may go away by itself; all else says that the token, its user or its client is not what it was. */

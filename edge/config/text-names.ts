@@ -10,6 +10,8 @@ export const TEXT_NAMES = [
   "token_expired_help",
   "session_ended",
   "session_ended_help",
+  "account_disabled",
+  "account_disabled_help",
   "sign_in_failed",
   "sign_in_failed_help",
   "cookies_blocked",

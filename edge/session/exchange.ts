@@ -28,7 +28,7 @@ export interface Session {
   readonly credentials: Credentials;
 }
 
-/** Rejects with a GateError: `session_ended`, `access_denied` or one of `exchange_*`. */
+/** Rejects with a GateError: `session_ended`, `account_disabled`, `access_denied` or one of `exchange_*`. */
 export type Exchange = (input: ExchangeInput) => Promise<Session>;
 
 /** What is left of one exchange: its deadline and the single retry that both calls share. */
@@ -154,26 +154,43 @@ function parseJson(body: string): Record<string, unknown> {
 /** What a Cognito error means for the viewer; `type` may carry a namespace before `#`. The message is never shown. */
 export function cognitoError(type: string, status: number, message: unknown): GateError {
   const name = type.slice(type.indexOf("#") + 1);
-  const reason =
-    name === "NotAuthorizedException" && typeof message === "string"
-      ? NOT_AUTHORIZED.find(([said]) => said.test(message))
-      : undefined;
-  if (reason) return new GateError(reason[1], errorNamed(reason[2], status));
-  return serviceError(COGNITO_ERRORS, name, status);
+  return (
+    told([...POOL_REFUSALS, ...USER_REFUSALS], name, status, message) ??
+    serviceError(COGNITO_ERRORS, name, status)
+  );
+}
+
+/** What a user pool's refusal means for a session; any words that are not known mean that it is over. */
+export function refusalOf(name: string, status: number, message: unknown): GateError {
+  return (
+    told(USER_REFUSALS, name, status, message) ?? new GateError("session_ended", errorNamed(name, status))
+  );
 }
 
 /**
- * Whose refusal it is: one name stands for a session that is over, for a rule of the identity pool's, and for an identity
- * pool that does not fit the user pool. Cognito tells them apart in words alone, which AWS does not promise; any others
- * mean that the session is over.
+ * Whose refusal it is: one name stands for a session that is over, for a user who is disabled, for a rule of the identity
+ * pool's, and for an identity pool that does not fit the user pool. Cognito tells them apart in words alone, which AWS
+ * does not promise.
  */
-const NOT_AUTHORIZED: readonly (readonly [said: RegExp, code: ErrorCode, cause: string])[] = [
+type Refusals = readonly (readonly [said: RegExp, code: ErrorCode, cause: string])[];
+
+const POOL_REFUSALS: Refusals = [
   [/\brole/i, "access_denied", "RoleRefused"],
   [/supported provider/i, "exchange_misconfigured", "UnsupportedProvider"],
   [/logins don't match/i, "exchange_misconfigured", "LoginsMismatch"],
-  [/disabled/i, "session_ended", "UserDisabled"],
-  [/inactive|revoked/i, "session_ended", "TokenInactive"],
 ];
+
+const USER_REFUSALS: Refusals = [
+  [/disabled/i, "account_disabled", "UserDisabled"],
+  [/inactive|revoked/i, "session_ended", "TokenInactive"],
+  [/expired/i, "session_ended", "TokenExpired"],
+];
+
+function told(refusals: Refusals, name: string, status: number, message: unknown): GateError | undefined {
+  if (name !== "NotAuthorizedException" || typeof message !== "string") return undefined;
+  const [, code, cause = ""] = refusals.find(([said]) => said.test(message)) ?? [];
+  return code && new GateError(code, errorNamed(cause, status));
+}
 
 /** What an error answer means by its name, or else by its status. */
 export function serviceError(codes: ReadonlyMap<string, ErrorCode>, name: string, status: number): GateError {

@@ -908,6 +908,10 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   ],
   "A session of somebody else's choice, by tokens in cookies that other hosts can write": [
     guard(
+      named(RENEW, "does not speak for a second refresh token"),
+      edit("edge/auth/renew.ts", " && attempt.isOnly"),
+    ),
+    guard(
       named(TRUST, "a session that has ended is renewed"),
       edit("edge/token/candidates.ts", "if (isHeld && !isRenewed(request.querystring)) return places;", ""),
       edit("edge/token/token.ts", "if (this.owners?.includes(token.sub) === false) return undefined;"),

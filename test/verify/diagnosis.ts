@@ -17,8 +17,12 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   token_expired: { means: "the token has ended, or the clocks differ", set: "a fresh token" },
   id_token_required: { means: "an access token was given", set: "the ID token instead" },
   session_ended: {
-    means: "Cognito refuses the user: disabled, signed out, or the identity pool gives no role",
+    means: "Cognito refuses the user: signed out, deleted, or the identity pool gives no role",
     set: "the identity pool's provider and role mapping; map the pool's roles by token for group areas",
+  },
+  account_disabled: {
+    means: "the user is disabled in the user pool",
+    set: "another user's token, or admin-enable-user",
   },
   access_denied: { means: "no area is open for this user at this path", set: "areas, or another --path" },
   exchange_misconfigured: {

@@ -10,6 +10,8 @@ export const de: Texts = {
   token_expired_help: "Melden Sie sich wieder an, um fortzufahren.",
   session_ended: "Die Sitzung ist beendet.",
   session_ended_help: "Melden Sie sich wieder an, um fortzufahren.",
+  account_disabled: "Dieses Konto ist gesperrt.",
+  account_disabled_help: "Stimmt das nicht? Fragen Sie die Betreiber dieser Website.",
   sign_in_failed: "Die Anmeldung ist fehlgeschlagen.",
   sign_in_failed_help: "Sie wurde abgebrochen oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.",
   cookies_blocked: "Der Browser behält die Cookies dieser Website nicht.",

@@ -10,6 +10,8 @@ export const en: Texts = {
   token_expired_help: "Sign in again to go on.",
   session_ended: "The session has ended.",
   session_ended_help: "Sign in again to go on.",
+  account_disabled: "This account is disabled.",
+  account_disabled_help: "Is that wrong? Ask those who run this site.",
   sign_in_failed: "Signing in has failed.",
   sign_in_failed_help: "It was stopped or took too long. Please start again.",
   cookies_blocked: "The browser does not keep the cookies of this site.",

@@ -10,6 +10,8 @@ export const es: Texts = {
   token_expired_help: "Inicie sesión de nuevo para continuar.",
   session_ended: "La sesión ha terminado.",
   session_ended_help: "Inicie sesión de nuevo para continuar.",
+  account_disabled: "Esta cuenta está desactivada.",
+  account_disabled_help: "¿Es un error? Pregunte a los responsables de este sitio.",
   sign_in_failed: "No se ha podido iniciar sesión.",
   sign_in_failed_help: "Se interrumpió o tardó demasiado. Empiece de nuevo, por favor.",
   cookies_blocked: "El navegador no guarda las cookies de este sitio.",

@@ -10,6 +10,8 @@ export const fr: Texts = {
   token_expired_help: "Connectez-vous de nouveau pour continuer.",
   session_ended: "La session est terminée.",
   session_ended_help: "Connectez-vous de nouveau pour continuer.",
+  account_disabled: "Ce compte est désactivé.",
+  account_disabled_help: "C’est une erreur ? Demandez aux responsables de ce site.",
   sign_in_failed: "La connexion a échoué.",
   sign_in_failed_help: "Elle a été interrompue ou a pris trop de temps. Veuillez recommencer.",
   cookies_blocked: "Le navigateur ne conserve pas les cookies de ce site.",

@@ -10,6 +10,8 @@ export const ja: Texts = {
   token_expired_help: "続けるには、もう一度サインインしてください。",
   session_ended: "セッションが終了しました。",
   session_ended_help: "続けるには、もう一度サインインしてください。",
+  account_disabled: "このアカウントは無効になっています。",
+  account_disabled_help: "間違いだと思われる場合は、このサイトの管理者にお問い合わせください。",
   sign_in_failed: "サインインできませんでした。",
   sign_in_failed_help: "中断されたか、時間がかかりすぎました。もう一度やり直してください。",
   cookies_blocked: "ブラウザーがこのサイトのCookieを保存していません。",

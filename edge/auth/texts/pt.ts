@@ -10,6 +10,8 @@ export const pt: Texts = {
   token_expired_help: "Entre novamente para continuar.",
   session_ended: "A sessão terminou.",
   session_ended_help: "Entre novamente para continuar.",
+  account_disabled: "Esta conta está desativada.",
+  account_disabled_help: "Isso é um erro? Pergunte aos responsáveis por este site.",
   sign_in_failed: "Não foi possível entrar.",
   sign_in_failed_help: "A entrada foi interrompida ou demorou demais. Comece novamente, por favor.",
   cookies_blocked: "O navegador não guarda os cookies deste site.",

@@ -31,7 +31,7 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     gate().cognito.answer = withFault("Jwks", (response) => json(response, 500, {}), gate().pool.answer);
     const browser = gate().browser();
     if (key === OTHER_KEY) browser.jar.set(ID_COOKIE, token({}, OTHER_KEY));
-    const answer = await browser.ask("/.gatehouse/finish?return_to=/a", { dest: "none" });
+    const answer = await browser.ask("/.gatehouse/finish?return_to=/a&restarted=1", { dest: "none" });
     expect(answer).toMatchObject({ status, location: "", cookies: [] });
     expect(gate().codes).toEqual([code]);
   });

@@ -305,6 +305,17 @@ describe("the tokens", () => {
     },
   );
 
+  test("somebody whom the pool has disabled gets no session, however good the ID token is", async () => {
+    const browser = await gate().signedIn({ sub: "before" });
+    const before = browser.cookie;
+    const refused = failing(400, "NotAuthorizedException", "User is disabled.");
+    gate().cognito.answer = withFault("GetTokensFromRefreshToken", refused, gate().pool.answer);
+    const answer = await handOver(gate(), JSON.stringify({ refreshToken: "unknown" }), {}, browser);
+    expect(answer).toMatchObject({ status: 401, code: "account_disabled", cookies: [] });
+    expect(JSON.parse(answer.body)).toMatchObject({ message: "This account is disabled." });
+    expect(browser.cookie).toBe(before);
+  });
+
   test("a refresh token of a remembered device is used, kept and renewed with the device's key", async () => {
     const deviceKey = "eu-central-1_0f0e0d0c-0000-4000-8000-000000000009";
     gate().pool.deviceKey = deviceKey;

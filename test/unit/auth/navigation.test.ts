@@ -125,6 +125,28 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(tab.body).not.toMatch(SECRETS);
   });
 
+  test("an account that Cognito calls disabled has a page of its own, and a way for somebody else", async () => {
+    const browser = await gate().signedIn();
+    browser.jar.delete("__Host-gatehouse-aws");
+    browser.handler = gate().coldStart();
+    gate().cognito.answer = failing(400, "NotAuthorizedException", "User is disabled.");
+    const image = await browser.ask("/a.txt", { dest: "image" });
+    expect(image).toMatchObject({ status: 401, code: "account_disabled", cookies: [], location: "" });
+    expect(JSON.parse(image.body)).toMatchObject({ message: "This account is disabled." });
+    expect(browser.jar.size).toBe(2);
+    const tab = await browser.ask("/a.txt?x=1");
+    expect(tab).toMatchObject({ status: 401, heading: "This account is disabled.", location: "" });
+    expect(tab.body).toContain("Is that wrong? Ask those who run this site.");
+    expect(tab.body).toContain(
+      '<a href="/.gatehouse/login?prompt=login&#38;return_to=%2Fa.txt%3Fx%3D1">Sign in as somebody else</a>',
+    );
+    expect(browser.jar.size).toBe(0);
+    expect(gate().logged.map((line) => JSON.parse(line))).toMatchObject([
+      { level: "warn", code: "account_disabled", status: 401, cause: "UserDisabled" },
+      { level: "warn", code: "account_disabled", status: 401, cause: "UserDisabled" },
+    ]);
+  });
+
   test.each([
     [
       "its role mapping",
@@ -157,7 +179,7 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   });
 
   test("the page about blocked cookies remembers what was asked for", async () => {
-    const { body } = await gate().browser().ask("/.gatehouse/finish?return_to=/a.txt");
+    const { body } = await gate().browser().ask("/.gatehouse/finish?return_to=/a.txt&restarted=1");
     expect(body).toContain('href="/.gatehouse/login?return_to=%2Fa.txt"');
   });
 });
@@ -324,10 +346,14 @@ describe("no way leads round in circles", () => {
       ends: ["signed"],
     },
     "the profile, as a page": { url: "/.gatehouse/me", ends: ["signed"] },
-    "the last hop without the first": { url: "/.gatehouse/finish?return_to=/a.txt", ends: [400, blocked] },
+    "the last hop without the first": { url: "/.gatehouse/finish?return_to=/a.txt", ends: ["signed"] },
     "the last hop again, an hour later": {
       browser: withExpired,
       url: "/.gatehouse/finish?return_to=/a.txt",
+      ends: ["signed"],
+    },
+    "the last hop without the first, of a sign-in that has been started again": {
+      url: "/.gatehouse/finish?return_to=/a.txt&restarted=1",
       ends: [400, blocked],
     },
     "a sign-in by somebody who is signed in": {

@@ -38,6 +38,13 @@ class Forgetful extends Browser {
   override keep(): void {}
 }
 
+/** Keeps attempts alone. */
+class NoSession extends Browser {
+  override keep(line: string): void {
+    if (line.includes("-login-")) super.keep(line);
+  }
+}
+
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   const gate = useGate(bundle);
   const SIGNED_UP = [302, 302, 303, 303, "signed"];
@@ -98,6 +105,31 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect([...second.jar.keys()]).toEqual([ID_COOKIE, "__Host-gatehouse-refresh", SEALED_COOKIE]);
   });
 
+  test.each<[string, (browser: Browser) => void]>([
+    ["a browser that is signed out", (browser) => browser.jar.clear()],
+    [
+      "a browser whose token is another gate's",
+      (browser) => browser.jar.set(ID_COOKIE, token({}, OTHER_KEY)),
+    ],
+  ])("the last hop of a sign-in that is long over leads %s to the deep link", async (_, change) => {
+    const browser = gate().browser();
+    const { back } = await leave(gate(), browser);
+    const { location } = await browser.ask(back());
+    change(browser);
+    passTime(7_200_000);
+    const answers = await gate().follow(browser, location);
+    expect(trip(answers)).toEqual([SIGNED_UP, "/reports/2026.pdf"]);
+    expect(answers[0]?.location).toBe(`/.gatehouse/login?return_to=${encodeURIComponent(DEEP)}&restarted=1`);
+    expect(answers[2]?.location).toBe(`/.gatehouse/finish?return_to=${encodeURIComponent(DEEP)}&restarted=1`);
+    expect(gate().codes[0]).toBe("cookies_blocked");
+  });
+
+  test("the last hop again with a live session goes on without signing in", async () => {
+    const browser = await gate().signedIn();
+    const url = `/.gatehouse/finish?return_to=${encodeURIComponent(DEEP)}`;
+    expect(trip(await gate().follow(browser, url))).toEqual([[303, "signed"], "/reports/2026.pdf"]);
+  });
+
   test("a code that is refused because it is old changes no session that is live", async () => {
     const browser = await gate().signedIn();
     const { back } = await leave(gate(), browser);
@@ -133,6 +165,22 @@ describe("it ends", () => {
       [302, undefined],
       [400, BLOCKED],
     ]);
+  });
+
+  test("a browser that keeps every cookie but the session's is told so at the second last hop", async () => {
+    const browser = new NoSession(gate().coldStart());
+    const answers = await gate().follow(browser, DEEP);
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 303, 302, 302, 303, 400]);
+    expect(answers.at(-1)).toMatchObject({ heading: BLOCKED, location: "" });
+    expect(answers.at(-1)?.body).toContain(link);
+    expect(gate().codes).toEqual(["token_missing", "cookies_blocked", "cookies_blocked"]);
+  });
+
+  test("a program is told at once", async () => {
+    const url = `/.gatehouse/finish?return_to=${encodeURIComponent(DEEP)}`;
+    const answer = await gate().browser().ask(url, { dest: "empty" });
+    expect(answer).toMatchObject({ status: 400, code: "cookies_blocked", location: "" });
+    expect(JSON.parse(answer.body)).toMatchObject({ message: BLOCKED });
   });
 
   test("a pool that says of every code that it was used has the last word", async () => {

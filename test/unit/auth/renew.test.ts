@@ -506,6 +506,63 @@ describe("what helps when something does not", () => {
     expect(await browser.ask("/a.txt", { headers: { Cookie } })).toMatchObject({ status: 302 });
   });
 
+  describe("somebody whom the pool has disabled", () => {
+    const disabled = failing(400, "NotAuthorizedException", "User is disabled.");
+    const ended = async () => {
+      const browser = await gate().signedIn();
+      passTime(HOUR);
+      gate().cognito.answer = withFault(REFRESH, disabled, gate().pool.answer);
+      return browser;
+    };
+
+    test("is told so at the next renewal, and keeps the cookies until a tab is told", async () => {
+      const browser = await ended();
+      const image = await browser.ask("/a.txt", { dest: "image" });
+      expect(image).toMatchObject({ status: 401, code: "account_disabled", cookies: [], location: "" });
+      expect(JSON.parse(image.body)).toMatchObject({ message: "This account is disabled." });
+      expect(image.headers["www-authenticate"]).toContain('error="invalid_token"');
+      const tab = await browser.ask("/a.txt");
+      expect(tab).toMatchObject({ status: 401, heading: "This account is disabled.", location: "" });
+      expect(tab.body).toContain("/.gatehouse/login?prompt=login&#38;return_to=%2Fa.txt");
+      expect(browser.jar.size).toBe(0);
+      expect(`${image.body}${tab.body}${gate().logged}`).not.toMatch(SECRETS);
+      const refused = { level: "warn", code: "account_disabled", status: 401 };
+      expect(gate().logged.map((line) => JSON.parse(line))).toMatchObject([
+        { ...refused, cause: "GateError < UserDisabled" },
+        { level: "warn", code: "token_expired", status: 401 },
+        { ...refused, cause: "GateError < UserDisabled" },
+        { level: "warn", code: "token_expired", status: 401 },
+      ]);
+    });
+
+    test("does not speak for a second refresh token", async () => {
+      const browser = await ended();
+      const headers = { Cookie: `${browser.cookie}; ${REFRESH_COOKIE}=another` };
+      const tab = await browser.ask("/a.txt", { headers });
+      expect(tab).toMatchObject({ status: 307, cookies: [] });
+      expect(gate().actions).toEqual([REFRESH, REFRESH]);
+    });
+  });
+
+  test.each([
+    ["Refresh Token has been revoked", "TokenInactive"],
+    ["Refresh Token has expired", "TokenExpired"],
+    ["Invalid Refresh Token.", "NotAuthorizedException"],
+  ])("a pool that says %j is %s in the log, and a session that has ended", async (message, cause) => {
+    const browser = await gate().signedIn();
+    passTime(HOUR);
+    const refused = failing(400, "NotAuthorizedException", message);
+    gate().cognito.answer = withFault(REFRESH, refused, gate().pool.answer);
+    expect(await browser.ask("/a.txt", { dest: "image" })).toMatchObject({ status: 307, cookies: [] });
+    expect(JSON.parse(gate().logged[0] ?? "")).toMatchObject({
+      level: "warn",
+      code: "session_ended",
+      status: 307,
+      cause,
+    });
+    expect((await gate().follow(browser, "/a.txt")).at(-1)).toMatchObject({ status: "signed" });
+  });
+
   test("a refusal says in the log why", async () => {
     const browser = await gate().signedIn();
     passTime(HOUR);

@@ -93,8 +93,13 @@ describe.each([
     ],
     "a user that was disabled": [
       failing(400, "NotAuthorizedException", "User is disabled."),
-      "session_ended",
+      "account_disabled",
       "UserDisabled",
+    ],
+    "a token that has ended": [
+      failing(400, "NotAuthorizedException", "Invalid login token. Token expired: 1700000001 >= 1700000000"),
+      "session_ended",
+      "TokenExpired",
     ],
     "a user that signed out everywhere": [
       failing(400, "NotAuthorizedException", "Token is inactive"),
