@@ -92,12 +92,7 @@ function emitDeclarations(outDir: string): void {
 }
 
 async function readManifest(): Promise<object> {
-  const [own, cdk] = await Promise.all(
-    ["package.json", "node_modules/aws-cdk-lib/package.json"].map((file) =>
-      readFile(join(ROOT, file), "utf8"),
-    ),
-  );
-  return manifest(JSON.parse(own ?? ""), JSON.parse(cdk ?? ""));
+  return manifest(JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")));
 }
 
 async function write(file: string, text: string): Promise<void> {
