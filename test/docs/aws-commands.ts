@@ -21,6 +21,10 @@ export const OLD_KEY = "a".repeat(64);
 /** By service and command. */
 export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   "cloudformation continue-update-rollback": { required: ["stack-name"], optional: ["resources-to-skip"] },
+  "cloudformation deploy": {
+    required: ["stack-name", "template-file"],
+    optional: ["s3-bucket", "capabilities"],
+  },
   "cloudformation delete-stack": { required: ["stack-name"], optional: ["retain-resources"] },
   "cloudformation describe-stacks": { required: [], optional: ["stack-name"] },
   "cloudformation describe-stack-resources": {
