@@ -7,7 +7,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import { acknowledgeWildcard } from "./wildcard.ts";
 
 /** Props of `AssetUpload`. */

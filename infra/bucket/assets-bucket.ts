@@ -2,7 +2,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * A bucket that nobody reads without a right of their own. Destroying the stack leaves it with its files behind, and

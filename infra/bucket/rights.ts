@@ -4,7 +4,7 @@ import { Effect, type IRole, ManagedPolicy, Policy, PolicyStatement, type Role }
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct, IConstruct } from "constructs";
 import type { Statement } from "../access/index.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import { acknowledgeWildcard } from "./wildcard.ts";
 
 /** Adds the statements to the role's policy. */

@@ -1,7 +1,7 @@
 // cdk-nag asks that each wildcard in a policy is acknowledged by its exact text; this writes that text.
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /** Says why a policy under `scope` names this resource with a wildcard. */
 export function acknowledgeWildcard(scope: IConstruct, resource: string, reason: string): void {

@@ -11,7 +11,7 @@ import {
 import type { Construct } from "constructs";
 import { isRecord } from "../../edge/config/json.ts";
 import { type NamesOf, nearestName, unknownNames } from "../../edge/config/names.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * What CDK's `Distribution` takes, less what the gate decides: the behaviours, the error responses (errors are never

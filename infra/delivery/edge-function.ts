@@ -5,10 +5,10 @@ import { CompositePrincipal, Policy, PolicyStatement, Role, ServicePrincipal } f
 import { Architecture, Code, Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Config } from "../../edge/config/config.ts";
-import { acknowledge } from "../acknowledge.ts";
 import { acknowledgeWildcard } from "../bucket/wildcard.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
+import { NODEJS_24 } from "../cdk/runtime.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { NODEJS_24 } from "../runtime.ts";
 
 /** What a function runs. */
 export interface EdgeCode {

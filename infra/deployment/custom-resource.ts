@@ -5,7 +5,7 @@ import { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type BuiltFile, readBuiltFile } from "../build/built-file.ts";
-import { NODEJS_24 } from "../runtime.ts";
+import { NODEJS_24 } from "../cdk/runtime.ts";
 
 /** What a function runs, and what for. */
 export interface HandlerProps {

@@ -3,7 +3,7 @@ import { RemovalPolicy, SecretValue } from "aws-cdk-lib";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * Stands for the keys wherever a configuration is shown, checked or handed to a custom resource: CloudFormation would

@@ -11,7 +11,7 @@ import {
   UserPoolClientIdentityProvider,
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import type { SignInUrls } from "./sign-in-urls.ts";
 
 /** The longest that someone who was disabled keeps access; also how long an identity pool's credentials last. */
