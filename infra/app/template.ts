@@ -1,5 +1,6 @@
 // `npm run template`: the stack as one file, for whoever deploys CloudFormation templates without CDK.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { ConfigError } from "../../edge/config/document.ts";
@@ -40,6 +41,8 @@ function readOptions() {
 }
 
 function write(out: string, config: string | undefined): string {
+  // Said before the work.
+  if (!existsSync(dirname(out))) throw new UsageError(`--out: there is no folder ${dirname(out)}`);
   const text = templateOf(config === undefined ? cdkJson.context : readContext(config));
   try {
     writeFileSync(out, text);
