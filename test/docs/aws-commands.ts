@@ -105,7 +105,7 @@ function readOptions(name: string, args: readonly string[]) {
   const options = new Map<string, string>();
   let operands = 0;
   for (let at = 0; at < args.length; at += 1) {
-    const [, option] = /^--([a-z-]+)$/.exec(args[at] ?? "") ?? [];
+    const [, option] = /^--([a-z0-9-]+)$/.exec(args[at] ?? "") ?? [];
     const value = args[at + 1];
     if (option === undefined) operands += 1;
     else if (SWITCHES.has(option)) options.set(option, "");
