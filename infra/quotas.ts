@@ -1,5 +1,5 @@
 // What AWS allows of each thing: a warning where a quota can be raised, a refusal where the template cannot be taken.
-import { Annotations, Stack } from "aws-cdk-lib";
+import { Annotations, CfnResource, Stack } from "aws-cdk-lib";
 import { CfnCachePolicy, CfnOriginRequestPolicy, CfnResponseHeadersPolicy } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct, IConstruct } from "constructs";
 import { templateParts } from "./deployment/template-parts.ts";
@@ -12,18 +12,27 @@ const BEHAVIORS_PER_DISTRIBUTION = 75;
 const TEMPLATE_BYTES = 1_000_000;
 const RESOURCES_PER_STACK = 500;
 
-const POLICIES: readonly (readonly [name: string, isOne: (node: IConstruct) => boolean])[] = [
-  ["cache policies", CfnCachePolicy.isCfnCachePolicy],
-  ["origin request policies", CfnOriginRequestPolicy.isCfnOriginRequestPolicy],
-  ["response headers policies", CfnResponseHeadersPolicy.isCfnResponseHeadersPolicy],
+const POLICIES: readonly (readonly [name: string, type: string])[] = [
+  ["cache policies", CfnCachePolicy.CFN_RESOURCE_TYPE_NAME],
+  ["origin request policies", CfnOriginRequestPolicy.CFN_RESOURCE_TYPE_NAME],
+  ["response headers policies", CfnResponseHeadersPolicy.CFN_RESOURCE_TYPE_NAME],
 ];
 
 /** Warns where the app, so far, has more than an account's default quotas, or the gate's paths more than a distribution's. */
 export function warnAboutQuotas(scope: Construct, behaviors: number): void {
-  const nodes = scope.node.root.node.findAll();
-  for (const [name, isOne] of POLICIES)
-    warn(scope, `${name} in the account`, nodes.filter(isOne).length, POLICIES_PER_ACCOUNT);
+  const types = scope.node.root.node.findAll().flatMap(typeOf);
+  for (const [name, type] of POLICIES)
+    warn(
+      scope,
+      `${name} in the account`,
+      types.filter((other) => other === type).length,
+      POLICIES_PER_ACCOUNT,
+    );
   warn(scope, "behaviors of the distribution", behaviors, BEHAVIORS_PER_DISTRIBUTION);
+}
+
+function typeOf(node: IConstruct): readonly string[] {
+  return CfnResource.isCfnResource(node) ? [node.cfnResourceType] : [];
 }
 
 function warn(scope: Construct, what: string, count: number, limit: number): void {

@@ -1,6 +1,6 @@
 // The CDK app: `cdk synth` and `cdk deploy` run this file, as `cdk.json` says; the local stack imports it.
 import { realpathSync } from "node:fs";
-import { App } from "aws-cdk-lib";
+import { App, DefaultStackSynthesizer } from "aws-cdk-lib";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { ConfigError } from "../../edge/config/document.ts";
 import { readContext } from "./context.ts";
@@ -23,6 +23,11 @@ export interface AppOptions {
    * @default - the context's, else a hash of the template
    */
   readonly deploymentId?: string;
+  /**
+   * Whether the template can be deployed without CDK: it asks for no bootstrapped account.
+   * @default false
+   */
+  readonly standsAlone?: boolean;
 }
 
 /**
@@ -41,6 +46,9 @@ export function createApp(options: AppOptions = {}): App {
     env: { region: "us-east-1" },
     context: readContext(app.node.getAllContext()),
     deploymentId: options.deploymentId,
+    ...(options.standsAlone && {
+      synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    }),
   });
   return app;
 }

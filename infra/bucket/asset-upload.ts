@@ -1,5 +1,5 @@
 // Uploads a folder while deploying.
-import { RemovalPolicy, Size, Stack, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, Size, Stack } from "aws-cdk-lib";
 import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -7,6 +7,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import { acknowledgeWildcard } from "./wildcard.ts";
 
 /** Props of `AssetUpload`. */
@@ -68,7 +69,7 @@ function createRole(scope: Construct, logGroup: LogGroup): Role {
 /** What cdk-nag finds in the construct of CDK's that does the work. */
 function acknowledgeFindings(scope: Construct, role: Role, buckets: readonly IBucket[]): void {
   for (const action of ["GetBucket", "GetObject", "List", "Abort", "DeleteObject"])
-    Validations.of(role).acknowledge({
+    acknowledge(role, {
       id: `AwsSolutions-IAM5[Action::s3:${action}*]`,
       reason: "CDK's own grants for copying files from one bucket to another; nothing is deleted.",
     });
@@ -78,7 +79,7 @@ function acknowledgeFindings(scope: Construct, role: Role, buckets: readonly IBu
   // CDK's function is shared by all uploads of a stack and so stands beside them.
   for (const child of Stack.of(scope).node.children)
     if (child.node.id.startsWith("Custom::CDKBucketDeployment"))
-      Validations.of(child).acknowledge({
+      acknowledge(child, {
         id: "AwsSolutions-L1",
         reason: "The runtime of CDK's own function is CDK's to choose; it changes with the version of CDK.",
       });

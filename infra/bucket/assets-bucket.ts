@@ -1,7 +1,8 @@
 // The private bucket that is made when none is given.
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * A bucket that nobody reads without a right of their own. Destroying the stack leaves it with its files behind, and
@@ -16,7 +17,7 @@ export function createAssetsBucket(scope: Construct): Bucket {
     versioned: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  Validations.of(bucket).acknowledge({
+  acknowledge(bucket, {
     id: "AwsSolutions-S1",
     reason: "Every request carries its signature in the query string, which S3's access log would keep.",
   });

@@ -1,9 +1,10 @@
 // Gives a role what its areas say, and the function what it needs to assume roles.
-import { Annotations, Validations } from "aws-cdk-lib";
+import { Annotations } from "aws-cdk-lib";
 import { Effect, type IRole, ManagedPolicy, Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct, IConstruct } from "constructs";
 import type { Statement } from "../access/index.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import { acknowledgeWildcard } from "./wildcard.ts";
 
 /** Adds the statements to the role's policy. */
@@ -47,7 +48,7 @@ export function acknowledgeFindings(
     );
   const all = statements.flatMap(({ resources = [], notResources = [] }) => [...resources, ...notResources]);
   if (all.some((resource) => ESCAPE.test(resource)))
-    Validations.of(holder).acknowledge({
+    acknowledge(holder, {
       id: "CloudFormation-Validate::E3510",
       reason: "CDK's pattern of an ARN does not know IAM's own way to write *, ? and $ in a key.",
     });

@@ -1,11 +1,12 @@
 // cdk-nag asks that each wildcard in a policy is acknowledged by its exact text; this writes that text.
-import { Stack, Validations } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /** Says why a policy under `scope` names this resource with a wildcard. */
 export function acknowledgeWildcard(scope: IConstruct, resource: string, reason: string): void {
   const text = flatten(Stack.of(scope).resolve(resource));
-  Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${text}]`, reason });
+  acknowledge(scope, { id: `AwsSolutions-IAM5[Resource::${text}]`, reason });
 }
 
 /** References and variables as cdk-nag prints them: `<Bucket.Arn>/*`. */

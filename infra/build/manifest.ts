@@ -7,17 +7,19 @@ export interface OwnManifest {
   readonly description: string;
   readonly license: string;
   readonly engines: object;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** What is read of CDK's. */
-export interface CdkManifest {
-  readonly peerDependencies: { readonly constructs: string };
-}
+/**
+ * The first `aws-cdk-lib` that has everything of what is used: its stable `aws-cognito-identitypool`. A test installs it.
+ */
+export const OLDEST_CDK = "2.186.0";
+
+/** What that one asks for, and every later one. */
+const CONSTRUCTS = "^10.0.0";
 
 /** Nothing is installed along: CDK is the app's, and the functions are built. */
-export function manifest(own: OwnManifest, cdk: CdkManifest): object {
-  const { name, version, description, license, engines, dependencies } = own;
+export function manifest(own: OwnManifest): object {
+  const { name, version, description, license, engines } = own;
   return {
     name,
     version,
@@ -33,10 +35,6 @@ export function manifest(own: OwnManifest, cdk: CdkManifest): object {
     },
     files: ["lib", "types", "dist", "THIRD-PARTY-NOTICES.txt"],
     engines,
-    // The version that the tests run with is the oldest that is known to work.
-    peerDependencies: {
-      "aws-cdk-lib": `^${dependencies["aws-cdk-lib"]}`,
-      constructs: cdk.peerDependencies.constructs,
-    },
+    peerDependencies: { "aws-cdk-lib": `^${OLDEST_CDK}`, constructs: CONSTRUCTS },
   };
 }

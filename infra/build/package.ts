@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { type BuiltFile, readBuiltFile } from "./built-file.ts";
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 
 await rm(values.out, { recursive: true, force: true });
 await writePackage(values.out);
-console.log(await summary(values.out));
+console.log(await summary(values.out, pack(values.out)));
 
 async function writePackage(out: string): Promise<void> {
   await writeLibrary(join(out, "lib/index.js"));
@@ -35,16 +35,25 @@ async function writePackage(out: string): Promise<void> {
   await cp(join(ROOT, "LICENSE"), join(out, "LICENSE"));
 }
 
+/** The one file that apps install: a folder would be linked, and its aws-cdk-lib would be another one than the app's. */
+function pack(out: string): string {
+  const folder = dirname(resolve(out));
+  const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder, resolve(out)];
+  return join(folder, execFileSync("npm", args, { encoding: "utf8" }).trim());
+}
+
 /** What was written, and what takes it. */
-async function summary(out: string): Promise<string> {
+async function summary(out: string, tarball: string): Promise<string> {
   const { name, version }: { name: string; version: string } = JSON.parse(
     await readFile(join(out, "package.json"), "utf8"),
   );
   const entries = await readdir(out, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))));
-  const kilobytes = Math.round(sizes.reduce((sum, { size }) => sum + size, 0) / 1000);
-  return `${name} ${version}: ${files.length} files, ${kilobytes} KB, in ${out}\nNext: npm pack ${out}`;
+  const { size } = await stat(tarball);
+  return [
+    `${name} ${version}: ${files.length} files, ${Math.round(size / 1000)} KB, in ${tarball}`,
+    `Next, in the folder of your CDK app: npm install ${tarball}`,
+  ].join("\n");
 }
 
 /**
@@ -92,12 +101,7 @@ function emitDeclarations(outDir: string): void {
 }
 
 async function readManifest(): Promise<object> {
-  const [own, cdk] = await Promise.all(
-    ["package.json", "node_modules/aws-cdk-lib/package.json"].map((file) =>
-      readFile(join(ROOT, file), "utf8"),
-    ),
-  );
-  return manifest(JSON.parse(own ?? ""), JSON.parse(cdk ?? ""));
+  return manifest(JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")));
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 // The CloudFront distribution in front of the bucket.
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import {
   type BehaviorOptions,
   Distribution,
@@ -11,6 +11,7 @@ import {
 import type { Construct } from "constructs";
 import { isRecord } from "../../edge/config/json.ts";
 import { type NamesOf, nearestName, unknownNames } from "../../edge/config/names.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * What CDK's `Distribution` takes, less what the gate decides: the behaviours, the error responses (errors are never
@@ -105,7 +106,7 @@ export function createDistribution(
     defaultRootObject: undefined,
     logIncludesCookies: false,
   });
-  Validations.of(distribution).acknowledge(...findingsOf(given));
+  acknowledge(distribution, ...findingsOf(given));
   return distribution;
 }
 

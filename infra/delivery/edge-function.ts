@@ -1,11 +1,13 @@
 // A function at the edge as CloudFormation makes it: configuration and bundle as one inline file.
 import { createHash } from "node:crypto";
-import { ArnFormat, Duration, Fn, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { ArnFormat, Duration, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { CompositePrincipal, Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, Runtime, Version } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Code, Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Config } from "../../edge/config/config.ts";
 import { acknowledgeWildcard } from "../bucket/wildcard.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
+import { NODEJS_24 } from "../cdk/runtime.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 
 /** What a function runs. */
@@ -35,7 +37,7 @@ export interface EdgeFunctionProps extends EdgeCode {
 const SETTINGS = {
   memorySize: 128,
   timeoutSeconds: 5,
-  runtime: Runtime.NODEJS_24_X,
+  runtime: NODEJS_24,
 };
 
 /** A hash of what the function is apart from its configuration (16 hex digits). */
@@ -112,7 +114,7 @@ export class EdgeFunction extends Construct {
       role: this.role,
     });
     edgeFunction.applyRemovalPolicy(REMOVAL_POLICY);
-    Validations.of(edgeFunction).acknowledge({
+    acknowledge(edgeFunction, {
       id: "CloudFormation-Validate::E1029",
       reason: "The code is JavaScript: what looks like a parameter of Fn::Sub is a template literal.",
     });

@@ -1,10 +1,11 @@
 // The functions behind custom resources: they run while deploying, and may do nothing but their one task.
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type BuiltFile, readBuiltFile } from "../build/built-file.ts";
+import { NODEJS_24 } from "../cdk/runtime.ts";
 
 /** What a function runs, and what for. */
 export interface HandlerProps {
@@ -50,7 +51,7 @@ export function createHandler(scope: Construct, { description, file, right }: Ha
     );
   const handler = new LambdaFunction(scope, "Handler", {
     description,
-    runtime: Runtime.NODEJS_24_X,
+    runtime: NODEJS_24,
     handler: "index.handler",
     code: Code.fromInline(readBuiltFile(file)),
     timeout: FUNCTION_TIMEOUT,

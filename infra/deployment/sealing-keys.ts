@@ -1,8 +1,9 @@
 // What cookies are sealed with: made by Secrets Manager, so that nobody has to make or see them.
-import { RemovalPolicy, SecretValue, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, SecretValue } from "aws-cdk-lib";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
+import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
  * Stands for the keys wherever a configuration is shown, checked or handed to a custom resource: CloudFormation would
@@ -29,7 +30,7 @@ export function createSealingSecret(scope: Construct): Secret {
     },
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  Validations.of(secret).acknowledge({
+  acknowledge(secret, {
     id: "AwsSolutions-SMG4",
     reason:
       "A new key takes effect with the deployment that puts it into the code; a rotation alone would not.",

@@ -1,5 +1,5 @@
 // The user pool that is made when none is given: who may sign in.
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccountRecovery,
   type IUserPool,
@@ -11,6 +11,7 @@ import {
   UserPoolClientIdentityProvider,
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
+import { acknowledge } from "../cdk/acknowledge.ts";
 import type { SignInUrls } from "./sign-in-urls.ts";
 
 /** The longest that someone who was disabled keeps access; also how long an identity pool's credentials last. */
@@ -40,7 +41,8 @@ export function createUserPool(scope: Construct): UserPool {
     mfaSecondFactor: { otp: true, sms: false },
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  Validations.of(userPool).acknowledge(
+  acknowledge(
+    userPool,
     {
       id: "AwsSolutions-COG2",
       reason: "Users may turn on an authenticator app; who wants to require it brings a pool that does.",

@@ -26,6 +26,8 @@ export interface DeploymentOptions {
   /** Where the SDK's standard variables lead the functions that are not at the edge. */
   readonly apis: { readonly cognitoIdentityProvider: string; readonly secretsManager: string };
   readonly functionLog?: (line: string) => void;
+  /** What makes the template of context keys. */
+  readonly synthesize?: typeof synthesize;
 }
 
 const HOUR = 3600;
@@ -52,7 +54,7 @@ export class Deployer {
    */
   async deploy({ context, endpoints, ...options }: DeploymentOptions): Promise<Stack> {
     this.#count += 1;
-    const template = synthesize({ ...context, endpoints }, `local-${this.#count}`);
+    const template = (options.synthesize ?? synthesize)({ ...context, endpoints }, `local-${this.#count}`);
     this.#stack ??= this.#createStack(options);
     return await this.#stack.deploy(template);
   }

@@ -12,6 +12,8 @@ export interface GateOptions {
   readonly assets: string;
   /** CDK context keys. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** What makes the template of context keys; by default the shipped app. */
+  readonly synthesize?: (context: Readonly<Record<string, unknown>>) => unknown;
   readonly readings?: Partial<Readings>;
   /** Whether S3 takes CloudFront's `x-amz-cf-id` without a signature, as AWS leaves open; yes by default. */
   readonly cfIdMayBeUnsigned?: boolean;

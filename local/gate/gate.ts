@@ -131,7 +131,7 @@ interface OpenAccount {
 
 /** What a deployment needs to find, and talks to while it runs. */
 async function openAccount(options: Options, running: Closables): Promise<OpenAccount> {
-  const { context = {}, functionLog } = options;
+  const { context = {}, functionLog, synthesize } = options;
   const places = await reservePlaces(running, options);
   const sessions = new Sessions();
   const secrets = new Secrets();
@@ -147,7 +147,14 @@ async function openAccount(options: Options, running: Closables): Promise<OpenAc
   );
   const apis = { cognitoIdentityProvider: places.userPool.url, secretsManager: secretsServer.endpoint };
   const endpoints = { ...endpointsOf(places, userPool), s3: options.s3Url ?? places.s3.url };
-  const deploy = () => deployer.deploy({ context, endpoints, apis, ...(functionLog && { functionLog }) });
+  const deploy = () =>
+    deployer.deploy({
+      context,
+      endpoints,
+      apis,
+      ...(functionLog && { functionLog }),
+      ...(synthesize && { synthesize }),
+    });
   return { userPool, userPoolServer, sessions, secrets, secretsServer, places, deploy };
 }
 

@@ -21,6 +21,10 @@ export const OLD_KEY = "a".repeat(64);
 /** By service and command. */
 export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   "cloudformation continue-update-rollback": { required: ["stack-name"], optional: ["resources-to-skip"] },
+  "cloudformation deploy": {
+    required: ["stack-name", "template-file"],
+    optional: ["s3-bucket", "capabilities"],
+  },
   "cloudformation delete-stack": { required: ["stack-name"], optional: ["retain-resources"] },
   "cloudformation describe-stacks": { required: [], optional: ["stack-name"] },
   "cloudformation describe-stack-resources": {
@@ -101,7 +105,7 @@ function readOptions(name: string, args: readonly string[]) {
   const options = new Map<string, string>();
   let operands = 0;
   for (let at = 0; at < args.length; at += 1) {
-    const [, option] = /^--([a-z-]+)$/.exec(args[at] ?? "") ?? [];
+    const [, option] = /^--([a-z0-9-]+)$/.exec(args[at] ?? "") ?? [];
     const value = args[at + 1];
     if (option === undefined) operands += 1;
     else if (SWITCHES.has(option)) options.set(option, "");

@@ -42,6 +42,7 @@ export const NOT_RUN: readonly (readonly [start: string, reason: string])[] = [
     "npm start",
     "takes port 8080; test/e2e/start.test.ts runs it at another, and the snippets here find a gate of their own",
   ],
+  ["npm run template", "writes into the repository; test/infra/template.test.ts runs it in an empty folder"],
   ["npm run test:quick", "is a part of what runs these tests"],
   ["npm test", "is what runs these tests"],
   ["npx cdk bootstrap ", "needs an AWS account"],

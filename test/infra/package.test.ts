@@ -1,6 +1,7 @@
 // The package as somebody else meets it: packed, installed into an empty CDK app, compiled and synthesized there.
 import { execFileSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reachableDeclarations } from "../../infra/build/declarations.ts";
 import { EDGE_BUNDLES } from "../../infra/build/edge-bundles.ts";
+import { OLDEST_CDK } from "../../infra/build/manifest.ts";
+import { describeWith } from "../e2e/requirements.ts";
 import { gateIn, newOutdir } from "./synth.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -33,7 +36,6 @@ let said = "";
 
 beforeAll(() => {
   said = run(process.execPath, ["infra/build/package.ts", "--out", PACKAGE], ROOT);
-  run("npm", ["pack", "--silent", "--pack-destination", FOLDER], PACKAGE);
 });
 
 test("it holds the library, its declarations, every function ready built, README and licence", () => {
@@ -55,10 +57,13 @@ test("it holds the library, its declarations, every function ready built, README
 test("whoever makes it is told where it is, how large, and what comes next", () => {
   const [made, next] = said.split("\n");
   const files = readdirSync(PACKAGE, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const tarball = join(FOLDER, `gatehouse-${version}.tgz`);
   expect(made).toMatch(
-    new RegExp(`^gatehouse \\d+\\.\\d+\\.\\d+: ${files.length} files, \\d{3,} KB, in ${PACKAGE}$`),
+    new RegExp(`^gatehouse ${version}: ${files.length} files, \\d{3,} KB, in ${tarball}$`),
   );
-  expect(next).toBe(`Next: npm pack ${PACKAGE}`);
+  expect(next).toBe(`Next, in the folder of your CDK app: npm install ${tarball}`);
+  expect(existsSync(tarball)).toBe(true);
 });
 
 test("it says whose work is in the functions", () => {
@@ -130,24 +135,18 @@ test("every property of the props says what happens without it", () => {
   }
 });
 
+const NODENEXT = { module: "nodenext" };
+
 describe.each([
-  ["a CommonJS app", "commonjs", { module: "nodenext" }],
-  ["an ESM app", "module", { module: "nodenext" }],
+  ["a CommonJS app", "commonjs", NODENEXT],
+  ["an ESM app", "module", NODENEXT],
   ["a CommonJS app of older settings", "commonjs", { module: "commonjs", moduleResolution: "bundler" }],
 ])("in %s", (_name, type, compilerOptions) => {
   const app = mkdtempSync(join(FOLDER, "app-"));
 
   beforeAll(() => {
-    const tarball = join(FOLDER, readdirSync(FOLDER).find((name) => name.endsWith(".tgz")) ?? "");
-    writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", version: "1.0.0", type }));
-    // CDK is linked below instead of fetched, so that this works without a network.
-    run(
-      "npm",
-      ["install", "--offline", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", tarball],
-      app,
-    );
-    for (const name of ["aws-cdk-lib", "constructs", "cdk-nag", "@types/node", "undici-types"])
-      link(app, name);
+    install(app, type, join(ROOT, "node_modules"));
+    link(app, join(ROOT, "node_modules"), "cdk-nag");
     writeFileSync(join(app, "app.ts"), appWithExample());
     compile(app, "app.ts", compilerOptions);
   });
@@ -165,17 +164,65 @@ describe.each([
   test("the README's example compiles, synthesizes what the sources do, and satisfies cdk-nag", {
     timeout: SLOW,
   }, () => {
-    const outdir = newOutdir();
-    run(process.execPath, ["app.js"], app, {
-      CDK_OUTDIR: outdir,
-      CDK_CONTEXT_JSON: JSON.stringify({ "@aws-cdk/core:validateAgainstDefaultRules": true }),
-    });
-    const template: unknown = JSON.parse(readFileSync(join(outdir, "Site.template.json"), "utf8"));
-    const { template: fromSource } = gateIn("us-east-1", () => ({ areas: AREAS }));
-    const { Resources } = fromSource().toJSON();
-    expect(withoutId(Object(template)["Resources"])).toEqual(withoutId(Resources));
+    expect(withoutId(synthesized(app))).toEqual(withoutId(fromSource()));
   });
 });
+
+const OLDEST = join(ROOT, "test/oldest-cdk/node_modules");
+const OLDEST_MISSING = existsSync(OLDEST)
+  ? undefined
+  : "the oldest CDK is not installed; run npm --prefix test/oldest-cdk ci --ignore-scripts";
+
+describeWith(`with aws-cdk-lib ${OLDEST_CDK}, the oldest that it asks for`, [OLDEST_MISSING], () => {
+  test("that one is installed", () => {
+    const { version } = JSON.parse(readFileSync(join(OLDEST, "aws-cdk-lib/package.json"), "utf8"));
+    expect(version).toBe(OLDEST_CDK);
+  });
+
+  test.each([
+    ["a CommonJS app", "commonjs"],
+    ["an ESM app", "module"],
+  ])("%s compiles and synthesizes what the newest does", { timeout: SLOW }, (_name, type) => {
+    const app = mkdtempSync(join(FOLDER, "oldest-"));
+    install(app, type, OLDEST);
+    writeFileSync(
+      join(app, "app.ts"),
+      `${readmeExample()}\n(stack.node.root as App).synth();\n${EVERYTHING}`,
+    );
+    compile(app, "app.ts", NODENEXT);
+    expect(withoutMetadata(synthesized(app))).toEqual(withoutMetadata(fromSource()));
+  });
+});
+
+/** Everything that the package exports, so that its declarations are read with the app's CDK. */
+const EVERYTHING = `import * as everything from "gatehouse";
+if (Object.values(everything).includes(undefined as never)) throw new Error("an export is missing");
+`;
+
+/** The tarball in an empty app; CDK is linked instead of fetched, so that this works without a network. */
+function install(app: string, type: string, modules: string): void {
+  const tarball = join(FOLDER, readdirSync(FOLDER).find((name) => name.endsWith(".tgz")) ?? "");
+  writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", version: "1.0.0", type }));
+  run("npm", ["install", "--offline", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", tarball], app);
+  for (const name of ["aws-cdk-lib", "constructs"]) link(app, modules, name);
+  for (const name of ["@types/node", "undici-types"]) link(app, join(ROOT, "node_modules"), name);
+}
+
+/** What the app's own template has. */
+function synthesized(app: string): object {
+  const outdir = newOutdir();
+  run(process.execPath, ["app.js"], app, {
+    CDK_OUTDIR: outdir,
+    CDK_CONTEXT_JSON: JSON.stringify({ "@aws-cdk/core:validateAgainstDefaultRules": true }),
+  });
+  const template: unknown = JSON.parse(readFileSync(join(outdir, "Site.template.json"), "utf8"));
+  return Object(template)["Resources"];
+}
+
+function fromSource(): object {
+  const { template } = gateIn("us-east-1", () => ({ areas: AREAS }));
+  return Object(template().toJSON()["Resources"]);
+}
 
 const STRICT = {
   target: "es2022",
@@ -213,15 +260,22 @@ function compile(app: string, file: string, options: object): void {
   run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."], app);
 }
 
-function link(app: string, name: string): void {
+function link(app: string, modules: string, name: string): void {
   const path = join(app, "node_modules", name);
   mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules", name), path);
+  symlinkSync(join(modules, name), path);
 }
 
-/** The two differ by `deploymentId` alone, which is given to one of them. */
+/** They differ by `deploymentId`, which is given to one of them. */
 function withoutId(resources: unknown): string {
   return JSON.stringify(resources).replace(/"DeploymentId":"[^"]*"/g, '"DeploymentId":""');
+}
+
+/** Newer versions of CDK write what they tell themselves into a resource's metadata. */
+function withoutMetadata(resources: object): unknown {
+  return Object.fromEntries(
+    Object.entries(resources).map(([id, { Metadata: _, ...resource }]) => [id, withoutId(resource)]),
+  );
 }
 
 /**

@@ -18,7 +18,7 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 const [CONFIG = ""] = blocks("json");
 const [USERS = "", GATE = ""] = blocks("yaml");
-const TERRAFORM = blocks("hcl");
+const [STACK = "", ...TERRAFORM] = blocks("hcl");
 const BUCKET = "gatehouse-example-assets";
 
 const synthesized = json(
@@ -44,6 +44,12 @@ function parse(name: string, text: string): TemplateJson {
   new CfnInclude(stack, "Page", { templateFile });
   return json(Template.fromStack(stack));
 }
+
+test("the stack as one template goes to CloudFormation from a bucket, with the capability that it needs", () => {
+  expect(STACK).toMatch(
+    /resource "aws_cloudformation_stack" .*template_url .*capabilities = \["CAPABILITY_IAM"\]/s,
+  );
+});
 
 test("there is one configuration, two templates, and as many Terraform files", () => {
   expect([blocks("json").length, blocks("yaml").length, TERRAFORM.length]).toEqual([1, 2, 2]);

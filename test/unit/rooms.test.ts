@@ -20,6 +20,7 @@ const ABOVE: Readonly<Record<string, readonly string[]>> = {
   "edge/sdk": ["../auth/login.ts", "../handler.ts"],
   "edge/auth": ["../sdk/sign.ts", "../authorize.ts", "../index.ts", "@aws-sdk/client-cognito-identity"],
   edge: ["./auth/index.ts", "./sdk/sign.ts", "../infra/props.ts"],
+  "infra/cdk": ["../access/index.ts", "../../edge/config/config.ts"],
   "infra/access": ["../users/roles.ts", "../props.ts", "../../edge/errors.ts"],
   "infra/build": ["../deployment/deployment.ts", "../delivery/policies.ts"],
   "infra/deployment": ["../users/client-urls.ts", "../bucket/rights.ts"],
