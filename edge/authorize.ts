@@ -60,7 +60,7 @@ interface Visit {
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
   const visit = begin(deps);
   const { deadline } = visit;
-  try {
+  return await decided(visit, deps, async () => {
     const request = readEvent(event);
     visit.request = request;
     const route = routeOf(request, deps.config);
@@ -79,9 +79,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const forwarded = forward(request, target.path, query, target.cacheScope + audience);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
     return forwarded;
-  } catch (error) {
-    return await refuse(error, visit, deps);
-  }
+  });
 }
 
 /**
@@ -90,7 +88,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
  */
 export async function authorizeApi(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
   const visit: Visit = { ...begin(deps), isApi: true };
-  try {
+  return await decided(visit, deps, async () => {
     const request = readEvent(event);
     visit.request = request;
     if (isPreflight(request)) return preflight(request, deps.config, API_METHODS);
@@ -101,6 +99,15 @@ export async function authorizeApi(event: unknown, deps: Deps): Promise<RequestR
     const forwarded = forwardToApi(request, path, token);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
     return forwarded;
+  });
+}
+
+type Result = RequestResult | ResponseResult;
+
+/** The one `catch`: it never returns the request. */
+async function decided(visit: Visit, deps: Deps, decide: () => Promise<Result>): Promise<Result> {
+  try {
+    return await decide();
   } catch (error) {
     return await refuse(error, visit, deps);
   }

@@ -24,7 +24,8 @@ export interface SignedInBehaviorsProps {
   /**
    * Who may read which keys: the first area whose path matches decides, and what none matches nobody reads. Every
    * role's policy, the behaviours and the public part of the bucket's policy follow from this one list.
-   * `amplifyStorageAreas()` is Amplify Storage's layout.
+   * `amplifyStorageAreas()` is Amplify Storage's layout. An API beside the files has its origin here, in the place of
+   * `true`: `{ path: "/api/*", api: new HttpOrigin("api.example.com") }`.
    * @default - every key, for any signed-in user
    */
   readonly areas?: readonly AreaProps[];

@@ -218,7 +218,7 @@ describe("in the shipped app", () => {
     1,
     "api.example.com",
     "http://api.example.com",
-    "https://a:b@example.com",
+    "https://a@example.com",
     "https://example.com/?x",
     null,
   ])("%j is none", (api) => {
