@@ -74,8 +74,27 @@ export class Areas {
   }
 
   /**
-   * The area that owns a canonical path; undefined for none, for a public one, which never comes here, and for a key
-   * that lies in the users' own folders, whatever area its path would match.
+   * The area of an API for a verified user. APIs read paths in ways that no key is read in: with other letters, with
+   * parameters behind a `;`, with or without a slash at the end. A path that one of them could take for one of another
+   * area has to be allowed in both.
+   * @throws GateError `access_denied` when the path is no API's, or the area is for others
+   */
+  apiFor(path: string, { groups }: VerifiedToken): Area {
+    const folder = folderOf(path);
+    const areas = [
+      this.#compiled.find((compiled) => matches(compiled, path)),
+      this.#compiled.find((compiled) => isAround(compiled, folder)),
+    ].map((found) => found?.area);
+    const mayAsk = (area: Area | undefined) =>
+      area?.api && (!area.groups || area.groups.some((name) => groups.includes(name)));
+    const [area] = areas;
+    if (!area || !areas.every(mayAsk)) throw new GateError("access_denied");
+    return area;
+  }
+
+  /**
+   * The area that owns a canonical path; undefined for none, for a public one and an API, which never come here, and for
+   * a key that lies in the users' own folders, whatever area its path would match.
    */
   of(path: string): Area | undefined {
     return this.#find(path)?.area;
@@ -83,7 +102,7 @@ export class Areas {
 
   #find(path: string): Compiled | undefined {
     const found = this.#compiled.find((compiled) => matches(compiled, path));
-    if (!found || found.area.public) return undefined;
+    if (!found || found.area.public || found.area.api) return undefined;
     return !found.area.owner && this.#reserved.some((own) => path.startsWith(own.path)) ? undefined : found;
   }
 
@@ -163,6 +182,27 @@ function gateIdOf(config: Config): string {
 /** An entry shows what its area let pass when it was made: with another setting it is another entry. */
 function scopeOf(area: Area, gateId: string): string {
   return [gateId, ...SHOWINGS.filter((showing) => area[showing])].join(":");
+}
+
+/** A path as the API may read it that is least exact, with a slash at its end. */
+function folderOf(path: string): string {
+  let text = path;
+  for (let times = 0; times < 3; times += 1) text = decodedOrSame(text);
+  const plain = text.toLowerCase().replace(/;[^/]*/g, "");
+  return `${plain.replace(/[.\s]+(?=\/|$)/g, "").replace(/[\\/]+/g, "/")}/`.replace(/\/\/$/, "/");
+}
+
+function decodedOrSame(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function isAround({ path, isPrefix }: Compiled, folder: string): boolean {
+  const own = folderOf(path);
+  return isPrefix ? folder.startsWith(own) : folder === own;
 }
 
 /** Nothing where there is no canonical path: no area owns that. */

@@ -1,10 +1,11 @@
-// The story of one request, from CloudFront's event to the signed request or a refusal.
+// The story of one request, from CloudFront's event to the signed request or a refusal; and of one to an API.
 
 import { causeNames, type Described, frames, type Log, userHash } from "./answer/log.ts";
 import { moved } from "./answer/moved.ts";
-import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
-import type { Access, Areas } from "./areas.ts";
-import type { Config } from "./config/config.ts";
+import { API_METHODS, type ErrorPage, preflight, refusal } from "./answer/respond.ts";
+import { apiPath, apiPlaces, forwardToApi } from "./api.ts";
+import type { Areas } from "./areas.ts";
+import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
 import {
   type RequestResult,
@@ -13,7 +14,7 @@ import {
   type ViewerRequest,
 } from "./request/cloudfront.ts";
 import { Cookies } from "./request/cookies.ts";
-import { routeOf } from "./request/route.ts";
+import { isPreflight, routeOf } from "./request/route.ts";
 import { audienceSuffix } from "./s3/audience.ts";
 import { forward } from "./s3/forward.ts";
 import { signedQuery } from "./s3/others.ts";
@@ -49,17 +50,17 @@ const TIME_BOX_MS = 4_200;
 interface Visit {
   readonly startedAt: number;
   readonly deadline: number;
+  readonly isApi?: boolean;
   request: ViewerRequest;
   token?: VerifiedToken;
-  access?: Access;
+  area?: Area;
 }
 
 /** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
-  const startedAt = deps.now();
-  const deadline = startedAt + TIME_BOX_MS;
-  const visit: Visit = { startedAt, deadline, request: UNREADABLE };
-  try {
+  const visit = begin(deps);
+  const { deadline } = visit;
+  return await decided(visit, deps, async () => {
     const request = readEvent(event);
     visit.request = request;
     const route = routeOf(request, deps.config);
@@ -70,7 +71,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const page = pageOf(route, request, deps.areas);
     if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
     const access = accessOf(page, deps.areas, token);
-    visit.access = access;
+    visit.area = access.area;
     const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
     const target = targetOf(page, request.querystring, access, session.identityId, deps);
     const query = await signedQuery(target, request.requestId, session.credentials, deps);
@@ -78,9 +79,43 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const forwarded = forward(request, target.path, query, target.cacheScope + audience);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
     return forwarded;
+  });
+}
+
+/**
+ * Decides on one request to an API: the same, but that nothing is signed. That it is a function of its own says which
+ * origin CloudFront asks: what is signed for S3 never reaches an API, and no token reaches S3.
+ */
+export async function authorizeApi(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
+  const visit: Visit = { ...begin(deps), isApi: true };
+  return await decided(visit, deps, async () => {
+    const request = readEvent(event);
+    visit.request = request;
+    if (isPreflight(request)) return preflight(request, deps.config, API_METHODS);
+    const path = apiPath(request, deps.config);
+    const token = await deps.tokens.verifyFirst(apiPlaces(request, deps.config), visit.deadline);
+    visit.token = token;
+    visit.area = deps.areas.apiFor(path, token);
+    const forwarded = forwardToApi(request, path, token);
+    if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+    return forwarded;
+  });
+}
+
+type Result = RequestResult | ResponseResult;
+
+/** The one `catch`: it never returns the request. */
+async function decided(visit: Visit, deps: Deps, decide: () => Promise<Result>): Promise<Result> {
+  try {
+    return await decide();
   } catch (error) {
     return await refuse(error, visit, deps);
   }
+}
+
+function begin({ now }: Deps): Visit {
+  const startedAt = now();
+  return { startedAt, deadline: startedAt + TIME_BOX_MS, request: UNREADABLE };
 }
 
 /** Stands for an event that could not be read. */
@@ -102,9 +137,9 @@ function endpoint({ signIn }: Deps): SignIn {
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
 async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
-  const { request, deadline, token } = visit;
+  const { request, deadline, token, isApi = false } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
-  const help = await deps.signIn?.instead(code, request, deadline, token);
+  const help = await deps.signIn?.instead(code, request, deadline, token, isApi);
   const answer = help ?? refusal(code, request, deps);
   const status = Number(answer.status);
   deps.log({
@@ -118,13 +153,13 @@ async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<Respons
   return answer;
 }
 
-function described({ request, token, access, startedAt }: Visit, { now }: Deps): Described {
+function described({ request, token, area, startedAt }: Visit, { now }: Deps): Described {
   return {
     requestId: request.requestId,
     method: request.method,
     ms: now() - startedAt,
     ...(token && { user: userHash(token.sub) }),
-    ...(access && { area: access.area.path }),
+    ...(area && { area: area.path }),
   };
 }
 

@@ -3,7 +3,7 @@
 import { consoleLog } from "./answer/log.ts";
 import { type ErrorPage, plainPage } from "./answer/respond.ts";
 import { Areas } from "./areas.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, authorizeApi } from "./authorize.ts";
 import type { Config } from "./config/config.ts";
 import { createHttp, type Http } from "./https.ts";
 import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
@@ -40,6 +40,8 @@ const nothingSealed: Unseal = () => undefined;
 export interface Gate {
   /** On viewer-request: every request, before the cache. */
   readonly handler: (event: unknown) => Promise<RequestResult | ResponseResult>;
+  /** On viewer-request of an API's behaviour: every request. */
+  readonly apiRequest: (event: unknown) => Promise<RequestResult | ResponseResult>;
   /** On origin-response: every miss, before it is cached. */
   readonly originResponse: (event: unknown) => Promise<OriginResult>;
 }
@@ -66,6 +68,7 @@ export function createGate(config: Config, implementation: Implementation): Gate
   const deps = { ...parts, signIn: implementation.signIn?.createSignIn(parts) };
   return {
     handler: (event) => authorize(event, deps),
+    apiRequest: (event) => authorizeApi(event, deps),
     originResponse: async (event) => originResponse(event, deps),
   };
 }

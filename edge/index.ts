@@ -11,7 +11,7 @@ declare const GATEHOUSE_CONFIG: Config;
 /** Whether the build has sign-in; a constant, so that the others do without its code. */
 declare const GATEHOUSE_AUTH: boolean;
 
-export const { handler, originResponse } = createGate(GATEHOUSE_CONFIG, {
+export const { handler, apiRequest, originResponse } = createGate(GATEHOUSE_CONFIG, {
   createVerifyJwt,
   createExchange,
   createSign,

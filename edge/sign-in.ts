@@ -37,12 +37,13 @@ export interface SignIn {
   /**
    * What a viewer gets instead of a refusal: a renewed session, the way to sign in or to another account, or undefined
    * for the refusal. Never rejects; `deadline` is in milliseconds since the epoch, and `token` is the viewer's, where one
-   * was verified.
+   * was verified. To an API a request is sent again with its method and body.
    */
   readonly instead: (
     code: ErrorCode,
     request: ViewerRequest,
     deadline: number,
     token: VerifiedToken | undefined,
+    isApi: boolean,
   ) => Promise<ResponseResult | undefined>;
 }

@@ -7,6 +7,7 @@ import { ConfigError, parseConfig } from "../edge/config/document.ts";
 import { unknownNames } from "../edge/config/names.ts";
 import { accessProblems } from "./access/index.ts";
 import { alarmProblems } from "./delivery/alarms.ts";
+import { areaDocuments, originProblems } from "./delivery/api-origins.ts";
 import { distributionProblems } from "./delivery/distribution.ts";
 import { domainProblems } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
@@ -99,6 +100,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     ...unknownNames(Object.keys(props), names),
     ...(names.includes("distribution") ? surroundingProblems(props) : []),
     ...wordProblems(props),
+    ...originProblems(props.areas),
     ...contradictions(props),
     ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
     ...(attempt.config ? accessProblems(attempt.config, makesAllRoles(props)) : []),
@@ -211,7 +213,7 @@ function configDocument(
       region: resources.bucketRegion,
       path: settings.originPath,
     },
-    areas: settings.areas,
+    areas: areaDocuments(settings.areas),
     groups: resources.groups,
     listing: settings.listing,
     signing: settings.signing,

@@ -6,7 +6,7 @@ export { type AlarmOptions, Alarms, type AlarmsProps } from "./delivery/alarms.t
 export type { GateDistributionProps } from "./delivery/distribution.ts";
 export type { EdgeFunction } from "./delivery/edge-function.ts";
 export type { Deployment } from "./deployment/deployment.ts";
-export type { SignedInAssetsProps, SignedInBehaviorsProps } from "./props.ts";
+export type { AreaProps, SignedInAssetsProps, SignedInBehaviorsProps } from "./props.ts";
 export { SignedInAssets } from "./signed-in-assets.ts";
 export { SignedInBehaviors } from "./signed-in-behaviors.ts";
 export type { ClientUrls } from "./users/client-urls.ts";

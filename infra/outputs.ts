@@ -93,9 +93,11 @@ function names(gate: Gate, given: Given): readonly Output[] {
 }
 
 function commands(gate: Gate, given: Given): readonly Output[] {
-  const { bucket, config, userPool, viewerRequest, originResponse } = gate;
+  const { bucket, config, userPool, viewerRequest, apiRequest, originResponse } = gate;
   const { region } = Stack.of(gate);
-  const functions = [viewerRequest, originResponse].map(({ function: { functionName } }) => functionName);
+  const functions = [viewerRequest, apiRequest, originResponse]
+    .flatMap((edge) => edge ?? [])
+    .map(({ function: { functionName } }) => functionName);
   const deletion = (name: string) => `aws lambda delete-function --region ${region} --function-name ${name}`;
   const createUser =
     `aws cognito-idp admin-create-user --region ${region} --user-pool-id ${userPool.userPoolId} ` +

@@ -1,4 +1,5 @@
 // What a gate can be given: everything that is left out is made.
+import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { IRole } from "aws-cdk-lib/aws-iam";
@@ -8,15 +9,26 @@ import type { AlarmOptions } from "./delivery/alarms.ts";
 import type { GateDistributionProps } from "./delivery/distribution.ts";
 import type { SignInProps } from "./users/sign-in-props.ts";
 
+/** An area of a gate that is made here. */
+export type AreaProps = Omit<AreaDocument, "api"> & {
+  /**
+   * An API in the place of keys: `new HttpOrigin("api.example.com")`, a `RestApiOrigin`, a `LoadBalancerV2Origin`. It gets
+   * what signed-in users ask, with their ID token as `Authorization: Bearer`.
+   * @default - keys of the bucket
+   */
+  readonly api?: IOrigin | boolean | undefined;
+};
+
 /** Props of `SignedInBehaviors`: what the gate is, whatever distribution it is mounted on. */
 export interface SignedInBehaviorsProps {
   /**
    * Who may read which keys: the first area whose path matches decides, and what none matches nobody reads. Every
    * role's policy, the behaviours and the public part of the bucket's policy follow from this one list.
-   * `amplifyStorageAreas()` is Amplify Storage's layout.
+   * `amplifyStorageAreas()` is Amplify Storage's layout. An API beside the files has its origin here, in the place of
+   * `true`: `{ path: "/api/*", api: new HttpOrigin("api.example.com") }`.
    * @default - every key, for any signed-in user
    */
-  readonly areas?: readonly AreaDocument[];
+  readonly areas?: readonly AreaProps[];
 
   /**
    * The user-pool groups that areas name, and their roles.

@@ -27,12 +27,14 @@ import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
 import { grantShared } from "./bucket/shared-rights.ts";
 import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
-import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
+import { apiOrigins } from "./delivery/api-origins.ts";
+import { apiBehavior, areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
 import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
 import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
 import { distributionProblems, type Mounted } from "./delivery/own-distribution.ts";
 import {
+  createApiResponseHeadersPolicy,
   createCachePolicy,
   createKeptResponseHeadersPolicy,
   createOriginRequestPolicy,
@@ -53,6 +55,7 @@ import { registerUrls, urlsAt, usersOf } from "./users/sign-in.ts";
 import type { SignInUrls } from "./users/sign-in-urls.ts";
 
 const VIEWER_REQUEST = "Gatehouse: verifies, exchanges and signs every viewer request";
+const API_REQUEST = "Gatehouse: verifies every request to an API and hands the token on";
 const ORIGIN_RESPONSE = "Gatehouse: replaces S3's errors and puts active content into a sandbox";
 
 /** What follows from the distribution that serves the behaviours. */
@@ -102,6 +105,8 @@ export class SignedInBehaviors extends Construct {
   readonly deployment: Deployment;
   /** The function that verifies, exchanges and signs. */
   readonly viewerRequest: EdgeFunction;
+  /** With areas that are APIs: the function that verifies what they are asked. */
+  readonly apiRequest: EdgeFunction | undefined;
   /** The function that sees S3's answers before they are cached. */
   readonly originResponse: EdgeFunction;
   /** What the cache key of signed behaviours is made of. */
@@ -146,16 +151,19 @@ export class SignedInBehaviors extends Construct {
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     this.secret = auth && createSealingSecret(this);
-    const codes = edgeCodes(props);
+    const codes = edgeCodes(props, this.config.areas);
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
-      code: Object.values(codes).map(codeHash).join("-"),
+      code: Object.values(codes)
+        .flatMap((code) => (code ? [codeHash(code)] : []))
+        .join("-"),
       deploymentId: this.#deploymentId,
       secret: this.secret,
       clientSecret: props.auth?.clientSecret,
     });
     const functions = this.#edgeFunctions(codes, functionRole);
     this.viewerRequest = functions.viewerRequest;
+    this.apiRequest = functions.apiRequest;
     this.originResponse = functions.originResponse;
     this.cachePolicy = createCachePolicy(this);
     this.originRequestPolicy = createOriginRequestPolicy(this);
@@ -239,12 +247,20 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
-  #edgeFunctions(codes: EdgeCodes, role: Role): Record<keyof EdgeCodes, EdgeFunction> {
+  #edgeFunctions(codes: EdgeCodes, role: Role) {
     const { config, deployment } = this;
     const viewerRequest = { description: VIEWER_REQUEST, ...codes.viewerRequest, role, config, deployment };
     const originResponse = { description: ORIGIN_RESPONSE, ...codes.originResponse, config, deployment };
+    const apiRequest = codes.apiRequest && {
+      description: API_REQUEST,
+      ...codes.apiRequest,
+      role,
+      config,
+      deployment,
+    };
     return {
       viewerRequest: new EdgeFunction(this, "ViewerRequest", viewerRequest),
+      apiRequest: apiRequest && new EdgeFunction(this, "ApiRequest", apiRequest),
       originResponse: new EdgeFunction(this, "OriginResponse", originResponse),
     };
   }
@@ -291,6 +307,19 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
+  /** The checks of the props have seen an origin for each. */
+  #apiBehaviors(): (path: string) => BehaviorOptions {
+    const origins = apiOrigins(this.#props.areas);
+    const apiRequest = this.apiRequest?.version;
+    const isShared = apiRequest !== undefined && this.config.cors.origins.length > 0;
+    const responseHeadersPolicy = isShared ? createApiResponseHeadersPolicy(this, this.config) : undefined;
+    return (path) => {
+      const origin = origins.get(path);
+      if (!origin || !apiRequest) throw new Error(`${path} is an API without an origin`);
+      return apiBehavior({ origin, apiRequest, responseHeadersPolicy });
+    };
+  }
+
   #additionalBehaviors(): Record<string, BehaviorOptions> {
     const { areas, origin } = this.config;
     const signed = this.defaultBehavior;
@@ -299,6 +328,7 @@ export class SignedInBehaviors extends Construct {
       publicAssets: () => publicBehavior(this, this.bucket, origin.path, this.originResponse.version),
       publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, this.config, trusted),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, this.config, seconds),
+      api: this.#apiBehaviors(),
     });
     const functions = {
       viewerRequest: this.viewerRequest.version,

@@ -29,6 +29,8 @@ export interface Answering {
 
 const READ_METHODS = "GET, HEAD, OPTIONS";
 const ENDPOINT_METHODS = "GET, POST, OPTIONS";
+/** What CloudFront takes at all. */
+export const API_METHODS = "GET, HEAD, OPTIONS, PUT, PATCH, POST, DELETE";
 const LOCKED_DOWN = "default-src 'none'; frame-ancestors 'self'";
 
 /** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
@@ -102,11 +104,15 @@ export function answer(
  * https://fetch.spec.whatwg.org/#cors-preflight-fetch
  * @throws GateError `origin_not_allowed`
  */
-export function preflight(request: ViewerRequest, config: Config): ResponseResult {
+export function preflight(
+  request: ViewerRequest,
+  config: Config,
+  methods = allowedMethods(request, config),
+): ResponseResult {
   if (!isConfiguredOrigin(header(request, "origin"), config)) throw new GateError("origin_not_allowed");
   return answer(204, "", request, config, {
     "Access-Control-Allow-Headers": config.cors.allowHeaders.join(", "),
-    "Access-Control-Allow-Methods": allowedMethods(request, config),
+    "Access-Control-Allow-Methods": methods,
     "Access-Control-Max-Age": "600",
   });
 }

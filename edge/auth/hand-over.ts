@@ -1,6 +1,7 @@
 // `POST session`: an app that signed its user in by itself hands the tokens over.
 
 import { causeNames } from "../answer/log.ts";
+import { isFromKnownOrigin } from "../answer/own-origin.ts";
 import { jsonAnswer } from "../answer/respond.ts";
 import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
@@ -8,7 +9,6 @@ import { bodyText, type ResponseResult, type ViewerRequest } from "../request/cl
 import type { SignInParts } from "../sign-in.ts";
 import { bearerTokens } from "../token/candidates.ts";
 import type { VerifiedToken } from "../token/token.ts";
-import { isFromKnownOrigin } from "./place.ts";
 import { profileOf } from "./profile.ts";
 import { type Renewed, refreshed } from "./renew.ts";
 import { credentialCookies, HOP_MS, tokenCookies } from "./session-cookies.ts";

@@ -1,6 +1,7 @@
 // Sign-in: the gate's own endpoints, and what viewers without a session get instead of a refusal.
 
 import { causeNames } from "../answer/log.ts";
+import { isFromKnownOrigin } from "../answer/own-origin.ts";
 import { answer, isNavigation, pageAnswer, refusal } from "../answer/respond.ts";
 import { basePathOf } from "../config/aws-names.ts";
 import { answerTo, type ErrorCode, GateError } from "../errors.ts";
@@ -45,11 +46,11 @@ function createSignIn(parts: SignInParts): SignIn {
   return {
     languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
-    instead: async (code, request, deadline, token) => {
+    instead: async (code, request, deadline, token, isApi) => {
       try {
         if (code === "access_denied" && token && isNavigation(request))
           return forbiddenPage(request, parts, token);
-        return await instead(code, request, parts, deadline, token);
+        return await instead(code, request, parts, deadline, token, isApi);
       } catch (error) {
         return failed(error, request, parts);
       }
@@ -65,22 +66,27 @@ function endpoint({ method, name }: EndpointRoute): Endpoint {
   return found;
 }
 
-/** A session that can be renewed is, whatever asks; a person is led to sign in; a program is told. */
+/**
+ * A session that can be renewed is, whatever asks; a person is led to sign in; a program is told. What would change
+ * something is sent again with its body (307, RFC 9110 §15.4.8) if a page of ours has sent it.
+ */
 async function instead(
   code: ErrorCode,
   request: ViewerRequest,
   parts: SignInParts,
   deadline: number,
   token: VerifiedToken | undefined,
+  isApi: boolean,
 ): Promise<ResponseResult | undefined> {
-  if (answerTo(code).status !== 401 || (request.method !== "GET" && request.method !== "HEAD"))
-    return undefined;
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const mayRepeat = isRead || (isApi && isFromKnownOrigin(request, parts.config));
+  if (answerTo(code).status !== 401 || !mayRepeat) return undefined;
   if (code === "session_ended" || code === "account_disabled") {
     const isOwn = token !== undefined && sessionTokens(request, parts.config).includes(token.raw);
     return isNavigation(request) ? sessionEnded(code, isOwn, request, parts) : undefined;
   }
   const renewed = code === "token_expired" ? await renew(request, parts, deadline) : undefined;
-  return renewed ?? (isPerson(request) ? toSignIn(request, parts) : undefined);
+  return renewed ?? (isRead && isPerson(request) ? toSignIn(request, parts) : undefined);
 }
 
 /**

@@ -1,6 +1,7 @@
 // `logout`: GET asks, POST does. A picture, a link or a prefetch can sign nobody out.
 
 import { causeNames } from "../answer/log.ts";
+import { isFromKnownOrigin } from "../answer/own-origin.ts";
 import { answer, isNavigation, jsonAnswer, pageAnswer } from "../answer/respond.ts";
 import { basePathOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
@@ -10,7 +11,7 @@ import { formerValues, ownValues } from "../request/cookies.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { lookOf } from "./error-page.ts";
 import { renderPage } from "./page.ts";
-import { endpointUrl, isFromKnownOrigin, managedLogin, returnTo, signInClientId } from "./place.ts";
+import { endpointUrl, managedLogin, returnTo, signInClientId } from "./place.ts";
 import { HOP_MS } from "./session-cookies.ts";
 import { clearAllCookies } from "./set-cookie.ts";
 import { languageFor } from "./texts.ts";

@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { RENEWED } from "../request/query.ts";
+import { RENEWED, withoutMarkers } from "../request/query.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import { sealingKeys } from "../session/seal.ts";
 import { askedFor } from "./place.ts";
@@ -54,14 +54,6 @@ function markersIn(querystring: string): readonly { readonly until: string; read
 /** The URL that was asked for, as it was before it was marked. */
 export function unmarkedUrl(request: ViewerRequest): string {
   return askedFor({ ...request, querystring: withoutMarkers(request.querystring) });
-}
-
-/** No other parameter is touched. */
-function withoutMarkers(querystring: string): string {
-  return querystring
-    .split("&")
-    .filter((pair) => !pair.startsWith(RENEWED))
-    .join("&");
 }
 
 function mac(sub: string, until: string, key: Hmac): string {

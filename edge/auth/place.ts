@@ -1,13 +1,10 @@
 // Where the gate is, as browsers see it, and where a browser may be sent.
-import { isConfiguredOrigin } from "../answer/cors.ts";
+import { originOf } from "../answer/own-origin.ts";
 import { basePathOf, regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
-import { GateError } from "../errors.ts";
-import { header, type ViewerRequest } from "../request/cloudfront.ts";
+import type { ViewerRequest } from "../request/cloudfront.ts";
 import { canonicalPath } from "../request/path.ts";
 
-const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
-const HOST = /^[a-z0-9.-]+(:\d+)?$/i;
 /** The longest place to come back to: what the cookie that remembers it takes of any text, and any key of S3's. */
 const MAX_RETURN_TO = 3_100;
 /** The same as the value of a parameter, where most of it may take three characters: CloudFront takes 8,192 in a URL. */
@@ -15,17 +12,6 @@ const MAX_PARAMETER = 7_000;
 /** The parameter that says that the gate itself leads there again; without it, who follows a link has all tries. */
 export const RESTARTED = "restarted";
 const ANY_ORIGIN = "https://gate.invalid";
-
-/**
- * The origin that the viewer asked. CloudFront takes only the hosts of its own distribution, and serves them over TLS;
- * a gate on this machine may do without.
- * @throws GateError `invalid_request` without a plausible host
- */
-export function originOf(request: ViewerRequest): string {
-  const host = header(request, "host");
-  if (!HOST.test(host)) throw new GateError("invalid_request");
-  return `${LOOPBACK.test(host) ? "http" : "https"}://${host}`;
-}
 
 /** The URL of one of the gate's own endpoints, at the origin that the viewer asked. */
 export function endpointUrl(request: ViewerRequest, config: Config, name: string): string {
@@ -45,12 +31,6 @@ export function userPoolApi({ endpoints, userPool }: Config): string {
 /** The app client that people sign in with. */
 export function signInClientId({ auth, userPool }: Config): string {
   return auth?.clientId ?? userPool.clientIds[0] ?? "";
-}
-
-/** Whether a request that changes something comes from a page of ours or of a configured origin. */
-export function isFromKnownOrigin(request: ViewerRequest, config: Config): boolean {
-  const origin = header(request, "origin");
-  return origin === originOf(request) || isConfiguredOrigin(origin, config);
 }
 
 /** The path and query that a request asks for, as a place to come back to. */

@@ -93,7 +93,9 @@ const ALWAYS_NEW = { iat: 0, exp: 0, jti: "", nonce: "", at_hash: "" };
 
 /** The role that every user gets, and those of the user's groups, in the order of the areas that ask for them. */
 function rolesOf(token: VerifiedToken, { areas, groups }: Config): readonly (string | undefined)[] {
-  const own = areas.map((area) => area.groups?.find((name) => token.groups.includes(name)));
+  const own = areas
+    .filter(({ api }) => !api)
+    .map((area) => area.groups?.find((name) => token.groups.includes(name)));
   const roleArns = own.flatMap((group) => (group === undefined ? [] : (groups[group]?.roleArn ?? [])));
   return [undefined, ...new Set(roleArns)].slice(0, MAX_ROLES);
 }

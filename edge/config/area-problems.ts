@@ -19,6 +19,15 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
   const kinds = [area.groups && "groups", area.owner && "owner", area.public && "public"].filter(Boolean);
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [kinds.length > 1, `path: "${area.path}" is one of ${kinds.join(", ")}, not several`],
+    [
+      area.api && area.path === "/*",
+      'path: "/*" would leave no path for files; an API takes one such as /api/*',
+    ],
+    [area.api && (area.owner !== undefined || area.public), "api: for signed-in users or groups"],
+    [
+      area.api && OF_OBJECTS.some((name) => area[name]),
+      `api: nothing of it is an object, so ${OF_OBJECTS.filter((name) => area[name]).join(", ")} has no effect`,
+    ],
     [area.path.startsWith(basePathOf(config)), `path: "${area.path}" is where the gate's own endpoints are`],
     [area.owner !== undefined && !area.path.endsWith("/*"), `path: an owner area is a prefix such as /me/*`],
     [area.owner !== undefined && area.trusted, "trusted: what users store themselves cannot be trusted"],
@@ -37,12 +46,14 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
   ];
 }
 
+const OF_OBJECTS = ["trusted", "metadata", "versions", "downloads", "browserMaxAge", "site"] as const;
+
 /** What a site shows in the place of others has to be for everybody who may see the site. */
 function siteProblems(area: Area, areas: readonly Area[]): readonly string[] {
   const { fallback, notFound } = (area.path.endsWith("/*") && area.site) || {};
   return Object.entries({ fallback, notFound }).flatMap(([name, key]) => {
     const owner = areas.find(({ path }) => key !== undefined && covers(path, key));
-    const isForAll = owner && !owner.groups && !owner.owner && !owner.public;
+    const isForAll = owner && !owner.groups && !owner.owner && !owner.public && !owner.api;
     const inFolders = areas.some((other) => key !== undefined && covers(folders(other) ?? "", key));
     if (key === undefined || (!inFolders && (owner === area || isForAll))) return [];
     return [`site.${name}: "${key}" is not for everybody who may read "${area.path}"`];

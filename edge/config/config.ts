@@ -12,6 +12,8 @@ export interface Area {
   readonly owner: string | undefined;
   /** Readable without signing in; served by a behaviour without the function. */
   readonly public: boolean;
+  /** An API in the place of keys: it gets what signed-in users ask, with their ID token, from a function of its own. */
+  readonly api: boolean;
   /** Lets HTML, SVG and XML of this area run scripts with the reader's session; they are sandboxed otherwise. */
   readonly trusted: boolean;
   /** Shows the objects' own metadata, `x-amz-meta-*`, to whoever may read them. */

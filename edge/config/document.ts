@@ -147,6 +147,7 @@ const AREA: Parser<Area> = withSite(
     groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
     owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
     public: flag,
+    api: flag,
     trusted: flag,
     metadata: flag,
     versions: flag,

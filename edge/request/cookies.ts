@@ -61,6 +61,11 @@ export function isShared(name: string, { cookies }: Reading): boolean {
   return cookies.domain !== undefined && !name.startsWith("login-");
 }
 
+/** Whether a pair of a Cookie header is one of ours, as whoever reads it most loosely would have it. */
+export function isOwnCookie(pair: string): boolean {
+  return /^[\s"]*__(host|secure)-gatehouse-/i.test(pair);
+}
+
 /** All values of one of our cookies but for empty ones, put together where they take several. */
 export function ownValues(request: Cookied, name: string, config: Reading): readonly string[] {
   const jar = request.cookies.read(config);

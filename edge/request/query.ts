@@ -35,6 +35,14 @@ export function isRenewed(querystring: string): boolean {
   return querystring.startsWith(RENEWED) || querystring.includes(`&${RENEWED}`);
 }
 
+/** The query without what says so; no other parameter is touched. */
+export function withoutMarkers(querystring: string): string {
+  return querystring
+    .split("&")
+    .filter((pair) => !pair.startsWith(RENEWED))
+    .join("&");
+}
+
 /**
  * The parameters of an object's request: its version and the name to save it under, where the area allows them. `path`
  * is the canonical one.

@@ -33,7 +33,7 @@ export interface ListRoute {
 /** @throws GateError `method_not_allowed`, `invalid_path`, `uri_too_long` or `not_found` */
 export function routeOf(request: ViewerRequest, config: Pick<Config, "listing" | "auth">): Route {
   const { method } = request;
-  if (method === "OPTIONS" && header(request, "origin")) return { kind: "preflight" };
+  if (isPreflight(request)) return { kind: "preflight" };
   const isRead = method === "GET" || method === "HEAD";
   if (!isRead && method !== "POST") throw new GateError("method_not_allowed");
   const path = canonicalPath(request.uri);
@@ -41,6 +41,11 @@ export function routeOf(request: ViewerRequest, config: Pick<Config, "listing" |
   if (path.startsWith(base)) return ownRoute(request, path.slice(base.length), config);
   if (!isRead) throw new GateError("method_not_allowed");
   return { kind: "asset", method, path };
+}
+
+/** Whether a browser asks before it sends a page's request to another origin. */
+export function isPreflight(request: ViewerRequest): boolean {
+  return request.method === "OPTIONS" && header(request, "origin") !== "";
 }
 
 /** S3 takes HEAD on a bucket for another operation, without a prefix: lists are for GET. */

@@ -49,7 +49,7 @@ export function forward(
   signedQuery: string,
   cacheScope: string,
 ): RequestResult {
-  if (path.length + 1 + signedQuery.length > MAX_URI_BYTES) throw new GateError("uri_too_long");
+  if (!fitsUrl(path, signedQuery)) throw new GateError("uri_too_long");
   return {
     clientIp: request.clientIp,
     method: request.method,
@@ -57,6 +57,11 @@ export function forward(
     querystring: signedQuery,
     headers: forwardedHeaders(request, cacheScope),
   };
+}
+
+/** Whether CloudFront can carry a path with its query. */
+export function fitsUrl(path: string, query: string): boolean {
+  return path.length + 1 + query.length <= MAX_URI_BYTES;
 }
 
 function forwardedHeaders(request: ViewerRequest, cacheScope: string): CloudFrontHeaders {

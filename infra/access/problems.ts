@@ -64,7 +64,7 @@ function nameOf(reader: Reader): string {
   return reader === undefined ? "signed-in users" : `group "${reader}"`;
 }
 
-function spellingProblems(area: Area, { origin }: Access): readonly string[] {
+function spellingProblems(area: Area, { areas, origin }: Access): readonly string[] {
   const { path, owner = "" } = area;
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [
@@ -77,6 +77,12 @@ function spellingProblems(area: Area, { origin }: Access): readonly string[] {
     [
       area.public && !fitsBehaviors(origin.path),
       `public: with public areas origin.path "${origin.path}" takes ${ONE_SPELLING}`,
+    ],
+    [area.api && !fitsBehaviors(path), `path: "${path}" is an API's, so it takes ${ONE_SPELLING}`],
+    [
+      !fitsBehaviors(path) &&
+        areas.some((outer) => outer.api && contains(patternOf(outer.path), patternOf(path))),
+      `path: "${path}" lies inside an API, so it takes ${ONE_SPELLING}`,
     ],
     [
       area.browserMaxAge > 0 && !fitsBehaviors(path),
@@ -101,7 +107,7 @@ function browserProblems(area: Area, { areas, listing }: Access): readonly strin
       ? ['browserMaxAge: browsers could keep listings, which "/*" reaches; give it to a folder']
       : []),
     ...inside
-      .filter((other) => other.groups || other.owner)
+      .filter((other) => (other.groups && !other.api) || other.owner)
       .map(
         (other) =>
           `browserMaxAge: browsers could keep what lies in "${other.path}", which ${of(other)} and inside "${area.path}"`,

@@ -18,7 +18,7 @@ export function readersOf({ groups }: Pick<Config, "groups">): readonly Reader[]
 
 /** Whether the area's path stands for keys that the reader may read. An owner area's stands for other keys. */
 export function opensTo(area: Area, reader: Reader): boolean {
-  if (area.owner || area.public) return false;
+  if (area.owner || area.public || area.api) return false;
   return area.groups === undefined || (reader !== undefined && area.groups.includes(reader));
 }
 

@@ -74,6 +74,7 @@ function leavesOf(access: Access): readonly Leaf[] | undefined {
   const reached = access.areas.filter(
     (area, index) =>
       area.groups &&
+      !area.api &&
       !patterns.slice(0, reserved.length + index).some((earlier) => contains(earlier, patternOf(area.path))),
   );
   const isLeaf = ({ path }: Area) =>

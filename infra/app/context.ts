@@ -5,6 +5,7 @@ import { contradictions, tryConfiguration } from "../configuration.ts";
 import type { SignedInAssetsProps } from "../props.ts";
 import { groupsIn, isNames } from "../users/group-names.ts";
 import { signInProps } from "../users/sign-in-settings.ts";
+import { apiProblems, apisIn, withoutApis } from "./api-urls.ts";
 import { type ContextKey, type Lookup, unknownKeys } from "./context-keys.ts";
 import { readSurroundings, type Surroundings } from "./surroundings.ts";
 import { SWITCH } from "./switch.ts";
@@ -20,6 +21,8 @@ export interface Context {
   readonly bucket?: { readonly name: string; readonly region: string };
   /** Names only, or names with the ARNs of roles that are there. */
   readonly groups: readonly string[] | Config["groups"];
+  /** Where APIs are, by the paths of their areas. */
+  readonly apis: ReadonlyMap<string, URL>;
   /** What is around the gate. */
   readonly surroundings: Surroundings;
   readonly settings: Pick<
@@ -80,7 +83,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
   const get: Lookup = (key) => context[key];
   const { config, problems } = tryConfiguration(
     {
-      areas: json(get("areas")),
+      areas: withoutApis(json(get("areas"))),
       listing: { enabled: SWITCH.get(get("listing")) },
       exchange: get("exchange"),
       originPath: get("originPath"),
@@ -116,15 +119,17 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
   const all = [
     ...unknownKeys(context),
     ...problems.map(inContextKeys),
+    ...apiProblems(json(get("areas"))),
     ...contextProblems(get),
     ...around.problems,
   ];
   if (!config || all.length > 0) throw new ConfigError(all);
-  return { ...contextOf(config, get), surroundings: around.surroundings };
+  const apis = apisIn(json(get("areas")));
+  return { ...contextOf(config, get), apis, surroundings: around.surroundings };
 }
 
 /** Only what was given: the configuration also holds stand-ins for what is not made yet. */
-function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
+function contextOf(config: Config, get: Lookup): Omit<Context, "apis" | "surroundings"> {
   const { userPool, identityPool, origin, auth } = config;
   const { areas, listing, cookies, cors, frameAncestors, log, signing, endpoints } = config;
   const given = (key: ContextKey) => get(key) !== undefined;

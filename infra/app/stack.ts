@@ -1,6 +1,7 @@
 // The shipped stack: one gate, and as outputs everything that an app in front of it needs.
 import { Stack, type StackProps } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { type IUserPool, type IUserPoolClient, UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { IdentityPool, type IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { type IRole, Role } from "aws-cdk-lib/aws-iam";
@@ -38,6 +39,7 @@ export class GatehouseStack extends Stack {
     const { context, deploymentId } = props;
     this.assets = new SignedInAssets(this, "Assets", {
       ...context.settings,
+      ...this.#areas(context),
       ...this.#around(context.surroundings),
       ...(context.userPool && this.#existingUserPool(context.userPool)),
       ...(context.userPool?.domain && { userPoolDomain: context.userPool.domain }),
@@ -48,6 +50,16 @@ export class GatehouseStack extends Stack {
     });
     const { assets: folder } = context.surroundings;
     if (folder) this.#upload(folder);
+  }
+
+  /** Each API at its URL. */
+  #areas({ apis, settings: { areas = [] } }: Context): Pick<SignedInAssetsProps, "areas"> {
+    return {
+      areas: areas.map((area) => {
+        const url = apis.get(area.path);
+        return url ? { ...area, api: originAt(url) } : area;
+      }),
+    };
   }
 
   /** Nobody has to be told how to do what the deployment does. */
@@ -120,4 +132,12 @@ export class GatehouseStack extends Stack {
       alarms: alarmTopicArn ? { topic: Topic.fromTopicArn(this, "AlarmTopic", alarmTopicArn) } : alarms,
     };
   }
+}
+
+function originAt({ hostname, port, pathname }: URL): HttpOrigin {
+  const originPath = pathname.replace(/\/+$/, "");
+  return new HttpOrigin(hostname, {
+    ...(originPath && { originPath }),
+    ...(port && { httpsPort: Number(port) }),
+  });
 }

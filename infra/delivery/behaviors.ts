@@ -4,9 +4,11 @@ import {
   type BehaviorOptions,
   CachePolicy,
   type ICachePolicy,
+  type IOrigin,
   type IOriginRequestPolicy,
   type IResponseHeadersPolicy,
   LambdaEdgeEventType,
+  OriginRequestPolicy,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -75,6 +77,33 @@ export function endpointBehaviors(
   };
 }
 
+/** What the behaviour of an API is put together from. */
+export interface ApiParts {
+  readonly origin: IOrigin;
+  readonly apiRequest: IVersion;
+  /** Where pages of other origins may ask, too. */
+  readonly responseHeadersPolicy: IResponseHeadersPolicy | undefined;
+}
+
+/**
+ * The behaviour of an API: nothing is cached, and everything that the function leaves in the request goes on. With caching
+ * off this policy lets `Authorization` pass; and the API gets its own `Host`, by which API Gateway and function URLs know
+ * whom a request is for. What the API answers, errors among it, no function sees.
+ * https://repost.aws/knowledge-center/cloudfront-authorization-header
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+ */
+export function apiBehavior({ origin, apiRequest, responseHeadersPolicy }: ApiParts): BehaviorOptions {
+  return {
+    origin,
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    ...(responseHeadersPolicy && { responseHeadersPolicy }),
+    edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: apiRequest }],
+  };
+}
+
 /** What areas that differ from the default behaviour are made of. */
 export interface AreaParts {
   /** The default behaviour. */
@@ -83,6 +112,8 @@ export interface AreaParts {
   readonly publicAssets: () => BehaviorOptions;
   readonly publicPolicy: (trusted: boolean) => IResponseHeadersPolicy;
   readonly keptPolicy: (seconds: number) => IResponseHeadersPolicy;
+  /** The behaviour of the API at a path. */
+  readonly api: (path: string) => BehaviorOptions;
 }
 
 /**
@@ -96,10 +127,12 @@ export function areaBehaviors(areas: readonly Area[], parts: AreaParts): Record<
     [...ages].map((age) => [age, { ...parts.signed, responseHeadersPolicy: parts.keptPolicy(age) }]),
   );
   const behaviorOf = (area: Area) =>
-    (area.public ? open.get(area.trusted) : kept.get(area.browserMaxAge)) ?? parts.signed;
+    area.api
+      ? parts.api(area.path)
+      : ((area.public ? open.get(area.trusted) : kept.get(area.browserMaxAge)) ?? parts.signed);
   return Object.fromEntries(
     areas
-      .filter((area) => area.public || area.browserMaxAge > 0 || isInsideKept(area, areas))
+      .filter((area) => area.public || area.api || area.browserMaxAge > 0 || isInsideOther(area, areas))
       .map((area) => [area.path, behaviorOf(area)]),
   );
 }
@@ -117,10 +150,12 @@ function publicBehaviors(
   );
 }
 
-/** Whether an area would otherwise get the behaviour of a broader one that browsers may keep. */
-function isInsideKept(area: Area, areas: readonly Area[]): boolean {
+/** Whether an area would otherwise get the behaviour of a broader one that browsers may keep, or of an API. */
+function isInsideOther(area: Area, areas: readonly Area[]): boolean {
   return areas.some(
     (outer) =>
-      outer !== area && outer.browserMaxAge > 0 && contains(patternOf(outer.path), patternOf(area.path)),
+      outer !== area &&
+      (outer.browserMaxAge > 0 || outer.api) &&
+      contains(patternOf(outer.path), patternOf(area.path)),
   );
 }

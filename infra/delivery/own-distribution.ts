@@ -106,7 +106,7 @@ function warnAboutOutside(
   const mounts = behaviors
     .filter(({ isGate }) => isGate)
     .map(({ path }) => patternOf(path === "*" ? "/*" : path));
-  for (const { path } of areas.filter((area) => !area.public))
+  for (const { path } of areas.filter((area) => !area.public && !area.api))
     if (mounts.length > 0 && !mounts.some((mount) => contains(mount, patternOf(path))))
       Annotations.of(distribution).addWarningV2(
         "gatehouse:area-outside",

@@ -108,6 +108,14 @@ export function createPublicResponseHeadersPolicy(
   });
 }
 
+/** What browsers are told by an API where other origins may ask it; all else is the API's to say. */
+export function createApiResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
+  return new ResponseHeadersPolicy(scope, "ApiResponseHeadersPolicy", {
+    comment: "Gatehouse: CORS of APIs",
+    ...cors(sharing, ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]),
+  });
+}
+
 /** What the configuration says of pages of other origins. */
 type Sharing = Pick<Config, "cookies" | "cors" | "frameAncestors">;
 
@@ -153,13 +161,16 @@ function resourcePolicy(value: string): ResponseCustomHeader {
  * The lists of the edge, which answers preflights of signed areas. With credentials no `*` is allowed.
  * https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
  */
-function cors({ cors }: Sharing): { corsBehavior?: ResponseHeadersCorsBehavior } {
+function cors(
+  { cors }: Sharing,
+  methods = ["GET", "HEAD", "OPTIONS"],
+): { corsBehavior?: ResponseHeadersCorsBehavior } {
   if (cors.origins.length === 0) return {};
   return {
     corsBehavior: {
       accessControlAllowOrigins: [...cors.origins],
       accessControlAllowCredentials: true,
-      accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
+      accessControlAllowMethods: methods,
       accessControlAllowHeaders: [...cors.allowHeaders],
       accessControlExposeHeaders: [...cors.exposeHeaders],
       accessControlMaxAge: Duration.minutes(10),

@@ -4,14 +4,14 @@ import { type IUserPool, type IUserPoolClient, UserPoolGroup } from "aws-cdk-lib
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { ArnPrincipal, FederatedPrincipal, type IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import type { AreaDocument } from "../../edge/config/config.ts";
+import type { Area } from "../../edge/config/config.ts";
 import { allowAssumingRoles } from "../bucket/rights.ts";
 import { groupNames, isNames } from "./group-names.ts";
 import { createIdentityPool } from "./identity-pool.ts";
 
 /** The props that roles are made of; `SignedInBehaviorsProps` says what each means. */
 export interface RoleProps {
-  readonly areas?: readonly AreaDocument[];
+  readonly areas?: readonly Partial<Pick<Area, "owner">>[];
   readonly groups?: readonly string[] | Readonly<Record<string, IRole>>;
   readonly identityPool?: IIdentityPool;
   readonly authenticatedRole?: IRole;

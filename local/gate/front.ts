@@ -7,6 +7,7 @@ import {
   type CloudFrontOptions,
   createCloudFront,
   createOacSigner,
+  type OriginTarget,
 } from "../aws/cloudfront/index.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
 import { createLambda, type LambdaFunction, type LambdaOptions } from "../aws/lambda/index.ts";
@@ -21,6 +22,8 @@ export interface FrontOptions extends Pick<CloudFrontOptions, "readings" | "time
   /** Lines that the functions write. */
   readonly functionLog: ((line: string) => void) | undefined;
   readonly coldStarts?: LambdaOptions["coldStarts"];
+  /** Where further origins are served on this machine, by their domain names. */
+  readonly apis?: Readonly<Record<string, OriginTarget>>;
 }
 
 /** What it stands in front of. */
@@ -56,8 +59,9 @@ export function createFront(options: FrontOptions, behind: Behind, running: Clos
     }),
     invoke: invoker(options, behind, running),
     connect: (origin) => {
-      if (origin !== domainName) throw new Error(`nothing serves ${origin} here`);
-      return behind.store.target;
+      const target = origin === domainName ? behind.store.target : options.apis?.[origin];
+      if (!target) throw new Error(`nothing serves ${origin} here`);
+      return target;
     },
     ...(options.readings && { readings: options.readings }),
     ...(options.timeouts && { timeouts: options.timeouts }),

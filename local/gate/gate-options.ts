@@ -1,5 +1,5 @@
 // What a gate can be told.
-import type { Log, Readings, Timeouts, TlsOptions } from "../aws/cloudfront/index.ts";
+import type { Log, OriginTarget, Readings, Timeouts, TlsOptions } from "../aws/cloudfront/index.ts";
 import type { LambdaOptions } from "../aws/lambda/index.ts";
 import type { S3LogEntry } from "../aws/s3/options.ts";
 import type { FrontOptions } from "./front.ts";
@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly cloudFrontLog?: Log;
   /** Key and certificate: CloudFront speaks HTTPS, with HTTP/2. */
   readonly tls?: TlsOptions;
+  /** Where APIs of the context's areas are served on this machine, by their domain names. */
+  readonly apis?: Readonly<Record<string, OriginTarget>>;
   /** What viewers call CloudFront, such as `https://assets.example.test`; that it leads to the port is their part. */
   readonly publicUrl?: string;
   /** Further origins under which viewers reach it: sign-in may come back to each of them. */
@@ -41,7 +43,7 @@ export interface GateOptions {
 
 /** Those that are the front's. */
 export function frontOptions(options: GateOptions): FrontOptions {
-  const { readings, timeouts, cloudFrontLog, tls, coldStarts, onEvent, functionLog } = options;
+  const { readings, timeouts, cloudFrontLog, tls, coldStarts, onEvent, functionLog, apis } = options;
   return {
     onEvent,
     functionLog,
@@ -50,5 +52,6 @@ export function frontOptions(options: GateOptions): FrontOptions {
     ...(cloudFrontLog && { log: cloudFrontLog }),
     ...(tls && { tls }),
     ...(coldStarts && { coldStarts }),
+    ...(apis && { apis }),
   };
 }

@@ -74,7 +74,9 @@ export function bucketOrigin(distributionConfig: unknown): {
   readonly region: string;
   readonly domainName: string;
 } {
-  const origins = list(requireObject(distributionConfig, "DistributionConfig")["Origins"]);
+  const origins = list(requireObject(distributionConfig, "DistributionConfig")["Origins"]).filter(
+    (item) => requireObject(item, "Origin")["CustomOriginConfig"] === undefined,
+  );
   const names = origins.map((item) =>
     requireString(requireObject(item, "Origin")["DomainName"], "DomainName"),
   );

@@ -122,7 +122,7 @@ const inDocument = (field: string): string =>
 
 /** Types whose names say nothing to a reader of the page. */
 const TYPES: Readonly<Record<string, string>> = {
-  "readonly AreaDocument[]": "A list of [areas](#areas).",
+  "readonly AreaProps[]": "A list of [areas](#areas).",
   'ConfigDocument["listing"]': inDocument("listing"),
   'ConfigDocument["cookies"]': inDocument("cookies"),
   'ConfigDocument["cors"]': inDocument("cors"),

@@ -44,6 +44,7 @@ const HANDLER = "test/unit/handler.test.ts";
 const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
 const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
+const API_HANDLER = "test/unit/api-handler.test.ts";
 const SITE_HANDLER = "test/unit/site-handler.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
 const COOKIES = "test/unit/auth/cookies.test.ts";
@@ -664,6 +665,58 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/answer/moved.ts", 'to.startsWith("//")', "false"),
     ),
   ],
+  "An API asked by somebody without a right to it, or by a path that it reads as one of another area": [
+    guard(
+      named(API_HANDLER, "%s: with %j %s is %s"),
+      edit("edge/areas.ts", "if (!area || !areas.every(mayAsk)) throw", "if (!area?.api) throw"),
+    ),
+    guard(
+      named(API_HANDLER, "%s: with %j %s is %s"),
+      edit("edge/areas.ts", "this.#compiled.find((compiled) => isAround(compiled, folder)),"),
+    ),
+    guard(
+      named(API_HANDLER, "%s: with %j %s is %s"),
+      edit("edge/api.ts", `if (path.includes("//")) throw new GateError("invalid_path");`),
+    ),
+  ],
+  "Another site that makes a browser ask an API, or renew, with its session": [
+    guard(
+      named(API_HANDLER, "from %s: %s"),
+      edit("edge/api.ts", `throw new GateError("origin_not_allowed");`, "return places;"),
+    ),
+    guard(
+      named(API_HANDLER, "a program without an origin is told, and nothing is renewed"),
+      edit("edge/auth/index.ts", "(isApi && isFromKnownOrigin(request, parts.config))", "isApi"),
+    ),
+  ],
+  "The session's cookies, or a header that only the gate writes, at an API": [
+    guard(
+      named(API_HANDLER, "the API gets the request as it was, with the token, and nothing of the gate's"),
+      edit("edge/api.ts", ".filter((pair) => !isOwnCookie(pair))"),
+    ),
+    guard(
+      named(API_HANDLER, "the API gets the request as it was, with the token, and nothing of the gate's"),
+      edit("edge/api.ts", ` && !name.startsWith("x-gatehouse-")`),
+    ),
+  ],
+  "A request that is signed for S3 at an API, or a token at S3, where CloudFront reads a path in another way":
+    [
+      guard(
+        named(API_HANDLER, "the function of files never takes an API's path"),
+        edit("edge/areas.ts", " || found.area.api"),
+      ),
+      guard(
+        named(
+          "test/infra/api.test.ts",
+          "its function is another than that of files, which never asks its origin",
+        ),
+        edit(
+          "infra/delivery/behaviors.ts",
+          "? parts.api(area.path)",
+          "? { ...parts.api(area.path), edgeLambdas: parts.signed.edgeLambdas ?? [] }",
+        ),
+      ),
+    ],
   "An origin that looks like a configured one": [
     guard(
       named("test/unit/answer/cors.test.ts", "%j: %s"),
@@ -882,7 +935,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(LOGOUT, "who may"),
       edit(
-        "edge/auth/place.ts",
+        "edge/answer/own-origin.ts",
         "return origin === originOf(request) || isConfiguredOrigin(origin, config);",
         "return origin !== undefined;",
       ),

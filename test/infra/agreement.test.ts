@@ -56,6 +56,13 @@ const LISTS: Record<string, readonly AreaDocument[]> = {
     { path: "/plans/*", public: true },
     { path: "/*" },
   ],
+  "APIs inside": [
+    { path: "/team/api/*", api: true, groups: ["editors"] },
+    { path: "/team/*", groups: ["editors"] },
+    { path: "/api/docs/*" },
+    { path: "/api/*", api: true },
+    { path: "/*" },
+  ],
   "Amplify's layout": [
     { path: "/public/*" },
     { path: "/protected/*" },

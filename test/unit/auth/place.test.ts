@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  isFromKnownOrigin,
-  managedLogin,
-  originOf,
-  signInClientId,
-  userPoolApi,
-} from "../../../edge/auth/place.ts";
+import { isFromKnownOrigin, originOf } from "../../../edge/answer/own-origin.ts";
+import { managedLogin, signInClientId, userPoolApi } from "../../../edge/auth/place.ts";
 import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";

@@ -24,6 +24,7 @@ test("a minimal document gets the defaults", () => {
       {
         path: "/*",
         public: false,
+        api: false,
         trusted: false,
         metadata: false,
         versions: false,
