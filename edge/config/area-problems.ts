@@ -26,6 +26,17 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     [area.site !== undefined && area.owner !== undefined, "site: not for users' own folders"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
     [
+      area.uploads !== undefined && area.trusted,
+      "trusted: what users store themselves cannot be trusted, so not with uploads",
+    ],
+    ...(["links", "uploads"] as const).flatMap((name) => [
+      [area[name] !== undefined && area.public, `${name}: not for a public area`] as const,
+      [
+        area[name] !== undefined && !config.auth,
+        `${name}: only with auth, whose endpoint makes them`,
+      ] as const,
+    ]),
+    [
       area.public && (area.versions || area.downloads || area.site !== undefined),
       "public: nothing of a public area passes the function, so versions, downloads and site have no effect",
     ],
