@@ -49,7 +49,6 @@ async function linkTo(gate: TestGate, path: string, more: object = {}, claims: o
 const stranger = (gate: TestGate, changes: Partial<ConfigDocument> = {}) =>
   new Browser(gate.coldStart(changes));
 
-
 describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   const gate = useGate(bundle, GATE);
 
@@ -59,7 +58,11 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     expect(expires).toBe(Date.now() / 1000 + HOUR - 300);
     const calls = gate().actions.length;
     for (const method of ["GET", "HEAD"]) {
-      const { forwarded } = await stranger(gate()).ask(url, { method, dest: "video", headers: { Range: "bytes=0-1" } });
+      const { forwarded } = await stranger(gate()).ask(url, {
+        method,
+        dest: "video",
+        headers: { Range: "bytes=0-1" },
+      });
       expect(forwarded).toMatchObject({ method, uri: "/films/a%20b.mp4" });
       expect(forwarded?.querystring).toContain("X-Amz-Credential=test-access-key%2F");
       expect(forwarded?.headers["range"]).toEqual([{ key: "Range", value: "bytes=0-1" }]);
@@ -73,7 +76,10 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     const scope = "x-gatehouse-cache-scope";
     const linked = await stranger(gate()).ask(url, { dest: "video" });
     const Authorization = `Bearer ${gate().idToken()}`;
-    const signedIn = await stranger(gate()).ask("/films/a.mp4", { dest: "video", headers: { Authorization } });
+    const signedIn = await stranger(gate()).ask("/films/a.mp4", {
+      dest: "video",
+      headers: { Authorization },
+    });
     expect(linked.headers[scope]).toMatch(/:signed-in$/);
     expect(linked.headers[scope]).toBe(signedIn.headers[scope]);
   });
@@ -146,7 +152,6 @@ describe("what a link opens", () => {
   });
 
   test.each<[string, Partial<ConfigDocument>]>([
-    ["links are off there", { areas: [{ path: "/films/*" }, { path: "/*", links }] }],
     ["another key", { auth: { keys: { ...KEYS, current: "2".repeat(64) } } }],
     ["an app client fewer", { userPool: { id: USER_POOL_ID, clientIds: [CLIENT_ID] } }],
     ["another identity pool", { identityPool: { id: IDENTITY_POOL_ID.replace(/1$/, "2") } }],
@@ -155,6 +160,12 @@ describe("what a link opens", () => {
   ])("nothing where %s", async (_, changes) => {
     const { url } = await linkTo(gate(), "/films/a.mp4");
     expect(await open(url, changes)).toBe("410 link_ended");
+  });
+
+  test("nothing where links are off by now", async () => {
+    const { url } = await linkTo(gate(), "/films/a.mp4");
+    const areas = [{ path: "/films/*" }, { path: "/*", links }];
+    expect(await open(url, { areas, groups: {} })).toBe("403 access_denied");
   });
 
   test("nothing where no area has links: there is no such endpoint", async () => {
