@@ -22,6 +22,7 @@ import {
   sharedWhereMany,
 } from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
+import { openUploads } from "./bucket/browser-uploads.ts";
 import { printOwnerGrants } from "./bucket/bucket-owner.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
@@ -35,6 +36,7 @@ import { distributionProblems, type Mounted } from "./delivery/own-distribution.
 import {
   createCachePolicy,
   createKeptResponseHeadersPolicy,
+  createLinkResponseHeadersPolicy,
   createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
@@ -145,6 +147,7 @@ export class SignedInBehaviors extends Construct {
     if (!props.userPool) createGroups(this, this.userPool, roles);
     this.config = this.#configuration(props, roles);
     this.#grant(props);
+    openUploads(this, this.bucket, this.config, props.bucket !== undefined);
     this.secret = auth && createSealingSecret(this);
     const codes = edgeCodes(props);
     this.deployment = new Deployment(this, "Deployment", {
@@ -304,6 +307,7 @@ export class SignedInBehaviors extends Construct {
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
     };
-    return { ...endpointBehaviors(this.config, signed, functions), ...byArea };
+    const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
+    return { ...endpointBehaviors(this.config, signed, linkPolicy, functions), ...byArea };
   }
 }

@@ -89,6 +89,31 @@ export function createKeptResponseHeadersPolicy(
 }
 
 /**
+ * A link says itself whose rights it has: no page that it opens tells others its address, and any player may read what it
+ * opens, from whatever origin, without the cookies that nothing here looks at.
+ */
+export function createLinkResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
+  const referrerPolicy = { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true };
+  return new ResponseHeadersPolicy(scope, "LinkResponseHeadersPolicy", {
+    comment: "Gatehouse: links, security headers, CORS for players of any origin",
+    customHeadersBehavior: customHeaders(
+      cacheControl("private, no-cache", false),
+      resourcePolicy("cross-origin"),
+    ),
+    securityHeadersBehavior: { ...securityHeaders(sharing), referrerPolicy },
+    corsBehavior: {
+      accessControlAllowOrigins: ["*"],
+      accessControlAllowCredentials: false,
+      accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
+      accessControlAllowHeaders: [...sharing.cors.allowHeaders],
+      accessControlExposeHeaders: [...sharing.cors.exposeHeaders],
+      accessControlMaxAge: Duration.minutes(10),
+      originOverride: true,
+    },
+  });
+}
+
+/**
  * A public page is on the origin that holds the session: in a sandbox it cannot use its reader's. One that is trusted
  * has no sandbox here; the function still puts what is not of a trusted area into one. What everybody may read, every
  * page may show.

@@ -1,7 +1,7 @@
 // `POST upload`: for whom, for which key, type and length, and what is signed.
 
 import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { SignatureV4 } from "@aws-sdk/signature-v4";
 import { describe, expect, test } from "vitest";
 import type { AreaDocument, ConfigDocument } from "../../../edge/config/config.ts";
 import type { Answer } from "../fixtures/browser.ts";
