@@ -18,7 +18,7 @@ import { groupsOf } from "./identity-resources.ts";
 import { Listener } from "./listener.ts";
 import { registerUrls, startLogin } from "./login.ts";
 import { type Places, reservePlaces } from "./places.ts";
-import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
+import { bucketCorsOf, bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
 import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 
 export type { GateOptions } from "./gate-options.ts";
@@ -169,6 +169,7 @@ function planOf({ assets, context }: GateOptions, stack: Stack): StorePlan {
     region,
     roles: roleDocumentsOf(stack.resources),
     policy: bucketPolicyOf(stack.resources),
+    cors: bucketCorsOf(stack.resources),
     assets,
     prefix: originPath === "" ? "" : `${originPath.slice(1)}/`,
   };
