@@ -1,9 +1,11 @@
 // The demo's link and upload in Chromium: a film for a browser without cookies, for a time; a file, with its progress.
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Listening, loopback } from "../../local/aws/iam/loopback.ts";
 import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { describeWith } from "./requirements.ts";
 import { type Stage, signIn, startStage } from "./stage.ts";
@@ -14,9 +16,16 @@ describeWith("a link, in Chromium", [chromiumMissing()], () => {
   let stage: Stage;
   let browser: Browser;
   let page: Page;
+  let elsewhere: Listening;
   const lines: string[] = [];
 
   beforeAll(async () => {
+    elsewhere = await loopback(
+      createServer((_request, response) =>
+        response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><video></video>"),
+      ),
+      0,
+    );
     stage = await startStage(undefined, { functionLog: (line) => lines.push(line) });
     await stage.gate.store.put("media/show/list.m3u8", Buffer.from(PLAYLIST));
     await stage.gate.store.put("media/show/parts/1.ts", Buffer.from("a part"));
@@ -28,6 +37,7 @@ describeWith("a link, in Chromium", [chromiumMissing()], () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
+    await elsewhere?.close();
   });
 
   /** A link as a page of the gate's asks for it. */
@@ -42,10 +52,7 @@ describeWith("a link, in Chromium", [chromiumMissing()], () => {
   async function device(): Promise<Page> {
     const context = await browser.newContext();
     const other = await context.newPage();
-    await other.route("http://tv.example/", (route) =>
-      route.fulfill({ contentType: "text/html", body: "<video>" }),
-    );
-    await other.goto("http://tv.example/");
+    await other.goto(`http://127.0.0.1:${elsewhere.port}/`);
     return other;
   }
 
@@ -87,24 +94,25 @@ describeWith("a link, in Chromium", [chromiumMissing()], () => {
   });
 
   test("it stops when it ends, though what it opened is in the cache", async () => {
-    const url = await linkTo({ path: "/media/bells.mp3", seconds: 2 });
-    const get = async () => (await page.request.get(url, { headers: { Cookie: "" } })).status();
+    const url = await linkTo({ path: "/media/bells.mp3", seconds: 3 });
+    const tv = await device();
+    const get = async () => (await tv.request.get(url)).status();
     expect(await get()).toBe(200);
+    expect((await tv.request.get(url)).headers()["x-cache"]).toBe("Hit from cloudfront");
     await expect.poll(get, { timeout: 10_000 }).toBe(410);
-    const stranger = await (await browser.newContext()).newPage();
-    await stranger.goto(url);
-    expect(await stranger.getByRole("heading").textContent()).toBe("This link has ended.");
+    await tv.goto(url);
+    expect(await tv.getByRole("heading").textContent()).toBe("This link has ended.");
     const sealed = /link\/([\w-]{20})/.exec(url)?.[1] ?? "none";
-    expect(await stranger.content()).not.toContain(sealed);
+    expect(await tv.content()).not.toContain(sealed);
     expect(lines.join()).not.toContain(sealed);
     expect(lines.join()).toContain("link_ended");
-    await stranger.context().close();
+    await tv.context().close();
   });
 
   test("a file is stored in one's own room, and the bar says how far it is", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "upload-")), "ein Brief.txt");
     writeFileSync(path, "x".repeat(3_000_000));
-    await page.getByLabel("File").setInputFiles(path);
+    await page.getByLabel("File", { exact: true }).setInputFiles(path);
     await page.getByRole("link", { name: "Stored" }).waitFor();
     expect(await page.evaluate("document.getElementById('progress').value")).toBe(1);
     const answer = await page.request.get(`${stage.gate.url}/me/ein%20Brief.txt`);
