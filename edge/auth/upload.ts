@@ -75,17 +75,9 @@ function presignedPut(
   const path = (endpoints.s3 ? `/${origin.bucket}` : "") + file.path;
   const date = amzDateOf(now);
   const credentialScope = `${date.slice(0, 8)}/${origin.region}/s3/aws4_request`;
-  const parameters = {
-    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-    "X-Amz-Credential": `${credentials.accessKeyId}/${credentialScope}`,
-    "X-Amz-Date": date,
-    "X-Amz-Expires": String(SIGNATURE_SECONDS),
-    "X-Amz-Security-Token": credentials.sessionToken,
-    "X-Amz-SignedHeaders": SIGNED_HEADERS,
-  };
-  const query = Object.entries(parameters)
-    .map(([name, value]) => `${name}=${uriEncode(value)}`)
-    .join("&");
+  const credential = uriEncode(`${credentials.accessKeyId}/${credentialScope}`);
+  const token = uriEncode(credentials.sessionToken);
+  const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${date}&X-Amz-Expires=${SIGNATURE_SECONDS}&X-Amz-Security-Token=${token}&X-Amz-SignedHeaders=${uriEncode(SIGNED_HEADERS)}`;
   const headers = `cache-control:${CACHE_CONTROL}\ncontent-length:${file.size}\ncontent-type:${file.type}\nhost:${new URL(base).host}\n`;
   const canonicalRequest = `PUT\n${path}\n${query}\n${headers}\n${SIGNED_HEADERS}\nUNSIGNED-PAYLOAD`;
   const stringToSign = `AWS4-HMAC-SHA256\n${date}\n${credentialScope}\n${hash("sha256", canonicalRequest, "hex")}`;

@@ -193,7 +193,12 @@ describe("what a link opens", () => {
     expect(await open(url)).toBe("410 link_ended");
     const page = await stranger(gate()).ask(url, { dest: "document" });
     const sealed = /link\/([\w-]+)\//.exec(url)?.[1] ?? "none";
-    expect(page).toMatchObject({ status: 410, heading: "This link has ended.", location: "", cookies: [] });
+    expect(page).toMatchObject({
+      status: 410,
+      heading: "This link has ended. Ask for a new one.",
+      location: "",
+      cookies: [],
+    });
     expect(page.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
     expect(`${page.body}${JSON.stringify(page.headers)}${gate().logged}`).not.toContain(sealed.slice(0, 20));
   });
