@@ -37,7 +37,7 @@ export const ANSWERS = {
   origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This method is not allowed here." },
-  link_ended: { status: 410, message: "This link has ended. Ask for a new one." },
+  link_ended: { status: 410, message: "This link has ended." },
   body_too_large: { status: 413, message: "The body is too large." },
   upload_too_large: { status: 413, message: "The file is too large." },
   type_not_allowed: { status: 415, message: "This type is not allowed here." },

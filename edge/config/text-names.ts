@@ -21,6 +21,7 @@ export const TEXT_NAMES = [
   "not_found",
   "not_found_help",
   "link_ended",
+  "link_ended_help",
   "cookie_too_large",
   "cookie_too_large_help",
   "internal_error",

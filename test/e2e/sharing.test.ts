@@ -101,7 +101,7 @@ describeWith("a link, in Chromium", [chromiumMissing()], () => {
     expect((await tv.request.get(url)).headers()["x-cache"]).toBe("Hit from cloudfront");
     await expect.poll(get, { timeout: 10_000 }).toBe(410);
     await tv.goto(url);
-    expect(await tv.getByRole("heading").textContent()).toBe("This link has ended. Ask for a new one.");
+    expect(await tv.getByRole("heading").textContent()).toBe("This link has ended.");
     const sealed = /link\/([\w-]{20})/.exec(url)?.[1] ?? "none";
     expect(await tv.content()).not.toContain(sealed);
     expect(lines.join()).not.toContain(sealed);

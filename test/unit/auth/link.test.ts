@@ -195,7 +195,7 @@ describe("what a link opens", () => {
     const sealed = /link\/([\w-]+)\//.exec(url)?.[1] ?? "none";
     expect(page).toMatchObject({
       status: 410,
-      heading: "This link has ended. Ask for a new one.",
+      heading: "This link has ended.",
       location: "",
       cookies: [],
     });
@@ -212,6 +212,10 @@ describe("what a link opens", () => {
       expect(`${answer.body}${JSON.stringify(answer.headers)}`).not.toContain(sealed.slice(0, 20));
     }
     expect(gate().logged.join()).not.toContain(sealed.slice(0, 20));
+    // What is refused is the file, and the page's way on leads to it.
+    const refused = await stranger(gate()).ask(other(url, "/films/secret/a"), { dest: "document" });
+    expect(refused.body).toContain("return_to=%2Ffilms%2Fsecret%2Fa");
+    gate().logged.pop();
     expect(gate().codes).toEqual(["access_denied", "invalid_path", "uri_too_long", "not_found"]);
     gate().logged.length = 0;
     await stranger(gate(), { log: { allowed: 1 } }).ask(url, { dest: "video" });
