@@ -830,7 +830,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(LINK, "nothing where %s"),
-      edit("edge/session/link.ts", "return `link ${gateId}`;", `return "link";`),
+      edit("edge/session/link.ts", `return \`link \${gateId}\`;`, `return "link";`),
     ),
     guard(
       named(LINK, "nothing where %s"),
@@ -872,7 +872,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(UPLOAD, "one file of one type and length, under the key that its path stands for"),
-      edit("edge/auth/upload.ts", "content-length:${file.size}", "content-length:0"),
+      edit("edge/auth/upload.ts", `content-length:\${file.size}`, "content-length:0"),
     ),
     guard(
       named(SHARING, "%s stores %s: %s"),
