@@ -29,7 +29,7 @@ export default defineConfig(({ mode }) => {
   const names = isQuick ? ["unit", "infra", "local"] : ["unit", "infra", "local", "e2e", "docs"];
   return {
     test: {
-      maxWorkers: "100%",
+      ...(isQuick && { maxWorkers: "100%" }),
       reporters: ["default", new Summary()],
       projects: names.map((name) => ({
         test: {

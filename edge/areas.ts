@@ -17,6 +17,9 @@ export interface Access {
   readonly scope: string;
 }
 
+/** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
+export type Member = Pick<VerifiedToken, "groups" | "roles">;
+
 /** What an area lets pass of what S3 answers. */
 export type Showing = "trusted" | "versions" | "metadata";
 
@@ -40,6 +43,8 @@ interface Folders {
 export class Areas {
   /** Whether any of them is a site. */
   readonly hasSites: boolean;
+  /** Whose cache entries they are. */
+  readonly gateId: string;
   readonly #compiled: readonly Compiled[];
   readonly #reserved: readonly Folders[];
   readonly #groups: Config["groups"];
@@ -47,6 +52,7 @@ export class Areas {
 
   constructor(config: Config) {
     const gateId = gateIdOf(config);
+    this.gateId = gateId;
     this.hasSites = config.areas.some(({ site }) => site);
     this.#exchange = config.exchange;
     this.#groups = config.groups;
@@ -62,7 +68,7 @@ export class Areas {
    * one that names the group alone is refused here already, whatever credentials of the role are at hand.
    * @throws GateError `access_denied` when no area owns the path, or the area is for others
    */
-  accessTo(path: string, token: VerifiedToken): Access {
+  accessTo(path: string, token: Member): Access {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
     const { area, scope } = found;
@@ -142,7 +148,7 @@ export class Areas {
  * Whether an identity pool can be asked for the role: it has to be one of the token's, or nothing is asked for.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
  */
-export function hasRole({ roles }: VerifiedToken, roleArn: string | undefined): boolean {
+export function hasRole({ roles }: Member, roleArn: string | undefined): boolean {
   return roleArn === undefined || roles.includes(roleArn);
 }
 

@@ -4,7 +4,7 @@ import { causeNames, type Described, frames, type Log, userHash } from "./answer
 import { moved } from "./answer/moved.ts";
 import { API_METHODS, type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import { apiPath, apiPlaces, forwardToApi } from "./api.ts";
-import type { Areas } from "./areas.ts";
+import type { Access, Areas } from "./areas.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
 import {
@@ -20,9 +20,10 @@ import { forward } from "./s3/forward.ts";
 import { signedQuery } from "./s3/others.ts";
 import type { Sign } from "./s3/sign.ts";
 import { accessOf, targetOf } from "./s3/target.ts";
+import type { Session } from "./session/exchange.ts";
 import type { SessionStore } from "./session/session-store.ts";
-import type { SignIn } from "./sign-in.ts";
-import { pageOf } from "./site.ts";
+import type { LinkRequest, SignIn } from "./sign-in.ts";
+import { type Page, pageOf } from "./site.ts";
 import { tokenPlaces } from "./token/candidates.ts";
 import type { TokenVerifier, VerifiedToken } from "./token/token.ts";
 
@@ -53,7 +54,16 @@ interface Visit {
   readonly isApi?: boolean;
   request: ViewerRequest;
   token?: VerifiedToken;
+  /** Whose rights count. */
+  sub?: string;
   area?: Area;
+}
+
+/** What may be read, and with whose credentials. */
+interface Allowed {
+  readonly page: Exclude<Page, { kind: "moved" }>;
+  readonly access: Access;
+  readonly session: Session;
 }
 
 /** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
@@ -63,22 +73,20 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
   return await decided(visit, deps, async () => {
     const request = readEvent(event);
     visit.request = request;
+    const link = deps.signIn?.linkOf(request);
+    if (link) return await sent(opened(link, visit), visit, deps);
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
     const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
+    visit.sub = token.sub;
     const page = pageOf(route, request, deps.areas);
     if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
     const access = accessOf(page, deps.areas, token);
     visit.area = access.area;
     const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
-    const target = targetOf(page, request.querystring, access, session.identityId, deps);
-    const query = await signedQuery(target, request.requestId, session.credentials, deps);
-    const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
-    const forwarded = forward(request, target.path, query, target.cacheScope + audience);
-    if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
-    return forwarded;
+    return await sent({ page, access, session }, visit, deps);
   });
 }
 
@@ -95,6 +103,7 @@ export async function authorizeApi(event: unknown, deps: Deps): Promise<RequestR
     const path = apiPath(request, deps.config);
     const token = await deps.tokens.verifyFirst(apiPlaces(request, deps.config), visit.deadline);
     visit.token = token;
+    visit.sub = token.sub;
     visit.area = deps.areas.apiFor(path, token);
     const forwarded = forwardToApi(request, path, token);
     if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
@@ -116,6 +125,25 @@ async function decided(visit: Visit, deps: Deps, decide: () => Promise<Result>):
 function begin({ now }: Deps): Visit {
   const startedAt = now();
   return { startedAt, deadline: startedAt + TIME_BOX_MS, request: UNREADABLE };
+}
+
+/** The request on its way to the cache and S3, signed. */
+async function sent({ page, access, session }: Allowed, visit: Visit, deps: Deps): Promise<RequestResult> {
+  const { request } = visit;
+  const target = targetOf(page, request.querystring, access, session.identityId, deps);
+  const query = await signedQuery(target, request.requestId, session.credentials, deps);
+  const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
+  const forwarded = forward(request, target.path, query, target.cacheScope + audience);
+  if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+  return forwarded;
+}
+
+function opened(link: LinkRequest, visit: Visit): Allowed {
+  visit.request = link.request;
+  const linked = link.open();
+  visit.sub = linked.sub;
+  visit.area = linked.access.area;
+  return linked;
 }
 
 /** Stands for an event that could not be read. */
@@ -153,12 +181,12 @@ async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<Respons
   return answer;
 }
 
-function described({ request, token, area, startedAt }: Visit, { now }: Deps): Described {
+function described({ request, sub, area, startedAt }: Visit, { now }: Deps): Described {
   return {
     requestId: request.requestId,
     method: request.method,
     ms: now() - startedAt,
-    ...(token && { user: userHash(token.sub) }),
+    ...(sub !== undefined && { user: userHash(sub) }),
     ...(area && { area: area.path }),
   };
 }

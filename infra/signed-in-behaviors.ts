@@ -22,6 +22,7 @@ import {
   sharedWhereMany,
 } from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
+import { openUploads } from "./bucket/browser-uploads.ts";
 import { printOwnerGrants } from "./bucket/bucket-owner.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
@@ -37,6 +38,7 @@ import {
   createApiResponseHeadersPolicy,
   createCachePolicy,
   createKeptResponseHeadersPolicy,
+  createLinkResponseHeadersPolicy,
   createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
@@ -150,6 +152,7 @@ export class SignedInBehaviors extends Construct {
     if (!props.userPool) createGroups(this, this.userPool, roles);
     this.config = this.#configuration(props, roles);
     this.#grant(props);
+    openUploads(this, this.bucket, this.config, props.bucket !== undefined);
     this.secret = auth && createSealingSecret(this);
     const codes = edgeCodes(props, this.config.areas);
     this.deployment = new Deployment(this, "Deployment", {
@@ -334,6 +337,7 @@ export class SignedInBehaviors extends Construct {
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
     };
-    return { ...endpointBehaviors(this.config, signed, functions), ...byArea };
+    const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
+    return { ...endpointBehaviors(this.config, signed, linkPolicy, functions), ...byArea };
   }
 }

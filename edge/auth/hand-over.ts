@@ -75,7 +75,6 @@ async function renewal(
 
 function renewalIn(body: string): string | undefined {
   if (body === "") return undefined;
-  if (body.length > MAX_BODY_CHARACTERS) throw new GateError("body_too_large");
   const { refreshToken, deviceKey } = parsed(body);
   if (refreshToken === undefined) return undefined;
   if (!isText(refreshToken, REFRESH_TOKEN) || !(deviceKey === undefined || isText(deviceKey, DEVICE_KEY)))
@@ -83,11 +82,17 @@ function renewalIn(body: string): string | undefined {
   return keptRenewal({ refreshToken, deviceKey });
 }
 
-function isText(value: unknown, rule: RegExp): value is string {
+/** Whether a value is text of this form. */
+export function isText(value: unknown, rule: RegExp): value is string {
   return typeof value === "string" && rule.test(value);
 }
 
-function parsed(body: string): Record<string, unknown> {
+/**
+ * A JSON object out of a body.
+ * @throws GateError `invalid_request`, `body_too_large`
+ */
+export function parsed(body: string): Record<string, unknown> {
+  if (body.length > MAX_BODY_CHARACTERS) throw new GateError("body_too_large");
   try {
     const value: unknown = JSON.parse(body);
     if (isRecord(value)) return value;

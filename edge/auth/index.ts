@@ -15,6 +15,7 @@ import { callback } from "./callback.ts";
 import { createErrorPage, forbiddenPage } from "./error-page.ts";
 import { finish } from "./finish.ts";
 import { handOver } from "./hand-over.ts";
+import { createLinkOf, link } from "./link.ts";
 import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
 import { unmarkedUrl } from "./marker.ts";
@@ -23,6 +24,7 @@ import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
 import { languageOf } from "./texts.ts";
+import { upload } from "./upload.ts";
 
 type Endpoint = (
   request: ViewerRequest,
@@ -35,6 +37,8 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   callback: { GET: callback },
   finish: { GET: finish },
   session: { POST: handOver },
+  link: { POST: link },
+  upload: { POST: upload },
   me: { GET: me },
   logout: { GET: logoutPage, POST: logout },
 };
@@ -46,6 +50,7 @@ function createSignIn(parts: SignInParts): SignIn {
   return {
     languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
+    linkOf: createLinkOf(parts),
     instead: async (code, request, deadline, token, isApi) => {
       try {
         if (code === "access_denied" && token && isNavigation(request))

@@ -85,7 +85,7 @@ async function credentialCookie(
 }
 
 /** What a token says of its user, on which credentials depend: all but the times, and what is new in each. */
-function sayingOf(token: VerifiedToken): string {
+export function sayingOf(token: VerifiedToken): string {
   return hash("sha256", JSON.stringify({ ...claimsOf(token), ...ALWAYS_NEW }), "base64url");
 }
 

@@ -35,6 +35,17 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
     [area.site !== undefined && area.owner !== undefined, "site: not for users' own folders"],
     [area.browserMaxAge > 0 && kinds.length > 0, `browserMaxAge: not for an area with ${kinds.join()}`],
     [
+      area.uploads !== undefined && area.trusted,
+      "trusted: what users store themselves cannot be trusted, so not with uploads",
+    ],
+    ...(["links", "uploads"] as const).flatMap((name) => [
+      [area[name] !== undefined && area.public, `${name}: not for a public area`] as const,
+      [
+        area[name] !== undefined && !config.auth,
+        `${name}: only with auth, whose endpoint makes them`,
+      ] as const,
+    ]),
+    [
       area.public && (area.versions || area.downloads || area.site !== undefined),
       "public: nothing of a public area passes the function, so versions, downloads and site have no effect",
     ],
@@ -46,7 +57,16 @@ function ownProblems(area: Area, config: Pick<Config, "groups" | "auth">): reado
   ];
 }
 
-const OF_OBJECTS = ["trusted", "metadata", "versions", "downloads", "browserMaxAge", "site"] as const;
+const OF_OBJECTS = [
+  "trusted",
+  "metadata",
+  "versions",
+  "downloads",
+  "browserMaxAge",
+  "site",
+  "links",
+  "uploads",
+] as const;
 
 /** What a site shows in the place of others has to be for everybody who may see the site. */
 function siteProblems(area: Area, areas: readonly Area[]): readonly string[] {

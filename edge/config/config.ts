@@ -26,6 +26,27 @@ export interface Area {
   readonly browserMaxAge: number;
   /** Serves a static site or an app: folders, pages without `.html`, a fallback and a 404 page; `true` for defaults. */
   readonly site: Site | undefined;
+  /** Lets whoever may read a file make a link that opens it, or its folder, for a time and without a session. */
+  readonly links: Links | undefined;
+  /** Lets whoever may read here store files, which go to S3 directly. */
+  readonly uploads: Uploads | undefined;
+}
+
+/** For how long a link may open something. */
+export interface Links {
+  /** Seconds, 3,600 at most: a link ends with the token and the credentials that it was made with. */
+  readonly maxSeconds: number;
+}
+
+/** What may be stored. */
+export interface Uploads {
+  /** Bytes of one file, 5 GiB at most, which is what S3 takes in one request. */
+  readonly maxBytes: number;
+  /**
+   * Types such as `image/png` or `image/*`; without any, all that browsers run no scripts in. HTML, SVG, XML and scripts
+   * are taken only where they are named in full.
+   */
+  readonly types: readonly string[];
 }
 
 /** How paths of a site become keys. */
@@ -169,7 +190,10 @@ export interface Config {
 
 /** What a person writes of an area: its path, and what differs from the defaults. */
 export type AreaDocument = Pick<Area, "path"> &
-  Partial<Omit<Area, "site">> & { readonly site?: boolean | Partial<Site> | undefined };
+  Partial<Omit<Area, "site" | "uploads">> & {
+    readonly site?: boolean | Partial<Site> | undefined;
+    readonly uploads?: (Pick<Uploads, "maxBytes"> & Partial<Uploads>) | undefined;
+  };
 
 /** What a person writes of sign-in: the keys, and what differs from the defaults. */
 export type AuthDocument = Partial<Omit<Auth, "keys">> & {

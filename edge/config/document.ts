@@ -8,9 +8,11 @@ import type {
   Cookies,
   Cors,
   Endpoints,
+  Links,
   Logging,
   Signing,
   StsExchange,
+  Uploads,
 } from "./config.ts";
 import { parseJwks } from "./jwk-set.ts";
 import { ALLOWED_HEADERS, EXPOSED_HEADERS, headersBesides, origins } from "./origins.ts";
@@ -29,6 +31,7 @@ import {
   seconds,
   share,
   string,
+  whole,
   word,
 } from "./parser.ts";
 import { site, withSite } from "./site.ts";
@@ -141,6 +144,11 @@ const AUTH: Parser<Auth> = object<Auth>({
   texts: optional(textsByLanguage, {}),
 });
 
+/** A user's credentials last an hour: from an identity pool always, and where one role assumes another. */
+const MAX_LINK_SECONDS = 3_600;
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
+
 const AREA: Parser<Area> = withSite(
   object<Area>({
     path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
@@ -154,6 +162,17 @@ const AREA: Parser<Area> = withSite(
     downloads: flag,
     browserMaxAge: optional(seconds, 0),
     site,
+    links: optional(object<Links>({ maxSeconds: whole(1, MAX_LINK_SECONDS) }), undefined),
+    uploads: optional(
+      object<Uploads>({
+        maxBytes: whole(1, MAX_UPLOAD_BYTES),
+        types: optional(
+          list(string(/^[a-z]+\/(\*|[a-z0-9.+-]+)$/, "a type such as image/png or image/*, in lower case")),
+          [],
+        ),
+      }),
+      undefined,
+    ),
   }),
 );
 

@@ -77,6 +77,15 @@ export function seconds(value: unknown, field: string, { problems }: Reading): n
   return 0;
 }
 
+/** A whole number in a range. */
+export function whole(from: number, to: number): Parser<number> {
+  return (value, field, { problems }) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return value;
+    problems.push(`${field}: expected a whole number from ${from} to ${to}`);
+    return from;
+  };
+}
+
 /** A time as whole seconds since the epoch. */
 export function epochSeconds(value: unknown, field: string, { problems }: Reading): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 1e10) return value;

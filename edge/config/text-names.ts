@@ -22,6 +22,8 @@ export const TEXT_NAMES = [
   "origin_not_allowed_help",
   "not_found",
   "not_found_help",
+  "link_ended",
+  "link_ended_help",
   "cookie_too_large",
   "cookie_too_large_help",
   "internal_error",

@@ -14,8 +14,8 @@ const ALGORITHM = "aes-256-gcm";
 const SALT_BYTES = 16;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Browsers keep no longer cookies (RFC 6265 §6.1). */
-const MAX_CHARACTERS = 4_096;
+/** Browsers keep no longer cookies (RFC 6265 §6.1); what is longer is not opened. */
+export const MAX_CHARACTERS = 4_096;
 const LABEL_CHARACTERS = 12;
 /** Values with the right label that are tried under each key. */
 const MAX_TRIED = 4;

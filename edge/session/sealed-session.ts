@@ -70,14 +70,15 @@ function sessionOf(plain: Buffer): Session {
 }
 
 /** Length and bytes; base64, as which AWS writes most of it, is three quarters of its length when decoded. */
-function packed(text: string): Buffer {
+export function packed(text: string): Buffer {
   const bytes = Buffer.from(text, "base64");
   const isBase64 = bytes.toString("base64") === text;
   const content = isBase64 ? bytes : Buffer.from(text);
   return Buffer.concat([Buffer.from([isBase64 ? 1 : 0, content.length >> 8, content.length & 255]), content]);
 }
 
-function unpacked(plain: Buffer): readonly string[] {
+/** The texts that were packed one behind the other. */
+export function unpacked(plain: Buffer): readonly string[] {
   const texts: string[] = [];
   for (let at = 0; at + 3 <= plain.length; ) {
     const start = at + 3;

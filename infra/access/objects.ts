@@ -10,25 +10,31 @@ const ACTIONS: readonly (readonly [action: string, counts: (area: Area) => boole
   ["s3:GetObjectVersion", ({ versions }) => versions],
 ];
 
+/** The right to store objects, where areas give it; the length and the type are for the gate to say. */
+export const WRITE = ["s3:PutObject"] as const;
+/** Whether an area gives that right. */
+export const hasUploads = ({ uploads }: Area) => uploads !== undefined;
+
 /** How many layers statements can say: readable, not, readable again, not again. */
 export const MAX_LAYERS = 4;
 
-/** What of the areas a role's policy is to allow: `s3:GetObject`, and its versions where areas have them. */
+/** What of the areas a role's policy is to allow: reading, versions where areas have them, and storing. */
 export function objectStatements(access: Access, reader: Reader): readonly Statement[] {
   const [objects, versions] = ACTIONS.map(([action, counts]) => ({
     action,
     layers: layersOf(access, reader, counts),
   }));
   if (!objects || !versions) return [];
+  const writing = statementsOf(layersOf(access, reader, hasUploads), WRITE);
   if (JSON.stringify(objects.layers) === JSON.stringify(versions.layers))
-    return statementsOf(objects.layers, [objects.action, versions.action]);
-  return [objects, versions].flatMap(({ action, layers }) => statementsOf(layers, [action]));
+    return [...statementsOf(objects.layers, [objects.action, versions.action]), ...writing];
+  return [...[objects, versions].flatMap(({ action, layers }) => statementsOf(layers, [action])), ...writing];
 }
 
 /** What no statements can say: a readable area in the fifth layer, and what lies around it. */
 export function objectProblems(access: Access, reader: Reader): readonly string[] {
   const readers = reader === undefined ? "every signed-in user" : `group "${reader}"`;
-  return ACTIONS.flatMap(([, counts]) => {
+  return [...ACTIONS.map(([, counts]) => counts), hasUploads].flatMap((counts) => {
     const layers = layersOf(access, reader, counts);
     const around = ({ resource }: Zone) =>
       layers[MAX_LAYERS - 1]?.find((closed) => resource.startsWith(closed.resource.slice(0, -1)))?.source;

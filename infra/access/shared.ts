@@ -3,7 +3,7 @@
 import type { Area } from "../../edge/config/config.ts";
 import { layersOf } from "./layers.ts";
 import { listStatementsFor } from "./listing.ts";
-import { MAX_LAYERS, statementsOf } from "./objects.ts";
+import { hasUploads, MAX_LAYERS, statementsOf, WRITE } from "./objects.ts";
 import { contains, keyResource, patternOf } from "./pattern.ts";
 import { type Access, opensTo, type Reader, reservedPattern } from "./reader.ts";
 import { inChunks, inPolicies, MAX_POLICY_LENGTH, policyLength } from "./size.ts";
@@ -55,16 +55,21 @@ export function sharedWhereMany(access: Access): SharedRights | undefined {
 
 /**
  * The same rights as those that `roleStatements` gives, or undefined where they cannot be shared: where something else
- * lies inside a group's area, or where everyone's areas differ in `versions`.
+ * lies inside a group's area, where everyone's areas differ in `versions`, or where something lies inside everyone's
+ * `uploads`.
  */
 export function sharedRights(access: Access, partLength = PART_LENGTH): SharedRights | undefined {
   const leaves = leavesOf(access);
   const common = leaves && commonOf(access, leaves, partLength);
   if (!leaves || !common) return undefined;
   const lists = listStatementsFor(access, (area) => opensTo(area, undefined), true);
+  const writing = layersOf(access, undefined, hasUploads);
+  // What one group may store in a part of what everyone may is not for the same policy to deny.
+  if (writing.length > 1) return undefined;
+  const further = named({ Lists: lists, Uploads: statementsOf(writing, WRITE) });
   return {
-    policies: { ...common.policies, ...(lists.length > 0 && { Lists: lists }) },
-    of: (reader) => rightsOf(access, reader, leaves, common, lists.length > 0),
+    policies: { ...common.policies, ...further },
+    of: (reader) => rightsOf(access, reader, leaves, common, Object.keys(further)),
   };
 }
 
@@ -157,13 +162,14 @@ function rightsOf(
   reader: Reader,
   leaves: readonly Leaf[],
   { actions, policies, parts }: Common,
-  hasLists: boolean,
+  further: readonly string[],
 ): RoleRights {
   const mine = leaves.filter(({ area }) => reader !== undefined && area.groups?.includes(reader));
   const [excepted, ...others] = exceptedFirst(parts, new Set(resourcesOf(mine)));
   const own = [
     ...some("Allow", [READ], resourcesOf(mine)),
     ...some("Allow", [READ_VERSION], resourcesOf(mine.filter(({ area }) => area.versions))),
+    ...some("Allow", WRITE, resourcesOf(mine.filter(({ area }) => hasUploads(area)))),
     ...others.filter(({ isMixed }) => isMixed).flatMap(({ rest }) => some("Deny", actions, rest)),
     ...listStatementsFor(access, (area) => area.groups !== undefined && opensTo(area, reader), false),
   ];
@@ -173,7 +179,7 @@ function rightsOf(
       ...("Everyone" in policies ? ["Everyone"] : []),
       ...(excepted ? [`Except${excepted.index}`] : []),
       ...others.filter(({ isMixed }) => !isMixed).map(({ index }) => `Not${index}`),
-      ...(hasLists ? ["Lists"] : []),
+      ...further,
     ],
     own: fits ? own : [],
     further: fits ? [] : inPolicies(own, PART_LENGTH),

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import type { Statement } from "../access/index.ts";
 
 /**
- * Lets the roles decrypt with the bucket's key by way of S3, if it has one that is known; prints what the owners of bucket and key
+ * Lets the roles decrypt with the bucket's key by way of S3, if it has one that is known, and encrypt what they store; prints what the owners of bucket and key
  * have to add to their policies when those are in another account.
  */
 export function printOwnerGrants(
@@ -16,9 +16,12 @@ export function printOwnerGrants(
   statements: readonly Statement[],
 ): void {
   const key = bucket.encryptionKey;
-  if (key) for (const role of roles) role.addToPrincipalPolicy(decrypt(bucket, key.keyArn));
+  const actions = statements.some((statement) => statement.actions.includes("s3:PutObject"))
+    ? ["kms:Decrypt", "kms:GenerateDataKey"]
+    : ["kms:Decrypt"];
+  if (key) for (const role of roles) role.addToPrincipalPolicy(useKey(bucket, key.keyArn, actions));
   const { account } = Stack.of(scope);
-  if (key && key.env.account !== account) printKeyPolicy(scope, bucket, roles);
+  if (key && key.env.account !== account) printKeyPolicy(scope, bucket, roles, actions);
   if (bucket.env.account !== account) printBucketPolicy(scope, bucket, roles, statements);
 }
 
@@ -47,8 +50,13 @@ function printBucketPolicy(
   );
 }
 
-function printKeyPolicy(scope: Construct, bucket: IBucket, roles: readonly IRole[]): void {
-  const statement = decrypt(bucket, "*");
+function printKeyPolicy(
+  scope: Construct,
+  bucket: IBucket,
+  roles: readonly IRole[],
+  actions: readonly string[],
+): void {
+  const statement = useKey(bucket, "*", actions);
   statement.addPrincipals(...principalsOf(roles));
   print(scope, "KeyPolicyStatements", "Add these to the policy of the bucket's KMS key in its own account", [
     statement,
@@ -56,9 +64,9 @@ function printKeyPolicy(scope: Construct, bucket: IBucket, roles: readonly IRole
 }
 
 /** For S3 where the bucket is: whatever else the key has encrypted stays closed to who holds a user's credentials. */
-function decrypt({ env }: IBucket, resource: string): PolicyStatement {
+function useKey({ env }: IBucket, resource: string, actions: readonly string[]): PolicyStatement {
   return new PolicyStatement({
-    actions: ["kms:Decrypt"],
+    actions: [...actions],
     resources: [resource],
     conditions: { StringEquals: { "kms:ViaService": `s3.${env.region}.amazonaws.com` } },
   });

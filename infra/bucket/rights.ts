@@ -61,10 +61,14 @@ const ESCAPE = /\$\{[*?$]\}/;
  * deny everything that is not an asset.
  */
 export function warnAboutDenial(scope: Construct, role: IRole, statements: readonly Statement[]): void {
-  if (!statements.some(({ effect, notResources }) => effect === "Deny" && notResources)) return;
+  const broad = statements.filter(({ effect, notResources }) => effect === "Deny" && notResources);
+  if (broad.length === 0) return;
+  const actions = broad.some((statement) => statement.actions.includes("s3:PutObject"))
+    ? "s3:GetObject and s3:PutObject"
+    : "s3:GetObject";
   Annotations.of(scope).addWarningV2(
     "gatehouse:roleReadsAssetsOnly",
-    `With these areas the policy of ${role.node.path} denies s3:GetObject on everything but the assets. ` +
+    `With these areas the policy of ${role.node.path} denies ${actions} on everything but the assets. ` +
       "If the role reads other objects of S3 too, give Gatehouse a role of its own.",
   );
 }

@@ -51,11 +51,12 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
 /**
  * The behaviours of the gate's own endpoints, which come before those of areas: people sign in and out with forms and
  * bodies, and nothing of that is kept or reaches the bucket. Nor does a policy change the headers that the function sets.
- * A list is different: it is a signed request.
+ * A list is different: it is a signed request, and so is what a link opens.
  */
 export function endpointBehaviors(
-  { auth, listing }: Pick<Config, "auth" | "listing">,
+  { areas, auth, listing }: Pick<Config, "areas" | "auth" | "listing">,
   signed: BehaviorOptions,
+  linkPolicy: () => IResponseHeadersPolicy,
   { viewerRequest, originResponse }: Pick<SignedParts, "viewerRequest" | "originResponse">,
 ): Record<string, BehaviorOptions> {
   if (!auth) return {};
@@ -72,6 +73,9 @@ export function endpointBehaviors(
     ],
   };
   return {
+    ...(areas.some(({ links }) => links) && {
+      [`${auth.basePath}link/*`]: { ...signed, responseHeadersPolicy: linkPolicy() },
+    }),
     ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),
     [`${auth.basePath}*`]: endpoints,
   };

@@ -59,10 +59,7 @@ export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy
 export function createResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, "ResponseHeadersPolicy", {
     comment: "Gatehouse: private to the browser, security headers, CORS",
-    customHeadersBehavior: customHeaders(
-      cacheControl("private, no-cache", false),
-      resourcePolicy(resourcePolicyOf(sharing)),
-    ),
+    customHeadersBehavior: customHeaders(ASK_AGAIN, resourcePolicy(resourcePolicyOf(sharing))),
     securityHeadersBehavior: securityHeaders(sharing),
     ...cors(sharing),
   });
@@ -85,6 +82,28 @@ export function createKeptResponseHeadersPolicy(
     ),
     securityHeadersBehavior: securityHeaders(sharing),
     ...cors(sharing),
+  });
+}
+
+/**
+ * A link says itself whose rights it has: no page that it opens tells others its address, and any player may read what it
+ * opens, from whatever origin, without the cookies that nothing here looks at.
+ */
+export function createLinkResponseHeadersPolicy(scope: Construct, sharing: Sharing): ResponseHeadersPolicy {
+  const referrerPolicy = { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true };
+  return new ResponseHeadersPolicy(scope, "LinkResponseHeadersPolicy", {
+    comment: "Gatehouse: links, security headers, CORS for players of any origin",
+    customHeadersBehavior: customHeaders(ASK_AGAIN, resourcePolicy("cross-origin")),
+    securityHeadersBehavior: { ...securityHeaders(sharing), referrerPolicy },
+    corsBehavior: {
+      accessControlAllowOrigins: ["*"],
+      accessControlAllowCredentials: false,
+      accessControlAllowMethods: ["GET", "HEAD", "OPTIONS"],
+      accessControlAllowHeaders: [...sharing.cors.allowHeaders],
+      accessControlExposeHeaders: [...sharing.cors.exposeHeaders],
+      accessControlMaxAge: Duration.minutes(10),
+      originOverride: true,
+    },
   });
 }
 
@@ -152,6 +171,9 @@ function customHeaders(...headers: readonly ResponseCustomHeader[]): ResponseCus
 function cacheControl(value: string, override: boolean): ResponseCustomHeader {
   return { header: "Cache-Control", value, override };
 }
+
+/** What browsers are told of every object that they must not keep. */
+const ASK_AGAIN = cacheControl("private, no-cache", false);
 
 function resourcePolicy(value: string): ResponseCustomHeader {
   return { header: "Cross-Origin-Resource-Policy", value, override: true };

@@ -6,6 +6,7 @@ import { startUserPoolServer, type UserPoolServer } from "../aws/cognito/user-po
 import { Sessions } from "../aws/iam/sessions.ts";
 import { Secrets } from "../aws/secrets/secrets.ts";
 import { type SecretsServer, startSecretsServer } from "../aws/secrets/server.ts";
+import { startRgwFront } from "../rgw/front.ts";
 import type { RgwServer } from "../rgw/server.ts";
 import { joinGroups, poolOptions } from "./accounts.ts";
 import { Closables } from "./closables.ts";
@@ -18,7 +19,7 @@ import { groupsOf } from "./identity-resources.ts";
 import { Listener } from "./listener.ts";
 import { registerUrls, startLogin } from "./login.ts";
 import { type Places, reservePlaces } from "./places.ts";
-import { bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
+import { bucketCorsOf, bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
 import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 
 export type { GateOptions } from "./gate-options.ts";
@@ -36,9 +37,15 @@ export async function startGate(options: GateOptions): Promise<Gate> {
 
 /** The same with a RADOS Gateway in the place of the embedded S3; the gateway stays with its caller. */
 export async function startGateOn(rgw: RgwServer, options: GateOptions): Promise<AnyGate> {
-  return await started({ ...options, s3Url: rgw.endpoint }, async (_running, plan) => ({
-    store: await rgwStore(plan, rgw),
-  }));
+  const front = await startRgwFront(rgw.endpoint);
+  const start = started({ ...options, s3Url: front.url }, async (running, plan) => {
+    running.add(front);
+    return { store: await rgwStore(plan, rgw) };
+  });
+  return await start.catch(async (error: unknown) => {
+    await front.close();
+    throw error;
+  });
 }
 
 type MakeStore<Made> = (
@@ -176,6 +183,7 @@ function planOf({ assets, context }: GateOptions, stack: Stack): StorePlan {
     region,
     roles: roleDocumentsOf(stack.resources),
     policy: bucketPolicyOf(stack.resources),
+    cors: bucketCorsOf(stack.resources),
     assets,
     prefix: originPath === "" ? "" : `${originPath.slice(1)}/`,
   };

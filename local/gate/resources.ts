@@ -2,6 +2,7 @@
 import type { DeployedResource, Stack } from "../aws/cloudformation/index.ts";
 import { type JsonObject, requireArray, requireObject, requireString } from "../aws/cloudformation/json.ts";
 import type { RoleDocument } from "../aws/iam/role.ts";
+import { type CorsRule, corsRulesOf } from "../aws/s3/cors.ts";
 
 /** What a deployment made, by logical id. */
 export type Resources = Stack["resources"];
@@ -66,6 +67,11 @@ function managedPolicies(resources: Resources, role: DeployedResource): readonly
 /** The policy document of the bucket; undefined when the template has none. */
 export function bucketPolicyOf(resources: Resources): unknown {
   return ofType(resources, "AWS::S3::BucketPolicy")[0]?.properties["PolicyDocument"];
+}
+
+/** What the bucket tells browsers that store files in it. */
+export function bucketCorsOf(resources: Resources): readonly CorsRule[] {
+  return corsRulesOf(ofType(resources, "AWS::S3::Bucket")[0]?.properties["CorsConfiguration"]);
 }
 
 /** Which bucket the distribution reads, out of its origins' regional domain name. */

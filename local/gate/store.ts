@@ -3,6 +3,7 @@
 import type { OriginTarget } from "../aws/cloudfront/index.ts";
 import { parseRoles, type RoleDocument } from "../aws/iam/role.ts";
 import type { Mint, Sessions } from "../aws/iam/sessions.ts";
+import type { CorsRule } from "../aws/s3/cors.ts";
 import type { S3Options } from "../aws/s3/options.ts";
 import { type S3Server, startS3 } from "../aws/s3/server.ts";
 import { provisionRgw } from "../rgw/provision.ts";
@@ -14,6 +15,7 @@ export interface StorePlan {
   readonly region: string;
   readonly roles: ReadonlyMap<string, RoleDocument>;
   readonly policy: unknown;
+  readonly cors: readonly CorsRule[];
   /** The folder whose files are the bucket's objects. */
   readonly assets: string;
   /** Key prefix of those objects, such as `site/`. */
@@ -43,10 +45,10 @@ export async function embeddedStore(
   sessions: Sessions,
   options: Pick<S3Options, "mayBeUnsigned" | "onAnswer" | "port">,
 ): Promise<EmbeddedStore> {
-  const { bucket: name, region, assets: folder, prefix, policy } = plan;
+  const { bucket: name, region, assets: folder, prefix, policy, cors } = plan;
   const server = await startS3({
     ...options,
-    bucket: { name, folder, prefix, versioning: true, policy },
+    bucket: { name, folder, prefix, versioning: true, policy, cors },
     region,
     roles: parseRoles(plan.roles),
     sessions,

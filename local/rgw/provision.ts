@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { RoleDocument } from "../aws/iam/role.ts";
 import type { Credentials, Mint } from "../aws/iam/sessions.ts";
 import { contentTypeOf } from "../aws/s3/content-type.ts";
+import type { CorsRule } from "../aws/s3/cors.ts";
 import { Folder } from "../aws/s3/folder.ts";
 import { callAction, callRgw, isRefusal } from "./client.ts";
 import { bucketPolicy, policyText, roleName, rolePolicy, sessionPolicy } from "./policy.ts";
@@ -17,6 +18,7 @@ export interface RgwProvisioning {
   readonly roles: ReadonlyMap<string, RoleDocument>;
   readonly versioning?: boolean;
   readonly policy?: unknown;
+  readonly cors?: readonly CorsRule[];
 }
 
 /** A bucket on the gateway. */
@@ -47,6 +49,8 @@ export async function provisionRgw(rgw: RgwServer, options: RgwProvisioning): Pr
   };
   await put("/", Buffer.alloc(0));
   if (options.versioning) await put("/?versioning=", Buffer.from(VERSIONING));
+  if (options.cors?.length) await put("/?cors=", Buffer.from(corsXml(options.cors)));
+  else await remove("/?cors=");
   const names = new Set([...options.roles.keys()].map(roleName));
   const policy = options.policy === undefined ? undefined : bucketPolicy(options.policy, names);
   if (policy && policy.Statement.length > 0) await put("/?policy=", Buffer.from(policyText(policy)));
@@ -58,6 +62,17 @@ export async function provisionRgw(rgw: RgwServer, options: RgwProvisioning): Pr
     remove: (key) => remove(pathOf(key)),
   };
   return bucket;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html */
+function corsXml(rules: readonly CorsRule[]): string {
+  const each = (name: string, values: readonly string[]) =>
+    values.map((value) => `<${name}>${value}</${name}>`).join("");
+  const texts = rules.map(
+    ({ origins, methods, headers, exposed }) =>
+      `<CORSRule>${each("AllowedOrigin", origins)}${each("AllowedMethod", methods)}${each("AllowedHeader", headers)}${each("ExposeHeader", exposed)}</CORSRule>`,
+  );
+  return `<CORSConfiguration>${texts.join("")}</CORSConfiguration>`;
 }
 
 const VERSIONING =

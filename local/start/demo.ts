@@ -8,8 +8,14 @@ export const DEMO_CONTEXT: Readonly<Record<string, unknown>> = {
   areas: [
     // Pages of the site itself: what they embed comes with their reader's cookie, which a sandboxed page would not send.
     { path: "/team/*", groups: ["editors"], trusted: true },
-    { path: "/me/*", owner: "users/{identityId}/" },
+    {
+      path: "/me/*",
+      owner: "users/{identityId}/",
+      links: { maxSeconds: 3_600 },
+      uploads: { maxBytes: 100 * 1024 ** 2 },
+    },
     { path: "/documents/*", downloads: true },
+    { path: "/media/*", links: { maxSeconds: 3_600 } },
     { path: "/*", trusted: true },
   ],
   groups: ["editors"],

@@ -90,7 +90,11 @@ Paths and owners are written decoded: \`/my docs/*\`, not \`/my%20docs/*\`. S3 t
 path with letters that have two forms, such as \`é\`, is taken as it is written, and is refused inside another area, which
 would own the keys in the other form ([why](decisions.md#the-stack)).
 
-${fieldTable("areas[0]", fieldsOf(EDGE, "Area"))}`;
+${fieldTable("areas[0]", [...fieldsOf(EDGE, "Area"), ...inside("links", "Links"), ...inside("uploads", "Uploads")])}`;
+}
+
+function inside(name: string, type: string): readonly Field[] {
+  return fieldsOf(EDGE, type).map((field) => ({ ...field, name: `${name}.${field.name}` }));
 }
 
 function props(): string {
@@ -240,7 +244,7 @@ function defaultOf(path: string): string {
   const names = path.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
   const given = names.reduce<unknown>((place, name) => Object(place)[name], LEAST);
   if (path === "userPool.domain") return "none";
-  if (given !== undefined || path.startsWith("exchange.")) return "required";
+  if (given !== undefined || /^exchange\.|\.max(Seconds|Bytes)$/.test(path)) return "required";
   const value = names.reduce<unknown>((place, name) => Object(place)[name], DEFAULTS);
   return value === undefined ? "none" : `\`${JSON.stringify(value)}\``;
 }

@@ -6,7 +6,15 @@ import { fitsWidth } from "./page-state.ts";
 import { describeWith } from "./requirements.ts";
 import { type Stage, signIn, startStage } from "./stage.ts";
 
-const PAGES = ["", "account.html", "inventory.html", "inventory.html?shelf=odd%20names/", "team/", "me/"];
+const PAGES = [
+  "",
+  "account.html",
+  "share.html",
+  "inventory.html",
+  "inventory.html?shelf=odd%20names/",
+  "team/",
+  "me/",
+];
 const ODD_NAMES = 10;
 
 describeWith("the demo, in Chromium", [chromiumMissing()], () => {

@@ -34,7 +34,11 @@ export async function startStage(context = DEMO_CONTEXT, options: Partial<GateOp
 }
 
 /** Opens the start page, signs in on the way as a person does, and ends there. */
-export async function signIn(page: Page, { gate }: Stage, username: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  { gate }: { readonly gate: Pick<Gate, "url"> },
+  username: string,
+): Promise<void> {
   await page.goto(`${gate.url}/`);
   await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password").fill(username);

@@ -55,6 +55,9 @@ const FORMER = "test/unit/auth/former-cookies.test.ts";
 const LOGIN = "test/unit/auth/login.test.ts";
 const LOGOUT = "test/unit/auth/logout.test.ts";
 const RENEW = "test/unit/auth/renew.test.ts";
+const LINK = "test/unit/auth/link.test.ts";
+const UPLOAD = "test/unit/auth/upload.test.ts";
+const SHARING = "test/infra/sharing.test.ts";
 const RIGHTS = "test/infra/rights.test.ts";
 const SUPPLY_CHAIN = "test/infra/supply-chain.test.ts";
 const BROWSER = "test/e2e/browser.test.ts";
@@ -866,6 +869,98 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(BUNDLE, "%s: the file with them is for its owner alone, whatever it was"),
       edit("infra/build/build-edge.ts", "  await rm(out, { force: true });\n"),
+    ),
+  ],
+  "A link that opens more than its file or folder, or what its maker may not read": [
+    guard(
+      named(LINK, "to a file: %s is %s"),
+      edit(
+        "edge/session/link.ts",
+        "isFolder ? path.slice(0, Number(length)) : path",
+        "path.slice(0, Number(length))",
+      ),
+    ),
+    guard(
+      named(LINK, "to a folder: %s is %s"),
+      edit("edge/session/link.ts", `if (hash("sha256", within, "base64") !== bound) return undefined;`, ""),
+    ),
+    guard(
+      named(LINK, "to everything: %s is %s, for areas without links stay closed"),
+      edit("edge/auth/link.ts", "!area.links || ", ""),
+    ),
+    guard(
+      named(LINK, "a group's file in the group's role, and nothing of everybody's with it"),
+      edit("edge/auth/link.ts", ` || (access.roleArn ?? "") !== roleArn`, ""),
+    ),
+  ],
+  "A link that goes on after its end, its maker's token, or the gate that made it": [
+    guard(
+      named(LINK, "until it ends, and then says so without a way that has it inside"),
+      edit("edge/auth/link.ts", "link.expiresAt <= now() / 1000 || ", ""),
+    ),
+    guard(
+      named(LINK, "it ends with the token that it is made with"),
+      edit("edge/auth/link.ts", "      token.expiresAt,\n", ""),
+    ),
+    guard(
+      named(LINK, "nothing where %s"),
+      edit("edge/session/link.ts", `return \`link \${gateId}\`;`, `return "link";`),
+    ),
+    guard(
+      named(LINK, "nothing where %s"),
+      edit("edge/auth/link.ts", " || link.issuedAt < (config.auth?.notBefore ?? 0)", ""),
+    ),
+  ],
+  "What a link is sealed with, in a log line, a page, or what other sites are told": [
+    guard(
+      named(LINK, "its maker's pseudonym is in the log, and the value is in none of the answers and lines"),
+      edit("edge/authorize.ts", "  visit.request = link.request;\n", ""),
+    ),
+    guard(
+      named(SHARING, "tells no other page the address, and any player what it asks for, without credentials"),
+      edit(
+        "infra/delivery/policies.ts",
+        "HeadersReferrerPolicy.NO_REFERRER",
+        "HeadersReferrerPolicy.SAME_ORIGIN",
+      ),
+    ),
+  ],
+  "Another site that makes links or stores files in its visitor's name": [
+    guard(
+      named(LINK, "%s: %j %j is %i %s"),
+      edit(
+        "edge/auth/asked.ts",
+        '  if (!isFromKnownOrigin(request, config)) throw new GateError("origin_not_allowed");\n',
+        "",
+      ),
+    ),
+  ],
+  "A file stored under another key, of another type or length, or where its user may not": [
+    guard(
+      named(UPLOAD, "%s: %j %j is %i %s"),
+      edit(
+        "edge/auth/upload.ts",
+        '  if (size > uploads.maxBytes) throw new GateError("upload_too_large");\n',
+        "",
+      ),
+    ),
+    guard(
+      named(UPLOAD, "one file of one type and length, under the key that its path stands for"),
+      edit("edge/auth/upload.ts", `content-length:\${file.size}`, "content-length:0"),
+    ),
+    guard(
+      named(SHARING, "%s stores %s: %s"),
+      edit("infra/access/objects.ts", "uploads !== undefined", "uploads !== null"),
+    ),
+  ],
+  "A page or a script that a user stores, where its area does not name it": [
+    guard(
+      named(UPLOAD, "a group's area with types of its own: %j is %s"),
+      edit("edge/auth/upload.ts", "!ACTIVE.test(type) && ", ""),
+    ),
+    guard(
+      named("test/unit/config/area-problems.test.ts", "%j is wrong"),
+      edit("edge/config/area-problems.ts", "area.uploads !== undefined && area.trusted", "false"),
     ),
   ],
   "A viewer's own `response-content-type` or signature parameters": [

@@ -100,6 +100,19 @@ describe("a KMS key", () => {
     });
   });
 
+  test("and encrypt with it, by way of S3, where they store files", () => {
+    const areas = [{ path: "/*", uploads: { maxBytes: 1 } }];
+    const { template, output } = withBucket(imported(OWNER, KEY), { areas, auth: {} });
+    const Action = ["kms:Decrypt", "kms:GenerateDataKey"];
+    const own = { Effect: "Allow", Action, Resource: KEY, Condition: VIA_S3 };
+    const statements = Object.values(template.findResources("AWS::IAM::Policy")).flatMap(
+      ({ Properties }) => Properties.PolicyDocument.Statement,
+    );
+    expect(statements).toContainEqual(own);
+    expect(output("KeyPolicyStatements")).toMatchObject([{ Action, Resource: "*", Condition: VIA_S3 }]);
+    expect(output("BucketPolicyStatements")).toMatchObject([{ Action: ["s3:GetObject", "s3:PutObject"] }]);
+  });
+
   test("of this account: nobody has to do anything", () => {
     const stackOf = (id: string) =>
       new Stack(new App({ outdir: newOutdir() }), id, { env: { region: "us-east-1", account: OWNER } });

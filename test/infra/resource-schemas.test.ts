@@ -43,6 +43,10 @@ const SHAPES: readonly (readonly [name: string, context: Record<string, unknown>
   ["sign-in at known origins", { auth: { origins: ["https://a.example.com"], distributionOrigin: false } }],
   ["areas of every kind, listed", { areas: AREAS, listing: true }],
   ["areas of every kind and STS", { areas: AREAS, listing: true, exchange: "sts" }],
+  [
+    "links and uploads",
+    { areas: [{ path: "/*", links: { maxSeconds: 60 }, uploads: { maxBytes: 1, types: ["image/*"] } }] },
+  ],
   ["areas inside one for all", { areas: [...AREAS.slice(0, 2), { path: "/*", versions: true }] }],
   ["roles that share policies", { areas: [...MANY, { path: "/*" }], listing: true }],
   ["roles that share policies and STS", { areas: [...MANY, { path: "/*" }], exchange: "sts" }],

@@ -26,11 +26,12 @@ const GROUPS = ["g1", "g2", "g3", "g4"];
 function configOf(areas: readonly object[], groups: readonly string[], overrides: object = {}): Config {
   const roleArn = "arn:aws:iam::111122223333:role/r";
   return parseConfig({
-    userPool: { id: "us-east-1_AbCdEfGhI", clientIds: ["c"] },
+    userPool: { id: "us-east-1_AbCdEfGhI", clientIds: ["c"], domain: "login.example.com" },
     identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
     origin: { bucket: "assets", region: "us-east-1" },
     groups: Object.fromEntries(groups.map((name) => [name, { roleArn }])),
     listing: { enabled: true },
+    auth: { keys: { current: "5".repeat(64) } },
     areas,
     ...overrides,
   });
@@ -65,11 +66,12 @@ const area = fc
     isPrefix: fc.boolean(),
     kind,
     versions: fc.boolean(),
+    uploads: fc.constantFrom(undefined, undefined, { maxBytes: 1 }),
   })
-  .map(({ folder, isPrefix, kind, versions }) => ({
+  .map(({ folder, isPrefix, kind, versions, uploads }) => ({
     path: isPrefix || "owner" in kind ? `/${[...folder, "*"].join("/")}` : `/${[...folder, "c"].join("/")}`,
     ...kind,
-    ...(!("public" in kind) && { versions }),
+    ...(!("public" in kind) && { versions, uploads }),
   }));
 const documents = fc.record({
   areas: fc
@@ -92,7 +94,7 @@ const keys = fc.array(
 );
 
 test("roles that share read and list exactly what they do with a policy of their own", () => {
-  const seen = { shared: 0, parts: 0, allowed: 0, refused: 0 };
+  const seen = { shared: 0, parts: 0, allowed: 0, refused: 0, stored: 0 };
   fc.assert(
     fc.property(documents, keys, ({ areas, hasAll, sameVersions, path, partLength }, names) => {
       const list = hasAll ? [...areas.filter((area) => area.path !== "/*"), { path: "/*" }] : areas;
@@ -117,6 +119,7 @@ test("roles that share read and list exactly what they do with a policy of their
               const resource = `${bucket}${path}/${name}`;
               const expected = full(action, resource);
               seen[expected ? "allowed" : "refused"] += 1;
+              seen.stored += expected && action === "s3:PutObject" ? 1 : 0;
               expect(shared(action, resource), `${reader} ${action} ${resource}`).toBe(expected);
             }
           const prefix = { "s3:prefix": `${path}/${name}/`.slice(1) };
@@ -131,6 +134,7 @@ test("roles that share read and list exactly what they do with a policy of their
   expect(seen.shared).toBeGreaterThan(200);
   expect(seen.parts).toBeGreaterThan(50);
   expect(seen.allowed).toBeGreaterThan(500);
+  expect(seen.stored).toBeGreaterThan(50);
 });
 
 /** Teams with an area each, a lead of them all, people's own folders, and the rest for everybody. */

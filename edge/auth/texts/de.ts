@@ -24,6 +24,8 @@ export const de: Texts = {
   origin_not_allowed_help: "Bitte beginnen Sie auf einer Seite dieser Website.",
   not_found: "Hier ist nichts.",
   not_found_help: "Es wurde verschoben oder gelöscht, oder die Adresse ist falsch geschrieben.",
+  link_ended: "Dieser Link ist abgelaufen.",
+  link_ended_help: "Bitten Sie die Person, die ihn geschickt hat, um einen neuen.",
   cookie_too_large: "Ihr Konto hat zu viele Gruppen für die Anmeldung.",
   cookie_too_large_help: "Wenn es wieder geschieht, sagen Sie es den Betreibern dieser Website.",
   internal_error: "Etwas ist schiefgegangen.",

@@ -24,6 +24,8 @@ export const en: Texts = {
   origin_not_allowed_help: "Please start from a page of this site.",
   not_found: "There is nothing here.",
   not_found_help: "It was moved or deleted, or the address is mistyped.",
+  link_ended: "This link has ended.",
+  link_ended_help: "Ask whoever gave it to you for a new one.",
   cookie_too_large: "Your account has too many groups to sign in.",
   cookie_too_large_help: "If it happens again, tell those who run this site.",
   internal_error: "Something went wrong.",

@@ -24,6 +24,8 @@ export const es: Texts = {
   origin_not_allowed_help: "Empiece desde una página de este sitio, por favor.",
   not_found: "Aquí no hay nada.",
   not_found_help: "Se ha movido o eliminado, o la dirección está mal escrita.",
+  link_ended: "Este enlace ha caducado.",
+  link_ended_help: "Pida uno nuevo a quien se lo dio.",
   cookie_too_large: "Su cuenta tiene demasiados grupos para iniciar sesión.",
   cookie_too_large_help: "Si vuelve a ocurrir, avise a los responsables de este sitio.",
   internal_error: "Algo ha salido mal.",

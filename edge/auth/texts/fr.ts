@@ -24,6 +24,8 @@ export const fr: Texts = {
   origin_not_allowed_help: "Veuillez partir d’une page de ce site.",
   not_found: "Il n’y a rien ici.",
   not_found_help: "La page a été déplacée ou supprimée, ou l’adresse est mal écrite.",
+  link_ended: "Ce lien n’est plus valable.",
+  link_ended_help: "Demandez-en un nouveau à la personne qui vous l’a donné.",
   cookie_too_large: "Votre compte a trop de groupes pour se connecter.",
   cookie_too_large_help: "Si cela se reproduit, prévenez les responsables de ce site.",
   internal_error: "Une erreur s’est produite.",

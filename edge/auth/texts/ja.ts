@@ -24,6 +24,8 @@ export const ja: Texts = {
   origin_not_allowed_help: "このサイトのページから始めてください。",
   not_found: "ここには何もありません。",
   not_found_help: "移動または削除されたか、アドレスが間違っています。",
+  link_ended: "このリンクは期限切れです。",
+  link_ended_help: "リンクを送った人に新しいリンクを頼んでください。",
   cookie_too_large: "アカウントのグループが多すぎるため、サインインできません。",
   cookie_too_large_help: "繰り返し起きる場合は、このサイトの管理者にお知らせください。",
   internal_error: "問題が発生しました。",

@@ -24,6 +24,8 @@ export const pt: Texts = {
   origin_not_allowed_help: "Comece em uma página deste site, por favor.",
   not_found: "Não há nada aqui.",
   not_found_help: "Foi movido ou excluído, ou o endereço está escrito errado.",
+  link_ended: "Este link expirou.",
+  link_ended_help: "Peça um novo a quem o enviou.",
   cookie_too_large: "Sua conta tem grupos demais para entrar.",
   cookie_too_large_help: "Se acontecer de novo, avise os responsáveis por este site.",
   internal_error: "Algo deu errado.",

@@ -17,7 +17,12 @@ export interface AuthorizeDeps {
 
 /** An S3 action with the resource it is asked on. */
 export interface Access {
-  readonly action: "s3:GetObject" | "s3:GetObjectVersion" | "s3:ListBucket" | "s3:ListBucketVersions";
+  readonly action:
+    | "s3:GetObject"
+    | "s3:GetObjectVersion"
+    | "s3:PutObject"
+    | "s3:ListBucket"
+    | "s3:ListBucketVersions";
   readonly resource: string;
 }
 

@@ -26,6 +26,7 @@ export class S3Error extends Error {
 export type S3ErrorCode = keyof typeof MESSAGES;
 
 const MESSAGES = {
+  AccessForbidden: [403, "CORSResponse: This CORS request is not allowed."],
   AccessDenied: [403, "Access Denied"],
   AuthorizationHeaderMalformed: [400, "The authorization header is malformed"],
   AuthorizationQueryParametersError: [
@@ -42,6 +43,7 @@ const MESSAGES = {
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, "Your key is too long"],
   MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
+  MissingContentLength: [411, "You must provide the Content-Length HTTP header."],
   NoSuchBucket: [404, "The specified bucket does not exist"],
   NoSuchKey: [404, "The specified key does not exist."],
   NoSuchVersion: [404, "The specified version does not exist."],

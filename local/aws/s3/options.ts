@@ -3,10 +3,11 @@ import type { ReservedPort } from "../iam/loopback.ts";
 import type { Role } from "../iam/role.ts";
 import type { Sessions } from "../iam/sessions.ts";
 import type { BucketOptions } from "./bucket.ts";
+import type { CorsRule } from "./cors.ts";
 
 /** What one server serves. */
 export interface S3Options {
-  readonly bucket: BucketOptions & { readonly policy?: unknown };
+  readonly bucket: BucketOptions & { readonly policy?: unknown; readonly cors?: readonly CorsRule[] };
   readonly region: string;
   readonly roles: ReadonlyMap<string, Role>;
   readonly sessions: Pick<Sessions, "find">;

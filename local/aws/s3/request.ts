@@ -11,6 +11,8 @@ export interface S3Request {
   readonly host: string;
   /** The path as it was sent. */
   readonly rawPath: string;
+  /** In path style the bucket's name with a slash before it, which is part of the path; empty by virtual host. */
+  readonly bucketPath: string;
   /** The decoded object key; empty for the bucket itself. */
   readonly key: string;
   /** Decoded, in the order sent, without duplicates. */
@@ -21,10 +23,11 @@ export interface S3Request {
 }
 
 const MAX_HEADER_BYTES = 8192;
+const LOOPBACK = /^127\.0\.0\.1(:\d+)?$/;
 const MAX_KEY_BYTES = 1024;
 
 /**
- * Reads a request in virtual-host style.
+ * Reads a request in virtual-host style, or in path style at this machine's own address.
  * @throws S3Error for what S3 refuses before it looks at any signature.
  */
 export function readRequest(message: IncomingMessage, region: string): S3Request {
@@ -36,12 +39,14 @@ export function readRequest(message: IncomingMessage, region: string): S3Request
   const headers = new Map(
     Object.entries(message.headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]),
   );
+  const bucketPath = LOOPBACK.test(host) ? (/^\/[^/]+/.exec(rawPath)?.[0] ?? "") : "";
   return {
     method: message.method ?? "GET",
-    bucket: bucketOf(host, region),
+    bucket: bucketPath ? bucketPath.slice(1) : bucketOf(host, region),
     host,
     rawPath,
-    key: keyOf(rawPath),
+    bucketPath,
+    key: keyOf(rawPath.slice(bucketPath.length) || "/"),
     query: parseQuery(at < 0 ? "" : target.slice(at + 1)),
     headers,
     sourceIp: message.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",

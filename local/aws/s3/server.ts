@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { pipeline } from "node:stream/promises";
 import { loopback } from "../iam/loopback.ts";
 import { Bucket } from "./bucket.ts";
+import { corsHeaders } from "./cors.ts";
 import { errorXml, S3Error } from "./errors.ts";
 import type { S3Response } from "./get-object.ts";
 import { handler } from "./handler.ts";
@@ -54,6 +55,8 @@ function answerer(options: S3Options, bucket: Bucket, fault: () => S3Fault | und
       requestId: randomBytes(8).toString("hex").toUpperCase(),
       hostId: randomBytes(56).toString("base64"),
     };
+    // Beside refusals, too: a page is to learn why its file was not taken.
+    for (const [name, value] of Object.entries(corsOf(message, options))) response.setHeader(name, value);
     const log = { method: message.method ?? "", path: message.url?.split("?")[0] ?? "" };
     try {
       if (playing === "InternalError" || playing === "SlowDown") throw new S3Error(playing);
@@ -68,6 +71,11 @@ function answerer(options: S3Options, bucket: Bucket, fault: () => S3Fault | und
       if (!(cause instanceof S3Error) && !hasGone(cause)) console.error("local S3:", cause);
     }
   };
+}
+
+function corsOf({ method = "", headersDistinct }: IncomingMessage, { bucket }: S3Options) {
+  const headers = new Map(Object.entries(headersDistinct).map(([name, values]) => [name, values?.[0] ?? ""]));
+  return corsHeaders({ method, headers }, bucket.cors ?? []);
 }
 
 interface Ids {

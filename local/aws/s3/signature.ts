@@ -61,7 +61,7 @@ function signerFor(
     signQuery: claimed.where === "query",
     allHeaders: true,
   });
-  if (hasDotSegment(request.key)) signer.encodedPath = `/${encodeKey(request.key)}`;
+  if (hasDotSegment(request.key)) signer.encodedPath = `${request.bucketPath}/${encodeKey(request.key)}`;
   return signer;
 }
 
@@ -70,7 +70,7 @@ function signerFor(
  * dot segments; and it adds the signing parameters itself, so only the signature has to go.
  */
 function urlToSign(request: S3Request): string {
-  const path = hasDotSegment(request.key) ? "/" : `/${encodeKey(request.key)}`;
+  const path = hasDotSegment(request.key) ? "/" : `${request.bucketPath}/${encodeKey(request.key)}`;
   const query = [...request.query]
     .filter(([name]) => name !== "X-Amz-Signature")
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);

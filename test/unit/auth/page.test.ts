@@ -176,6 +176,8 @@ test("every page says what to do, but for codes that people do not meet", () => 
     "method_not_allowed",
     "precondition_failed",
     "range_not_satisfiable",
+    "type_not_allowed",
+    "upload_too_large",
   ]);
   for (const { heading, text } of CODES.map((code) => textOf(code))) {
     expect(heading).toMatch(/^[A-Z].*[.?]$/);

@@ -164,6 +164,14 @@ describe("mistakes name both sides", () => {
       [{ path: "/a/*", groups: ["editors"], browserMaxAge: 60 }],
       "areas[0].browserMaxAge: not for an area with groups",
     ],
+    "links without sign-in": [
+      [{ path: "/a/*", links: { maxSeconds: 60 } }],
+      "areas[0].links: only with auth, whose endpoint makes them",
+    ],
+    "uploads without sign-in": [
+      [{ path: "/a/*", uploads: { maxBytes: 1 } }],
+      "areas[0].uploads: only with auth, whose endpoint makes them",
+    ],
     "versions of public files": [
       [{ path: "/a/*", public: true, versions: true }],
       "areas[0].public: nothing of a public area passes the function, so versions, downloads and site have no effect",
@@ -288,6 +296,33 @@ describe("a site", () => {
   });
 });
 
+describe("links and uploads", () => {
+  const links = { maxSeconds: 3_600 };
+  const uploads = { maxBytes: 5 * 1024 ** 3, types: ["image/*", "text/html"] };
+  const reading = (area: AreaDocument) => {
+    const auth = { keys: { current: "5".repeat(64) } };
+    const userPool = { ...configDocument().userPool, domain: "login.example.com" };
+    return parseConfig(configDocument({ areas: [area], auth, userPool, groups: GROUPS })).areas[0];
+  };
+
+  test("are off, and without types when nothing is said of them", () => {
+    expect(reading({ path: "/*" })).toMatchObject({ links: undefined, uploads: undefined });
+    expect(reading({ path: "/*", links, uploads })).toMatchObject({ links, uploads });
+    expect(reading({ path: "/*", uploads: { maxBytes: 1 } })?.uploads).toEqual({ maxBytes: 1, types: [] });
+  });
+
+  test.each<[AreaDocument, string]>([
+    [{ path: "/a/*", public: true, links }, "areas[0].links: not for a public area"],
+    [{ path: "/a/*", public: true, uploads }, "areas[0].uploads: not for a public area"],
+    [
+      { path: "/a/*", groups: ["editors"], trusted: true, uploads },
+      "areas[0].trusted: what users store themselves cannot be trusted, so not with uploads",
+    ],
+  ])("%j is wrong", (area, problem) => {
+    expect(() => reading(area)).toThrow(`Invalid Gatehouse configuration:\n  ${problem}`);
+  });
+});
+
 describe("a field by itself", () => {
   const fields: Record<string, [object, string]> = {
     "a pattern inside": [{ path: "/a*/b" }, "areas[0].path"],
@@ -308,6 +343,23 @@ describe("a field by itself", () => {
     "a fallback that is a folder": [{ path: "/*", site: { fallback: "/app/" } }, "areas[0].site.fallback"],
     "a 404 page with dots": [{ path: "/*", site: { notFound: "/../404.html" } }, "areas[0].site.notFound"],
     "a misspelt setting of a site": [{ path: "/*", site: { spa: true } }, "areas[0].site.spa"],
+    "a link for ever": [{ path: "/*", links: { maxSeconds: 3_601 } }, "areas[0].links.maxSeconds"],
+    "a link for no time": [{ path: "/*", links: { maxSeconds: 0 } }, "areas[0].links.maxSeconds"],
+    "a link without a time": [{ path: "/*", links: {} }, "areas[0].links.maxSeconds"],
+    "links that are on": [{ path: "/*", links: true }, "areas[0].links"],
+    "uploads of any size": [{ path: "/*", uploads: {} }, "areas[0].uploads.maxBytes"],
+    "uploads beyond S3's": [
+      { path: "/*", uploads: { maxBytes: 5_368_709_121 } },
+      "areas[0].uploads.maxBytes",
+    ],
+    "half a byte": [{ path: "/*", uploads: { maxBytes: 0.5 } }, "areas[0].uploads.maxBytes"],
+    "a type in capitals": [
+      { path: "/*", uploads: { maxBytes: 1, types: ["Image/PNG"] } },
+      "areas[0].uploads.types[0]",
+    ],
+    "any type": [{ path: "/*", uploads: { maxBytes: 1, types: ["*/*"] } }, "areas[0].uploads.types[0]"],
+    "a misspelt setting of uploads": [{ path: "/*", uploads: { maxbytes: 1 } }, "areas[0].uploads.maxbytes"],
+    "a misspelt setting of links": [{ path: "/*", links: { maxSecs: 1 } }, "areas[0].links.maxSecs"],
     "a public that is a word": [{ path: "/*", public: "yes" }, "areas[0].public"],
     "an unknown setting": [{ path: "/*", group: "editors" }, "areas[0].group"],
   };

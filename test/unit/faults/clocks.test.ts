@@ -32,6 +32,7 @@ function verdict({ forwarded }: Answer, nowMs: number): string {
     bucket: "",
     host: "",
     rawPath: "",
+    bucketPath: "",
     key: "",
     headers: new Map(),
     sourceIp: "",

@@ -30,6 +30,7 @@ const allow = (statement: object): RoleDocument => ({
 export const READER = "arn:aws:iam::111122223333:role/reader";
 export const LISTER = "arn:aws:iam::111122223333:role/lister";
 export const OWNER = "arn:aws:iam::111122223333:role/owner";
+export const WRITER = "arn:aws:iam::111122223333:role/writer";
 export const NOBODY = "arn:aws:iam::111122223333:role/nobody";
 
 const roles = parseRoles(
@@ -49,6 +50,7 @@ const roles = parseRoles(
         Resource: `arn:aws:s3:::${BUCKET}/users/\${cognito-identity.amazonaws.com:sub}/*`,
       }),
     ],
+    [WRITER, allow({ Action: "s3:PutObject", Resource: `arn:aws:s3:::${BUCKET}/drop/*` })],
     [NOBODY, { trust, policies: [] }],
   ]),
 );

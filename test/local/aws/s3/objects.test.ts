@@ -309,7 +309,7 @@ test("a header that may be unsigned is let through, no other", async () => {
 });
 
 describe("other methods and faults", () => {
-  test.each(["PUT", "POST", "DELETE", "OPTIONS"])("%s", async (method) => {
+  test.each(["POST", "DELETE", "OPTIONS"])("%s", async (method) => {
     const answer = await send(fixture.s3.port, "/ten.txt", { host: HOST }, method);
     expect(answer).toMatchObject({ status: 405, code: "MethodNotAllowed" });
   });
