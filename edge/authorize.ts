@@ -6,6 +6,7 @@ import { type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import type { Access, Areas } from "./areas.ts";
 import type { Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
+import { askedOf } from "./request/asked.ts";
 import {
   type RequestResult,
   type ResponseResult,
@@ -67,7 +68,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
     const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
-    const page = pageOf(route, request, deps.areas);
+    const page = pageOf(route, askedOf(request), deps.areas);
     if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
     const access = accessOf(page, deps.areas, token);
     visit.access = access;

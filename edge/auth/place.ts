@@ -4,6 +4,7 @@ import { basePathOf, regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
+import { localPath } from "../request/answer-headers.ts";
 import { canonicalPath } from "../request/path.ts";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
@@ -83,9 +84,4 @@ function isOwn(pathname: string, config: Config): boolean {
   } catch {
     return true;
   }
-}
-
-/** Two slashes at the start would name another host (RFC 3986 §4.2); the dot segment disappears in the browser. */
-function localPath(path: string): string {
-  return /^\/[/\\]/.test(path) ? `/.${path}` : path;
 }

@@ -1,0 +1,48 @@
+// What of a configuration goes into the function, worked out where the configuration is made: the function has 10 KB.
+import { basePathOf } from "../config/aws-names.ts";
+import type { Area, Config, Site } from "../config/config.ts";
+import { languagesOf } from "../config/languages.ts";
+import { resourcePolicyOf } from "../config/resource-policy.ts";
+import { type AreaRule, foldersOf, type RuledArea, ruleOf } from "../request/area-rules.ts";
+import { cookieName } from "../request/cookies.ts";
+import type { FunctionConfig } from "./settings.ts";
+
+/** All of it but the gate's id, which is known while deploying. */
+export function functionLiteral(config: Config): Omit<FunctionConfig, "gateId"> {
+  const { areas, auth, cookies, cors, userPool } = config;
+  return {
+    base: basePathOf(config),
+    userPoolId: userPool.id,
+    clientIds: userPool.clientIds,
+    prefix: cookieName("", config),
+    names: cookies.names,
+    amplify: cookies.amplify,
+    origins: cors.origins,
+    allowHeaders: cors.origins.length > 0 ? cors.allowHeaders.join(", ") : "",
+    exposeHeaders: cors.origins.length > 0 ? cors.exposeHeaders.join(", ") : "",
+    resourcePolicy: resourcePolicyOf(config),
+    languages: languagesOf(config),
+    notBefore: auth?.notBefore ?? 0,
+    rules: areas.map(smallRule),
+    folders: areas.flatMap(foldersOf),
+  };
+}
+
+/** A rule with what decides, and without what is off. */
+function smallRule(area: Area): AreaRule<RuledArea> {
+  const { groups, owner, versions, downloads, site } = area;
+  const small = {
+    path: area.path,
+    ...(groups && { groups }),
+    ...(owner !== undefined && { owner }),
+    ...(area.public && { public: true }),
+    ...(versions && { versions }),
+    ...(downloads && { downloads }),
+    ...(site && { site: smallSite(site) }),
+  };
+  return { ...ruleOf(area, ""), area: small };
+}
+
+function smallSite({ index, cleanUrls, fallback, notFound }: Site): Site {
+  return { index, cleanUrls, fallback, notFound };
+}
