@@ -47,7 +47,7 @@ export interface Deps {
 const TIME_BOX_MS = 4_200;
 
 /** What is known of a request so far, for its log line. */
-interface Visit {
+export interface Visit {
   readonly startedAt: number;
   readonly deadline: number;
   request: ViewerRequest;
@@ -57,9 +57,8 @@ interface Visit {
 
 /** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
-  const startedAt = deps.now();
-  const deadline = startedAt + TIME_BOX_MS;
-  const visit: Visit = { startedAt, deadline, request: UNREADABLE };
+  const visit = begin(deps);
+  const { deadline } = visit;
   try {
     const request = readEvent(event);
     visit.request = request;
@@ -77,11 +76,22 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const query = await signedQuery(target, request.requestId, session.credentials, deps);
     const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
     const forwarded = forward(request, target.path, query, target.cacheScope + audience);
-    if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+    noteAllowed(visit, deps);
     return forwarded;
   } catch (error) {
     return await refuse(error, visit, deps);
   }
+}
+
+/** The visit of a request that has not been read yet. */
+export function begin({ now }: Deps): Visit {
+  const startedAt = now();
+  return { startedAt, deadline: startedAt + TIME_BOX_MS, request: UNREADABLE };
+}
+
+/** Writes the line of an allowed request, if it is one that gets one. */
+export function noteAllowed(visit: Visit, deps: Deps): void {
+  if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
 }
 
 /** Stands for an event that could not be read. */
@@ -102,7 +112,7 @@ function endpoint({ signIn }: Deps): SignIn {
 }
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
-async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
+export async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
   const { request, deadline, token } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
   const help = await deps.signIn?.instead(code, request, deadline, token);

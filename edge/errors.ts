@@ -1,5 +1,4 @@
 // Every way a request ends without being signed: one class, a closed set of codes, one table of answers.
-import { REFUSALS, RETRY_AFTER } from "./refusals.ts";
 
 interface Answer {
   readonly status: number;
@@ -11,43 +10,43 @@ interface Answer {
   readonly challenge?: "invalid_token" | null;
 }
 
+const FAULT = { status: 500, message: "Something went wrong." } as const;
 const UNAVAILABLE = {
   status: 503,
   message: "Signing in is not possible right now.",
   retryAfter: 5,
 } as const;
 
-function told<Code extends keyof typeof REFUSALS>(code: Code) {
-  const [status, message] = REFUSALS[code];
-  return { status, message } as const;
-}
-
 /** The answer for each code. Codes are stable: clients may rely on them. */
 export const ANSWERS = {
-  invalid_path: told("invalid_path"),
+  invalid_path: { status: 400, message: "The path is not a valid object path." },
   invalid_request: { status: 400, message: "The request cannot be understood." },
-  invalid_query: told("invalid_query"),
+  invalid_query: { status: 400, message: "The query is not valid here." },
   sign_in_failed: { status: 400, message: "Signing in has failed." },
   cookies_blocked: { status: 400, message: "The browser does not keep the cookies of this site." },
-  token_missing: { ...told("token_missing"), challenge: null },
-  token_invalid: { ...told("token_invalid"), challenge: "invalid_token" },
-  token_expired: { ...told("token_expired"), challenge: "invalid_token" },
-  id_token_required: { ...told("id_token_required"), challenge: "invalid_token" },
-  session_ended: { ...told("session_ended"), challenge: "invalid_token" },
-  access_denied: told("access_denied"),
-  origin_not_allowed: told("origin_not_allowed"),
-  not_found: told("not_found"),
-  method_not_allowed: told("method_not_allowed"),
+  token_missing: { status: 401, message: "Sign in to see this.", challenge: null },
+  token_invalid: { status: 401, message: "The token is not valid here.", challenge: "invalid_token" },
+  token_expired: { status: 401, message: "The session has expired.", challenge: "invalid_token" },
+  id_token_required: {
+    status: 401,
+    message: "An ID token is required; an access token was sent.",
+    challenge: "invalid_token",
+  },
+  session_ended: { status: 401, message: "The session has ended.", challenge: "invalid_token" },
+  access_denied: { status: 403, message: "You may not see this." },
+  origin_not_allowed: { status: 403, message: "This origin is not allowed." },
+  not_found: { status: 404, message: "There is nothing here." },
+  method_not_allowed: { status: 405, message: "This method is not allowed here." },
   body_too_large: { status: 413, message: "The body is too large." },
   precondition_failed: { status: 412, message: "The file is not the one that was asked for." },
-  uri_too_long: told("uri_too_long"),
+  uri_too_long: { status: 414, message: "The address is too long." },
   range_not_satisfiable: { status: 416, message: "The file has no such range." },
   cookie_too_large: {
     status: 431,
     message: "The session's tokens take more than 12,288 bytes of cookies.",
   },
-  internal_error: told("internal_error"),
-  exchange_misconfigured: told("internal_error"),
+  internal_error: FAULT,
+  exchange_misconfigured: FAULT,
   origin_error: { status: 502, message: "The file cannot be read right now." },
   exchange_throttled: {
     status: 503,
@@ -57,7 +56,7 @@ export const ANSWERS = {
   exchange_timeout: { status: 503, message: "Signing in takes too long. Try again shortly.", retryAfter: 5 },
   exchange_unavailable: UNAVAILABLE,
   sign_in_unavailable: UNAVAILABLE,
-  keys_unavailable: { ...told("keys_unavailable"), retryAfter: RETRY_AFTER },
+  keys_unavailable: { status: 503, message: "The token cannot be checked now.", retryAfter: 10 },
 } as const satisfies Record<string, Answer>;
 
 export type ErrorCode = keyof typeof ANSWERS;

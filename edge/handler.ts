@@ -3,7 +3,7 @@
 import { consoleLog } from "./answer/log.ts";
 import { type ErrorPage, plainPage } from "./answer/respond.ts";
 import { Areas } from "./areas.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, type Deps } from "./authorize.ts";
 import type { Config } from "./config/config.ts";
 import { createHttp, type Http } from "./https.ts";
 import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
@@ -25,6 +25,8 @@ export interface Implementation {
   readonly createSign: () => Sign;
   /** Sign-in with its pages and sealed sessions, in the builds that have it. */
   readonly signIn: SignInImplementation | undefined;
+  /** What runs on misses in the split placement, which needs sign-in. */
+  readonly originRequest?: ((event: unknown, deps: Deps) => Promise<RequestResult | ResponseResult>) | undefined;
 }
 
 interface SignInImplementation {
@@ -42,6 +44,8 @@ export interface Gate {
   readonly handler: (event: unknown) => Promise<RequestResult | ResponseResult>;
   /** On origin-response: every miss, before it is cached. */
   readonly originResponse: (event: unknown) => Promise<OriginResult>;
+  /** On origin-request, in the split placement: every miss, before it goes to the origin. */
+  readonly originRequest: (event: unknown) => Promise<RequestResult | ResponseResult>;
 }
 
 /** Builds the gate from a configuration that `parseConfig` made; it is part of the code and not checked again. */
@@ -67,7 +71,13 @@ export function createGate(config: Config, implementation: Implementation): Gate
   return {
     handler: (event) => authorize(event, deps),
     originResponse: async (event) => originResponse(event, deps),
+    originRequest: async (event) => await (implementation.originRequest ?? noRequest)(event, deps),
   };
+}
+
+/** Nothing goes on where nobody has looked. */
+async function noRequest(): Promise<never> {
+  throw new Error("a build without the split placement");
 }
 
 /** Waits for both, for a Lambda freezes after its answer; the second one never rejects. */

@@ -1,5 +1,4 @@
-// What a path of a site stands for: another path, or a key, whose own area decides about it as about any other. Also part
-// of the CloudFront Function.
+// What a path of a site stands for: another path, or a key, whose own area decides about it as about any other.
 import type { RuledArea } from "./request/area-rules.ts";
 import type { AssetRoute, ListRoute } from "./request/route.ts";
 import { type Asked, type Other, wantedIn } from "./request/site.ts";
@@ -30,7 +29,7 @@ export function pageOf(route: AssetRoute | ListRoute, asked: Asked, areas: SiteA
  * Whether everybody who may share an answer for a key may have that of the other: concurrent requests get one answer,
  * and the role of whoever asks may read more than the rest of them may.
  */
-function mayStandFor(other: Other, path: string, areas: SiteAreas): boolean {
+export function mayStandFor(other: Pick<Other, "path">, path: string, areas: SiteAreas): boolean {
   const area = areas.of(other.path);
   return area !== undefined && (area === areas.of(path) || !(area.groups || area.owner));
 }

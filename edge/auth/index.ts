@@ -18,6 +18,7 @@ import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
 import { unmarkedUrl } from "./marker.ts";
 import { me } from "./me.ts";
+import { askedBefore, pass } from "./pass.ts";
 import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
@@ -35,6 +36,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   finish: { GET: finish },
   session: { POST: handOver },
   me: { GET: me },
+  pass: { GET: pass, HEAD: pass },
   logout: { GET: logoutPage, POST: logout },
 };
 
@@ -45,7 +47,8 @@ function createSignIn(parts: SignInParts): SignIn {
   return {
     languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
-    instead: async (code, request, deadline, token) => {
+    instead: async (code, arrived, deadline, token) => {
+      const request = askedBefore(arrived, parts.config);
       try {
         if (code === "access_denied" && token && isNavigation(request))
           return forbiddenPage(request, parts, token);

@@ -3,9 +3,8 @@ import { ANSWER_HEADERS, bearerChallenge, localPath, READ_METHODS } from "../req
 import { isNavigating } from "../request/audience.ts";
 import { RENEWED } from "../request/marks.ts";
 import { isKnownOrigin } from "../request/web-origin.ts";
-import { REFUSALS, RETRY_AFTER } from "../refusals.ts";
 import { type FunctionEvent, type FunctionRequest, type FunctionResponse, type FunctionValue, header } from "./event.ts";
-import { type RefusalCode, refuse } from "./gate-error.ts";
+import { type Refusal, refuse } from "./gate-error.ts";
 import { CONFIG } from "./settings.ts";
 
 /** Whether other origins are configured. */
@@ -26,16 +25,17 @@ export function isTab(request: FunctionRequest): boolean {
 }
 
 /** The answer to a request that ends with a code: as a page where a person is looking. */
-export function refused(code: RefusalCode, event: FunctionEvent): FunctionResponse {
-  const status = REFUSALS[code][0];
-  const message = REFUSALS[code][1];
+export function refused(refusal: Refusal, event: FunctionEvent): FunctionResponse {
+  const code = refusal.code;
+  const status = refusal.status;
+  const message = code.replace(/_/g, " ");
   const isPage = isNavigation(event.request);
   const said = { code: code, message: message, requestId: event.context.requestId };
   const headers: Record<string, string> = { "Content-Type": isPage ? "text/html" : "application/json" };
   if (status === 401)
     headers["WWW-Authenticate"] = bearerChallenge(code === "token_missing" ? null : "invalid_token", message);
   if (status === 405) headers["Allow"] = READ_METHODS;
-  if (status === 503) headers["Retry-After"] = String(RETRY_AFTER);
+  if (status === 503) headers["Retry-After"] = "10";
   return answer(status, isPage ? `<title>${message}</title><h1>${message}</h1>` : JSON.stringify(said), event, headers);
 }
 
@@ -65,9 +65,9 @@ export function withQuery(path: string, query: string): string {
  * @throws a refusal
  */
 export function preflight(event: FunctionEvent): FunctionResponse {
-  if (!isKnownOrigin(header(event.request, "origin"), CONFIG.origins)) throw refuse("origin_not_allowed");
+  if (!isKnownOrigin(header(event.request, "origin"), CONFIG.origins)) throw refuse(403, "origin_not_allowed");
   return answer(204, "", event, {
-    "Access-Control-Allow-Headers": CONFIG.allowHeaders,
+    "Access-Control-Allow-Headers": CONFIG.allow,
     "Access-Control-Allow-Methods": READ_METHODS,
     "Access-Control-Max-Age": "600",
   });
@@ -79,8 +79,9 @@ function answer(
   event: FunctionEvent,
   own: Readonly<Record<string, string>>,
 ): FunctionResponse {
-  const all = Object.assign({}, ANSWER_HEADERS, corsHeaders(header(event.request, "origin")), own, {
-    "Cross-Origin-Resource-Policy": CONFIG.resourcePolicy,
+  const cors = GATEHOUSE_CORS ? corsHeaders(header(event.request, "origin")) : {};
+  const all = Object.assign({}, ANSWER_HEADERS, cors, own, {
+    "Cross-Origin-Resource-Policy": CONFIG.embed,
     "X-Request-Id": event.context.requestId,
   });
   const headers: Record<string, FunctionValue> = {};
@@ -93,12 +94,12 @@ function answer(
 }
 
 function corsHeaders(origin: string): Readonly<Record<string, string>> {
-  if (!GATEHOUSE_CORS) return {};
-  if (!isKnownOrigin(origin, CONFIG.origins)) return { Vary: "Origin" };
-  return {
-    Vary: "Origin",
-    "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Allow-Origin": origin,
-    "Access-Control-Expose-Headers": CONFIG.exposeHeaders,
-  };
+  return isKnownOrigin(origin, CONFIG.origins)
+    ? {
+        Vary: "Origin",
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": CONFIG.expose,
+      }
+    : { Vary: "Origin" };
 }

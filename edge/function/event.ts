@@ -47,5 +47,5 @@ export function valuesOf(values: FunctionValues, name: string): readonly string[
 
 /** The first value of a header; empty when there is none. */
 export function header(request: FunctionRequest, name: string): string {
-  return valuesOf(request.headers, name)[0] ?? "";
+  return valuesOf(request.headers, name)[0] || "";
 }

@@ -35,19 +35,14 @@ export function forwarded(
   return { method: request.method, uri: uri, querystring: querystring, headers: headers, cookies: {} };
 }
 
-/** The cookies with sealed credentials, as a `Cookie` header has them. */
+/** The cookies with sealed credentials, as a `Cookie` header has them; one that is cut opens nothing. */
 function sealedIn(cookies: FunctionValues): string {
-  const pairs = Object.keys(cookies)
-    .filter((name) => name.startsWith(`${CONFIG.prefix}aws`))
-    .map((name) =>
-      valuesOf(cookies, name)
-        .map((value) => `${name}=${value}`)
-        .join("; "),
-    );
-  return pairs.reduce((all, pair) => {
-    const longer = all === "" ? pair : `${all}; ${pair}`;
-    return longer.length > MAX_SESSION ? all : longer;
-  }, "");
+  const pairs: string[] = [];
+  Object.keys(cookies).forEach((name) => {
+    if (name.startsWith(`${CONFIG.prefix}aws`))
+      valuesOf(cookies, name).forEach((value) => pairs.push(`${name}=${value}`));
+  });
+  return pairs.join("; ").slice(0, MAX_SESSION);
 }
 
 /**
@@ -61,7 +56,7 @@ function allowed(query: string, area: RuledArea): FunctionValues {
     const equals = `${pair}=`.indexOf("=");
     const name = decoded(pair.slice(0, equals));
     if (!((area.versions && name === "versionId") || (area.downloads && name === "download"))) return;
-    if (parameters[name]) throw refuse("invalid_query");
+    if (parameters[name]) throw refuse(400, "invalid_query");
     parameters[name] = { value: pair.slice(equals + 1) };
   });
   return parameters;

@@ -1,14 +1,19 @@
 // Stands for edge/errors.ts in the function, whose engine has no classes: a request that ends here, with its code.
-import type { REFUSALS } from "../refusals.ts";
+import type { ErrorCode } from "../errors.ts";
 
-/** The codes that the function knows. */
-export type RefusalCode = keyof typeof REFUSALS;
+/** What ends a request. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly status: number;
+}
 
-export function GateError(this: { code: RefusalCode }, code: RefusalCode): void {
+/** What the path throws: the two codes that it has. */
+export function GateError(this: { code: ErrorCode; status: number }, code: ErrorCode): void {
   this.code = code;
+  this.status = code === "uri_too_long" ? 414 : 400;
 }
 
 /** What to throw. */
-export function refuse(code: RefusalCode): { readonly code: RefusalCode } {
-  return { code: code };
+export function refuse(status: number, code: ErrorCode): Refusal {
+  return { code: code, status: status };
 }

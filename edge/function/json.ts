@@ -1,10 +1,12 @@
 // Texts of tokens and passes, read without an error: what cannot be read says nothing.
 
-/** The object that a part of a JWT holds; undefined for anything else. */
-export function objectIn(part: string): Readonly<Record<string, unknown>> | undefined {
+/** What a payload says. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** The payload of a JWT; undefined for what is none. */
+export function objectIn(jwt: string): Claims | undefined {
   try {
-    const value = JSON.parse(Buffer.from(part, "base64url").toString());
-    return typeof value === "object" && value !== null ? value : undefined;
+    return Object(JSON.parse(Buffer.from(jwt.split(".")[1] || "", "base64url").toString()));
   } catch (_) {
     return undefined;
   }

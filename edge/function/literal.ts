@@ -12,17 +12,17 @@ export function functionLiteral(config: Config): Omit<FunctionConfig, "gateId"> 
   const { areas, auth, cookies, cors, userPool } = config;
   return {
     base: basePathOf(config),
-    userPoolId: userPool.id,
-    clientIds: userPool.clientIds,
+    pool: userPool.id,
+    clients: userPool.clientIds,
     prefix: cookieName("", config),
     names: cookies.names,
     amplify: cookies.amplify,
     origins: cors.origins,
-    allowHeaders: cors.origins.length > 0 ? cors.allowHeaders.join(", ") : "",
-    exposeHeaders: cors.origins.length > 0 ? cors.exposeHeaders.join(", ") : "",
-    resourcePolicy: resourcePolicyOf(config),
-    languages: languagesOf(config),
-    notBefore: auth?.notBefore ?? 0,
+    allow: cors.origins.length > 0 ? cors.allowHeaders.join(", ") : "",
+    expose: cors.origins.length > 0 ? cors.exposeHeaders.join(", ") : "",
+    embed: resourcePolicyOf(config),
+    langs: languagesOf(config),
+    since: auth?.notBefore ?? 0,
     rules: areas.map(smallRule),
     folders: areas.flatMap(foldersOf),
   };
@@ -38,11 +38,10 @@ function smallRule(area: Area): AreaRule<RuledArea> {
     ...(area.public && { public: true }),
     ...(versions && { versions }),
     ...(downloads && { downloads }),
-    ...(site && { site: smallSite(site) }),
+    ...(site && { site: SOME }),
   };
   return { ...ruleOf(area, ""), area: small };
 }
 
-function smallSite({ index, cleanUrls, fallback, notFound }: Site): Site {
-  return { index, cleanUrls, fallback, notFound };
-}
+/** Where a site's pages are is for a miss to say. */
+const SOME: Site = { index: "", cleanUrls: false, fallback: undefined, notFound: "" };

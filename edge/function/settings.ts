@@ -7,19 +7,19 @@ export interface FunctionConfig {
   /** Known while deploying. */
   readonly gateId: string;
   readonly base: string;
-  readonly userPoolId: string;
-  readonly clientIds: readonly string[];
+  readonly pool: string;
+  readonly clients: readonly string[];
   /** What our cookies begin with. */
   readonly prefix: string;
   /** Further cookies in which a token may be. */
   readonly names: readonly string[];
   readonly amplify: boolean;
   readonly origins: readonly string[];
-  readonly allowHeaders: string;
-  readonly exposeHeaders: string;
-  readonly resourcePolicy: string;
-  readonly languages: readonly string[];
-  readonly notBefore: number;
+  readonly allow: string;
+  readonly expose: string;
+  readonly embed: string;
+  readonly langs: readonly string[];
+  readonly since: number;
   readonly rules: readonly AreaRule<RuledArea>[];
   /** What the users' own folders start with. */
   readonly folders: readonly string[];

@@ -5,26 +5,22 @@ import { uriEncode } from "./path.ts";
 export interface ScopeSaying {
   /** Of the pages, for people who navigate; empty for everybody else. */
   readonly language: string;
-  /** Whether a person waits for a page. */
-  readonly isPerson: boolean;
-  /** What is asked for, encoded, where it may be carried to another place. */
+  /** Of what is asked for, encoded, where it may be carried to another place: in sites, for people. */
   readonly query: string;
 }
 
-const KEYED = /^[\w-]{43};([a-z]*);([01]);([^;]*)$/;
+const KEYED = /^[\w-]{43};([a-z]*);([^;]*)$/;
 
 /** The scope as it is in the cache key: an HMAC of it all, and in clear what the miss cannot know by itself. */
 export function keyedScope(base: string, saying: ScopeSaying, hmac: (text: string) => string): string {
-  const said = `;${saying.language};${saying.isPerson ? 1 : 0};${saying.query}`;
+  const said = `;${saying.language};${saying.query}`;
   return hmac(base + said) + said;
 }
 
 /** What a keyed scope says, whoever wrote it; undefined for what is none. */
 export function sayingOf(scope: string): ScopeSaying | undefined {
   const found = KEYED.exec(scope);
-  return found
-    ? { language: found[1] ?? "", isPerson: found[2] === "1", query: found[3] ?? "" }
-    : undefined;
+  return found ? { language: found[1] ?? "", query: found[2] ?? "" } : undefined;
 }
 
 /** What programs' entries are shared by: nobody, for only a token that is the same to the last byte has this scope. */

@@ -1,5 +1,4 @@
-// Where a site's pages are: what a path asks for by its shape, and what to look for when that is not there. Also part of
-// the CloudFront Function.
+// Where a site's pages are: what a path asks for by its shape, and what to look for when that is not there.
 import type { Area, Site } from "../config/config.ts";
 import { uriEncode, uriEncodePath } from "./path.ts";
 

@@ -6,7 +6,7 @@ const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 export function isKnownOrigin(origin: string, origins: readonly string[]): boolean {
   return origins.some((known) => {
     const parts = known.split("*");
-    const before = parts[0] ?? "";
+    const before = parts[0] || "";
     const after = parts[1];
     if (after === undefined) return known === origin;
     const host = origin.slice(before.length, -after.length);

@@ -28,7 +28,6 @@ export async function bundleFunction(name: FunctionBundleName): Promise<string> 
     define: {
       GATEHOUSE_CORS: String(name.includes("-cors")),
       GATEHOUSE_REVOCATION: String(name.includes("-revocation")),
-      GATEHOUSE_SITES: String(name.includes("-sites")),
     },
     absWorkingDir: ROOT,
     bundle: true,
@@ -50,7 +49,7 @@ export async function bundleFunction(name: FunctionBundleName): Promise<string> 
 }
 
 /** Names of fields that nobody outside of the function knows. */
-const INNER = /^(hasSites|isFolder|isPerson|isSiteFolder|issuedAt|language|others|session)$/;
+const INNER = /^(issuedAt|language)$/;
 
 /** `export` is no part of a CloudFront Function. */
 const EXPORT = /export\{([\w$]+) as handler\};\n$/;

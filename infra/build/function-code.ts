@@ -10,8 +10,8 @@ export { functionLiteral } from "../../edge/function/literal.ts";
 export const MAX_FUNCTION_BYTES = 10_240;
 
 /** Which build a configuration takes. */
-export function functionBuild({ areas, cors, revocation }: Config): FunctionBuild {
-  return { sites: areas.some(({ site }) => site), cors: cors.origins.length > 0, revocation };
+export function functionBuild({ cors, revocation }: Config): FunctionBuild {
+  return { cors: cors.origins.length > 0, revocation };
 }
 
 /** The texts before, between and behind the literals: `{ ...functionLiteral(config), gateId }`, and `functionKeys`. */
