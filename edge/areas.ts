@@ -3,7 +3,16 @@ import { IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
 import { gateIdOf } from "./config/gate-id.ts";
 import { GateError } from "./errors.ts";
-import { type AreaRule, foldersOf, isSiteFolder, matches, ruleFor, ruleOf, type Showing, sharedBy } from "./request/area-rules.ts";
+import {
+  type AreaRule,
+  foldersOf,
+  isSiteFolder,
+  matches,
+  ruleFor,
+  ruleOf,
+  type Showing,
+  sharedBy,
+} from "./request/area-rules.ts";
 import { canonicalPath, uriEncode } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 

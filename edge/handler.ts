@@ -26,7 +26,9 @@ export interface Implementation {
   /** Sign-in with its pages and sealed sessions, in the builds that have it. */
   readonly signIn: SignInImplementation | undefined;
   /** What runs on misses in the split placement, which needs sign-in. */
-  readonly originRequest?: ((event: unknown, deps: Deps) => Promise<RequestResult | ResponseResult>) | undefined;
+  readonly originRequest?:
+    | ((event: unknown, deps: Deps) => Promise<RequestResult | ResponseResult>)
+    | undefined;
 }
 
 interface SignInImplementation {

@@ -123,7 +123,14 @@ function isScopeOf(
   ];
   return [keys.scope, keys.scopeBefore]
     .filter((key) => key !== "")
-    .some((key) => bases.some((base) => equal(keyedScope(base, saying, (text) => hmac(key, text)), given)));
+    .some((key) =>
+      bases.some((base) =>
+        equal(
+          keyedScope(base, saying, (text) => hmac(key, text)),
+          given,
+        ),
+      ),
+    );
 }
 
 function hmac(key: string, text: string): string {

@@ -1,4 +1,5 @@
 // What a path of a site stands for: another path, or a key, whose own area decides about it as about any other.
+import type { Area } from "./config/config.ts";
 import type { RuledArea } from "./request/area-rules.ts";
 import type { AssetRoute, ListRoute } from "./request/route.ts";
 import { type Asked, type Other, wantedIn } from "./request/site.ts";
@@ -10,7 +11,7 @@ export type Page = AssetRoute | ListRoute | { readonly kind: "moved"; readonly t
 export interface SiteAreas {
   readonly hasSites: boolean;
   readonly isSiteFolder: (path: string) => boolean;
-  readonly of: (path: string) => RuledArea | undefined;
+  readonly of: (path: string) => (RuledArea & Pick<Area, "path">) | undefined;
 }
 
 /** Reads a route as the site says in whose area its path is; outside of sites it stays what it is. */

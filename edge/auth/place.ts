@@ -3,8 +3,8 @@ import { isConfiguredOrigin } from "../answer/cors.ts";
 import { basePathOf, regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
-import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import { localPath } from "../request/answer-headers.ts";
+import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import { canonicalPath } from "../request/path.ts";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d+)?$/;

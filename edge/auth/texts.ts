@@ -7,7 +7,6 @@ import { preferred } from "../request/audience.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
 import { translations } from "./translations.ts";
 
-
 /** The words of one language, and how they are written (BCP 47, HTML's `dir`). */
 export interface Language {
   readonly lang: string;

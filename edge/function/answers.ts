@@ -3,7 +3,13 @@ import { ANSWER_HEADERS, bearerChallenge, localPath, READ_METHODS } from "../req
 import { isNavigating } from "../request/audience.ts";
 import { RENEWED } from "../request/marks.ts";
 import { isKnownOrigin } from "../request/web-origin.ts";
-import { type FunctionEvent, type FunctionRequest, type FunctionResponse, type FunctionValue, header } from "./event.ts";
+import {
+  type FunctionEvent,
+  type FunctionRequest,
+  type FunctionResponse,
+  type FunctionValue,
+  header,
+} from "./event.ts";
 import { type Refusal, refuse } from "./gate-error.ts";
 import { CONFIG } from "./settings.ts";
 
@@ -36,7 +42,12 @@ export function refused(refusal: Refusal, event: FunctionEvent): FunctionRespons
     headers["WWW-Authenticate"] = bearerChallenge(code === "token_missing" ? null : "invalid_token", message);
   if (status === 405) headers["Allow"] = READ_METHODS;
   if (status === 503) headers["Retry-After"] = "10";
-  return answer(status, isPage ? `<title>${message}</title><h1>${message}</h1>` : JSON.stringify(said), event, headers);
+  return answer(
+    status,
+    isPage ? `<title>${message}</title><h1>${message}</h1>` : JSON.stringify(said),
+    event,
+    headers,
+  );
 }
 
 /** Sends a viewer to another place. */
@@ -65,7 +76,8 @@ export function withQuery(path: string, query: string): string {
  * @throws a refusal
  */
 export function preflight(event: FunctionEvent): FunctionResponse {
-  if (!isKnownOrigin(header(event.request, "origin"), CONFIG.origins)) throw refuse(403, "origin_not_allowed");
+  if (!isKnownOrigin(header(event.request, "origin"), CONFIG.origins))
+    throw refuse(403, "origin_not_allowed");
   return answer(204, "", event, {
     "Access-Control-Allow-Headers": CONFIG.allow,
     "Access-Control-Allow-Methods": READ_METHODS,
@@ -88,7 +100,7 @@ function answer(
   Object.keys(all).forEach((name) => {
     headers[name.toLowerCase()] = { value: String(all[name]) };
   });
-  const response = { statusCode: status, statusDescription: String(status), headers: headers };
+  const response = { statusCode: status, headers: headers };
   if (body === "" || event.request.method === "HEAD") return response;
   return Object.assign(response, { body: { encoding: "text" as const, data: body } });
 }

@@ -33,7 +33,6 @@ export type FunctionForward = Omit<FunctionRequest, "rawQueryString">;
 /** An answer of ours. */
 export interface FunctionResponse {
   readonly statusCode: number;
-  readonly statusDescription: string;
   readonly headers: FunctionValues;
   readonly body?: { readonly encoding: "text"; readonly data: string };
 }

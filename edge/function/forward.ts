@@ -1,6 +1,12 @@
 // What goes on to the cache: the canonical path, the keyed scope, what may be in the query, and of the viewer's headers few.
 import type { RuledArea } from "../request/area-rules.ts";
-import { CACHE_SCOPE_HEADER, mayHold, PASSED_HEADERS, SESSION_HEADER, TOKEN_HEADER } from "../request/passed-headers.ts";
+import {
+  CACHE_SCOPE_HEADER,
+  mayHold,
+  PASSED_HEADERS,
+  SESSION_HEADER,
+  TOKEN_HEADER,
+} from "../request/passed-headers.ts";
 import {
   type FunctionForward,
   type FunctionRequest,
@@ -10,6 +16,9 @@ import {
 } from "./event.ts";
 import { refuse } from "./gate-error.ts";
 import { CONFIG } from "./settings.ts";
+
+/** Whether areas let viewers choose parameters. */
+declare const GATEHOUSE_QUERY: boolean;
 
 /** Sealed credentials of three roles take about 4,200 bytes; what others plant beside them has its end. */
 const MAX_SESSION = 8_192;
@@ -31,7 +40,7 @@ export function forwarded(
   headers[CACHE_SCOPE_HEADER] = { value: scope };
   headers[TOKEN_HEADER] = { value: token };
   if (sealed !== "") headers[SESSION_HEADER] = { value: sealed };
-  const querystring = allowed(request.rawQueryString(), area);
+  const querystring = GATEHOUSE_QUERY ? allowed(request.rawQueryString(), area) : {};
   return { method: request.method, uri: uri, querystring: querystring, headers: headers, cookies: {} };
 }
 

@@ -6,7 +6,13 @@ import { carriedQuery, keyedScope, tokenScope } from "../request/keyed-scope.ts"
 import { isJustRenewed } from "../request/marks.ts";
 import { canonicalPath } from "../request/path.ts";
 import { endpoint, isNavigation, isTab, preflight, refused, sent, withQuery } from "./answers.ts";
-import { type FunctionEvent, type FunctionForward, type FunctionRequest, type FunctionResponse, header } from "./event.ts";
+import {
+  type FunctionEvent,
+  type FunctionForward,
+  type FunctionRequest,
+  type FunctionResponse,
+  header,
+} from "./event.ts";
 import { forwarded } from "./forward.ts";
 import { type Refusal, refuse } from "./gate-error.ts";
 import { holds } from "./json.ts";
@@ -22,6 +28,7 @@ type Decision = FunctionForward | FunctionResponse;
 /** Which parts the build has; those of settings that are off would only take room. */
 declare const GATEHOUSE_CORS: boolean;
 declare const GATEHOUSE_REVOCATION: boolean;
+declare const GATEHOUSE_SITES: boolean;
 
 /** Decides on one request. It goes on with a pass that the gate has signed, or bound to a token that a miss verifies. */
 export function handler(event: FunctionEvent): Decision | Promise<Decision> {
@@ -45,7 +52,8 @@ export function handler(event: FunctionEvent): Decision | Promise<Decision> {
 /** Whoever may have a session without a pass gets one, once: a browser that keeps none is not sent round in circles. */
 function withoutPass(event: FunctionEvent): Decision {
   const request = event.request;
-  if (!isJustRenewed(request.rawQueryString(), Date.now())) return sent(307, endpoint("pass", request), event);
+  if (!isJustRenewed(request.rawQueryString(), Date.now()))
+    return sent(307, endpoint("pass", request), event);
   // Signed with keys that have not arrived here yet, or not any more.
   if (own(request, "pass").length > 0) throw refuse(503, "keys_unavailable");
   throw refuse(401, "token_invalid");
@@ -53,7 +61,8 @@ function withoutPass(event: FunctionEvent): Decision {
 
 async function unlessRevoked(session: Session, path: string, event: FunctionEvent): Promise<Decision> {
   try {
-    if ((await isRevoked("*", session)) || (await isRevoked(session.sub, session))) throw refuse(401, "session_ended");
+    if ((await isRevoked("*", session)) || (await isRevoked(session.sub, session)))
+      throw refuse(401, "session_ended");
     return decided(session, path, event);
   } catch (error) {
     return ended(error, event);
@@ -74,15 +83,16 @@ async function isRevoked(name: string, session: Session): Promise<boolean> {
  */
 function decided(session: Session, path: string, event: FunctionEvent): Decision {
   const request = event.request;
-  if (isSiteFolder(path, CONFIG.rules)) return sent(308, withQuery(`${path}/`, request.rawQueryString()), event);
+  if (GATEHOUSE_SITES && isSiteFolder(path, CONFIG.rules))
+    return sent(308, withQuery(`${path}/`, request.rawQueryString()), event);
   const rule = ruleFor(path, CONFIG.rules, CONFIG.folders);
   if (!rule) throw refuse(403, "access_denied");
   const isPerson = isNavigation(request);
   const saying = {
     language: isPerson ? languageOf(request) : "",
-    query: isPerson && rule.area.site ? carriedQuery(request.rawQueryString()) : "",
+    query: GATEHOUSE_SITES && isPerson && rule.area.site ? carriedQuery(request.rawQueryString()) : "",
   };
-  const scope = keyedScope(baseOf(rule, session), saying, (text) => hmac(KEYS.scope, text));
+  const scope = keyedScope(baseOf(rule, session), saying, (text) => hmac(KEYS["scope"], text));
   const uri = request.uri.endsWith("/") ? path.slice(0, -"index.html".length) : path;
   return forwarded(request, uri, rule.area, scope, session.token);
 }
@@ -119,5 +129,5 @@ function ended(error: unknown, event: FunctionEvent): FunctionResponse {
 
 /** What is not one of ours was not foreseen. */
 function refusalIn(thrown: Partial<Refusal>): Refusal {
-  return thrown.code && thrown.status ? refuse(thrown.status, thrown.code) : refuse(500, "internal_error");
+  return refuse(thrown.status || 500, thrown.code || "internal_error");
 }

@@ -6,9 +6,14 @@ import { resourcePolicyOf } from "../config/resource-policy.ts";
 import { type AreaRule, foldersOf, type RuledArea, ruleOf } from "../request/area-rules.ts";
 import { cookieName } from "../request/cookies.ts";
 import type { FunctionConfig } from "./settings.ts";
+import { shortened } from "./short-names.ts";
 
-/** All of it but the gate's id, which is known while deploying. */
-export function functionLiteral(config: Config): Omit<FunctionConfig, "gateId"> {
+/** All of it with short names, but for the gate's id, which is known while deploying. */
+export function functionLiteral(config: Config): object {
+  return Object(shortened(longLiteral(config)));
+}
+
+function longLiteral(config: Config): Omit<FunctionConfig, "gateId"> {
   const { areas, auth, cookies, cors, userPool } = config;
   return {
     base: basePathOf(config),
@@ -32,7 +37,6 @@ export function functionLiteral(config: Config): Omit<FunctionConfig, "gateId"> 
 function smallRule(area: Area): AreaRule<RuledArea> {
   const { groups, owner, versions, downloads, site } = area;
   const small = {
-    path: area.path,
     ...(groups && { groups }),
     ...(owner !== undefined && { owner }),
     ...(area.public && { public: true }),

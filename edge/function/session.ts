@@ -1,6 +1,6 @@
 // Whose request it is: a program's by its token, read unverified, or a browser's by a pass that this gate has signed.
 import { ID_HASH_CHARACTERS, passStart } from "../request/pass.ts";
-import { type FunctionRequest, valuesOf } from "./event.ts";
+import { type FunctionRequest, type FunctionValues, valuesOf } from "./event.ts";
 import { refuse } from "./gate-error.ts";
 import { type Claims, holds, objectIn } from "./json.ts";
 import { CONFIG, hmac, KEYS, sha256 } from "./settings.ts";
@@ -14,6 +14,9 @@ export interface Session {
   /** The token's hash for a program, whose claims nobody has verified yet: what is cached under it was, back then. */
   readonly hash: string;
 }
+
+/** Whether tokens may be in cookies that are not the gate's. */
+declare const GATEHOUSE_COOKIES: boolean;
 
 /** Passes with the right start that are tried for each token. */
 const MAX_TRIED = 4;
@@ -56,7 +59,13 @@ function bearerIn(claims: Claims, token: string): Session | undefined {
 }
 
 function sessionBy(claims: Claims, groups: unknown, token: string, hash: string): Session {
-  return { sub: String(claims["sub"]), issuedAt: Number(claims["iat"]), groups: groups, token: token, hash: hash };
+  return {
+    sub: String(claims["sub"]),
+    issuedAt: Number(claims["iat"]),
+    groups: groups,
+    token: token,
+    hash: hash,
+  };
 }
 
 /** Whether a session is good now; what is no number is no time of ours. */
@@ -71,10 +80,15 @@ export function own(request: FunctionRequest, name: string): readonly string[] {
 
 /** The ID tokens that cookies may hold, most trusted first; whole, or as long as one. */
 function tokensIn(request: FunctionRequest): readonly string[] {
-  let tokens = own(request, "id").map((value) => (value.startsWith("~") ? joined(value, request) : value));
-  const amplify = Object.keys(request.cookies).filter(isAmplify);
+  const tokens = own(request, "id").map((value) => (value.startsWith("~") ? joined(value, request) : value));
+  return GATEHOUSE_COOKIES ? tokens.concat(othersIn(request.cookies)) : tokens;
+}
+
+function othersIn(cookies: FunctionValues): readonly string[] {
+  let tokens: readonly string[] = [];
+  const amplify = Object.keys(cookies).filter(isAmplify);
   CONFIG.names.concat(amplify).forEach((name) => {
-    tokens = tokens.concat(valuesOf(request.cookies, name).filter((value) => value.length >= MIN_TOKEN));
+    tokens = tokens.concat(valuesOf(cookies, name).filter((value) => value.length >= MIN_TOKEN));
   });
   return tokens;
 }
@@ -108,7 +122,9 @@ function passedBy(passes: readonly string[], tokens: readonly string[], now: num
 
 function sessionIn(pass: string, token: string, now: number): Session | undefined {
   const end = pass.lastIndexOf(".");
-  const claims = [KEYS.pass, KEYS.before].some((key) => isSigned(pass, end, key)) ? objectIn(pass) : undefined;
+  const claims = [KEYS.pass, KEYS.before].some((key) => isSigned(pass, end, key))
+    ? objectIn(pass)
+    : undefined;
   if (!claims || claims["iss"] !== CONFIG.gateId) return undefined;
   if (claims["id_hash"] !== sha256(token).slice(0, ID_HASH_CHARACTERS)) return undefined;
   const session = sessionBy(claims, claims["groups"], token, "");

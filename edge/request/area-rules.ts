@@ -9,8 +9,9 @@ export type Showing = "trusted" | "versions" | "metadata";
 const SHOWINGS: readonly Showing[] = ["trusted", "versions", "metadata"];
 
 /** What decides about a request of an area's. */
-export type RuledArea = Partial<Pick<Area, "groups" | "owner" | "public" | "site" | "versions" | "downloads">> &
-  Pick<Area, "path">;
+export type RuledArea = Partial<
+  Pick<Area, "groups" | "owner" | "public" | "site" | "versions" | "downloads">
+>;
 
 /** An area with its pattern in the form that canonical paths are compared with. */
 export interface AreaRule<Of extends RuledArea> {
@@ -22,7 +23,7 @@ export interface AreaRule<Of extends RuledArea> {
 }
 
 /** The rule of an area. An entry shows what its area let pass when it was made: with another setting it is another one. */
-export function ruleOf<Of extends RuledArea & Partial<Pick<Area, Showing>>>(
+export function ruleOf<Of extends RuledArea & Pick<Area, "path"> & Partial<Pick<Area, Showing>>>(
   area: Of,
   gateId: string,
 ): AreaRule<Of> {

@@ -5,6 +5,7 @@ import type { Log } from "../answer/log.ts";
 import { type Answering, preflight, refusal } from "../answer/respond.ts";
 import type { Area, Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
+import type { Showing } from "../request/area-rules.ts";
 import {
   header,
   headerValues,
@@ -15,7 +16,6 @@ import {
   readOriginResponse,
   type ViewerRequest,
 } from "../request/cloudfront.ts";
-import type { Showing } from "../request/area-rules.ts";
 import { CACHE_SCOPE_HEADER } from "../request/passed-headers.ts";
 import { uriEncodePath } from "../request/path.ts";
 import { languageIn } from "./audience.ts";

@@ -5,10 +5,9 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { accessProblems } from "../access/index.ts";
+import { functionBundles } from "./build-function.ts";
 import { bundle, INFRA_BUNDLES } from "./bundle.ts";
-import { bundleFunction } from "./build-function.ts";
 import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
-import { FUNCTION_BUNDLES } from "./function-bundles.ts";
 import { keyProblems } from "./known-keys.ts";
 import { policyDocuments } from "./policy-documents.ts";
 
@@ -37,7 +36,7 @@ try {
 
 async function buildAll(): Promise<void> {
   for (const name of EDGE_BUNDLES) await write(join(DIST, `edge/${name}.js`), await bundle(name));
-  for (const name of FUNCTION_BUNDLES) await write(join(DIST, `edge/${name}.js`), await bundleFunction(name));
+  await write(join(DIST, "edge/gatehouse-function.json"), await functionBundles());
   for (const name of INFRA_BUNDLES) await write(join(DIST, `infra/${name}.js`), await bundle(name));
 }
 

@@ -1,7 +1,8 @@
 // Turns the sources of the CloudFront Function into what its engine takes, and fails for anything that it does not.
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
-import type { FunctionBundleName } from "./function-bundles.ts";
+import { SHORT_NAMES } from "../../edge/function/short-names.ts";
+import { FUNCTION_BUILDS, type FunctionBuild, functionBundleName } from "./function-bundles.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -21,19 +22,26 @@ const TAKEN = {
   "template-literal": true,
 } as const;
 
+/** The code of every build by its name, as JSON. */
+export async function functionBundles(): Promise<string> {
+  const codes: Record<string, string> = {};
+  for (const parts of FUNCTION_BUILDS) codes[functionBundleName(parts)] = await bundleFunction(parts);
+  return `${JSON.stringify(codes)}\n`;
+}
+
 /** The function's code after its literals: minified, ASCII, and one function `gatehouse`. */
-export async function bundleFunction(name: FunctionBundleName): Promise<string> {
+export async function bundleFunction(parts: FunctionBuild): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, "edge/function/index.ts")],
-    define: {
-      GATEHOUSE_CORS: String(name.includes("-cors")),
-      GATEHOUSE_REVOCATION: String(name.includes("-revocation")),
-    },
+    define: Object.fromEntries(
+      Object.entries(parts).map(([part, has]) => [`GATEHOUSE_${part.toUpperCase()}`, String(has)]),
+    ),
     absWorkingDir: ROOT,
     bundle: true,
     write: false,
     minify: true,
-    mangleProps: INNER,
+    mangleProps: new RegExp(`^(${Object.keys(SHORT_NAMES).join("|")})$`),
+    mangleCache: { ...SHORT_NAMES },
     platform: "neutral",
     target: "es5",
     supported: TAKEN,
@@ -47,9 +55,6 @@ export async function bundleFunction(name: FunctionBundleName): Promise<string> 
   if (exported === undefined) throw new Error("The function's code has another export than its handler.");
   return `${text.slice(0, -exported.length)}const gatehouse=${entry};\n`;
 }
-
-/** Names of fields that nobody outside of the function knows. */
-const INNER = /^(issuedAt|language)$/;
 
 /** `export` is no part of a CloudFront Function. */
 const EXPORT = /export\{([\w$]+) as handler\};\n$/;

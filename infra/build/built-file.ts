@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InfraBundleName } from "./bundle.ts";
 import type { EdgeBundleName } from "./edge-bundles.ts";
-import type { FunctionBundleName } from "./function-bundles.ts";
 
 const DIST = join(import.meta.dirname, "../../dist");
 
 /** One of the built CommonJS files, by its path under `dist/`. */
 export type BuiltFile =
-  | `edge/${EdgeBundleName | FunctionBundleName}.js` | `infra/${InfraBundleName}.js`;
+  | `edge/${EdgeBundleName}.js`
+  | "edge/gatehouse-function.json"
+  | `infra/${InfraBundleName}.js`;
 
 /** @throws Error naming the command that makes the file. */
 export function readBuiltFile(file: BuiltFile): string {

@@ -10,8 +10,14 @@ export { functionLiteral } from "../../edge/function/literal.ts";
 export const MAX_FUNCTION_BYTES = 10_240;
 
 /** Which build a configuration takes. */
-export function functionBuild({ cors, revocation }: Config): FunctionBuild {
-  return { cors: cors.origins.length > 0, revocation };
+export function functionBuild({ areas, cookies, cors, revocation }: Config): FunctionBuild {
+  return {
+    cookies: cookies.amplify || cookies.names.length > 0,
+    cors: cors.origins.length > 0,
+    query: areas.some(({ versions, downloads }) => versions || downloads),
+    revocation,
+    sites: areas.some(({ site }) => site),
+  };
 }
 
 /** The texts before, between and behind the literals: `{ ...functionLiteral(config), gateId }`, and `functionKeys`. */
@@ -21,7 +27,7 @@ export function functionParts(build: FunctionBuild): readonly [string, string, s
   return [
     `${store}const GATEHOUSE_CRYPTO=require('crypto');\nconst GATEHOUSE_FUNCTION_CONFIG=`,
     ";\nconst GATEHOUSE_PASS_KEYS=",
-    `;\n${readBuiltFile(`edge/${functionBundleName(build)}.js`)}${entry}`,
+    `;\n${functionSource(build)}${entry}`,
   ];
 }
 
@@ -29,4 +35,12 @@ export function functionParts(build: FunctionBuild): readonly [string, string, s
 export function functionCode(build: FunctionBuild, config: string, keys: string): string {
   const [before, between, behind] = functionParts(build);
   return before + config + between + keys + behind;
+}
+
+/** The built code of the function, which defines `gatehouse`. */
+function functionSource(build: FunctionBuild): string {
+  const codes: Readonly<Record<string, string>> = JSON.parse(readBuiltFile("edge/gatehouse-function.json"));
+  const code = codes[functionBundleName(build)];
+  if (code === undefined) throw new Error('dist/ is of another version. Run "npm run build".');
+  return code;
 }

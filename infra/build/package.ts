@@ -9,7 +9,6 @@ import { type BuiltFile, readBuiltFile } from "./built-file.ts";
 import { INFRA_BUNDLES } from "./bundle.ts";
 import { reachableDeclarations } from "./declarations.ts";
 import { EDGE_BUNDLES } from "./edge-bundles.ts";
-import { FUNCTION_BUNDLES } from "./function-bundles.ts";
 import { manifest } from "./manifest.ts";
 import { notices } from "./notices.ts";
 
@@ -27,7 +26,7 @@ async function writePackage(out: string): Promise<void> {
   await writeDeclarations(join(out, "types"));
   const files: readonly BuiltFile[] = [
     ...EDGE_BUNDLES.map((name) => `edge/${name}.js` as const),
-    ...FUNCTION_BUNDLES.map((name) => `edge/${name}.js` as const),
+    "edge/gatehouse-function.json",
     ...INFRA_BUNDLES.map((name) => `infra/${name}.js` as const),
   ];
   for (const file of files) await write(join(out, "dist", file), readBuiltFile(file));

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { askedOf } from "../../../edge/request/asked.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { canonicalPath } from "../../../edge/request/path.ts";
-import { askedOf } from "../../../edge/request/asked.ts";
 import { addressOf, wantedIn } from "../../../edge/request/site.ts";
 import { configDocument } from "../fixtures/config.ts";
 import { viewerEvent } from "../fixtures/events.ts";
