@@ -49,7 +49,9 @@ function sealedIn(cookies: FunctionValues): string {
   const pairs: string[] = [];
   Object.keys(cookies).forEach((name) => {
     if (name.startsWith(`${CONFIG.prefix}aws`))
-      valuesOf(cookies, name).forEach((value) => pairs.push(`${name}=${value}`));
+      valuesOf(cookies, name).forEach((value) => {
+        pairs.push(`${name}=${value}`);
+      });
   });
   return pairs.join("; ").slice(0, MAX_SESSION);
 }

@@ -71,10 +71,17 @@ async function unlessRevoked(session: Session, path: string, event: FunctionEven
 
 /** Whether what was issued so early is revoked. What cannot be read may say so. */
 async function isRevoked(name: string, session: Session): Promise<boolean> {
-  if (!(await store().exists(`revoked/${name}`))) return false;
-  const time = await store().get(`revoked/${name}`);
+  const time = await revokedAt(`revoked/${name}`);
   if (!/^\d+$/.test(time)) throw refuse(503, "keys_unavailable");
   return session.issuedAt < Number(time);
+}
+
+async function revokedAt(key: string): Promise<string> {
+  try {
+    return (await store().exists(key)) ? await store().get(key) : "0";
+  } catch (_) {
+    return "";
+  }
 }
 
 /**
@@ -100,7 +107,7 @@ function decided(session: Session, path: string, event: FunctionEvent): Decision
 /** What an entry may be shared by; in an owner area by the user, whose folder only a miss needs to know. */
 function baseOf(rule: AreaRule<RuledArea>, session: Session): string {
   const groups = rule.area.groups;
-  const group = groups && groups.find((name) => holds(session.groups, name));
+  const group = groups?.find((name) => holds(session.groups, name));
   if (groups && group === undefined) throw refuse(403, "access_denied");
   const scope = CONFIG.gateId + rule.scope;
   return session.hash ? tokenScope(scope, session.hash) : sharedBy(scope, rule.area, group, session.sub);

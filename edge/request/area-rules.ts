@@ -63,7 +63,7 @@ export function matches(rule: Pick<AreaRule<RuledArea>, "path" | "isPrefix">, pa
 /** Whether a canonical path is the folder of a site, without its slash, and no area's own key. */
 export function isSiteFolder(path: string, rules: readonly AreaRule<RuledArea>[]): boolean {
   const found = rules.find((other) => other.path === path || other.path === `${path}/`);
-  return found !== undefined && found.isPrefix && found.area.site !== undefined;
+  return found?.isPrefix === true && found.area.site !== undefined;
 }
 
 /** What a cached object of an area may be shared by: all signed-in users, one group, or one owner. */
