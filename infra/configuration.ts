@@ -41,6 +41,8 @@ type Settings = Pick<
   | "cors"
   | "frameAncestors"
   | "log"
+  | "placement"
+  | "revocation"
   | "endpoints"
 >;
 
@@ -220,6 +222,8 @@ function configDocument(
     cors: settings.cors,
     frameAncestors: settings.frameAncestors,
     log: settings.log,
+    placement: settings.placement,
+    revocation: settings.revocation,
     endpoints: settings.endpoints,
   };
 }

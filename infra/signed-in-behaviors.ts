@@ -27,7 +27,7 @@ import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
 import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
 import { grantShared } from "./bucket/shared-rights.ts";
 import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
-import { areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
+import { areaBehaviors, endpointBehaviors, lockedBehavior, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
 import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
 import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
@@ -38,7 +38,10 @@ import {
   createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
+  createSplitCachePolicy,
+  createSplitOriginRequestPolicy,
 } from "./delivery/policies.ts";
+import { ViewerFunction } from "./delivery/viewer-function.ts";
 import { Deployment } from "./deployment/deployment.ts";
 import { templateHash } from "./deployment/deployment-id.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
@@ -100,7 +103,9 @@ export class SignedInBehaviors extends Construct {
   readonly config: Config;
   /** The custom resource that runs whenever something is deployed. */
   readonly deployment: Deployment;
-  /** The function that verifies, exchanges and signs. */
+  /** With `placement: "split"`: what decides on every request before the cache. */
+  readonly viewerFunction: ViewerFunction | undefined;
+  /** The function that verifies, exchanges and signs: every request, or endpoints and misses with `placement: "split"`. */
   readonly viewerRequest: EdgeFunction;
   /** The function that sees S3's answers before they are cached. */
   readonly originResponse: EdgeFunction;
@@ -146,7 +151,7 @@ export class SignedInBehaviors extends Construct {
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     this.secret = auth && createSealingSecret(this);
-    const codes = edgeCodes(props);
+    const codes = edgeCodes({ ...props, placement: this.config.placement });
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
       code: Object.values(codes).map(codeHash).join("-"),
@@ -157,8 +162,15 @@ export class SignedInBehaviors extends Construct {
     const functions = this.#edgeFunctions(codes, functionRole);
     this.viewerRequest = functions.viewerRequest;
     this.originResponse = functions.originResponse;
-    this.cachePolicy = createCachePolicy(this);
-    this.originRequestPolicy = createOriginRequestPolicy(this);
+    const { config, deployment } = this;
+    const isSplit = config.placement === "split";
+    this.viewerFunction = isSplit
+      ? new ViewerFunction(this, "ViewerFunction", { config, deployment })
+      : undefined;
+    this.cachePolicy = isSplit ? createSplitCachePolicy(this) : createCachePolicy(this);
+    this.originRequestPolicy = isSplit
+      ? createSplitOriginRequestPolicy(this)
+      : createOriginRequestPolicy(this);
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
@@ -285,6 +297,7 @@ export class SignedInBehaviors extends Construct {
       bucket: this.bucket,
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
+      viewerFunction: this.viewerFunction?.function,
       cachePolicy: this.cachePolicy,
       originRequestPolicy: this.originRequestPolicy,
       responseHeadersPolicy: this.responseHeadersPolicy,
@@ -304,6 +317,14 @@ export class SignedInBehaviors extends Construct {
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
     };
-    return { ...endpointBehaviors(this.config, signed, functions), ...byArea };
+    const listed = () =>
+      this.viewerFunction
+        ? lockedBehavior(signed, {
+            ...functions,
+            cachePolicy: createCachePolicy(this),
+            originRequestPolicy: createOriginRequestPolicy(this),
+          })
+        : signed;
+    return { ...endpointBehaviors(this.config, signed, functions, listed), ...byArea };
   }
 }

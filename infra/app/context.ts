@@ -33,6 +33,8 @@ export interface Context {
     | "cors"
     | "frameAncestors"
     | "log"
+    | "placement"
+    | "revocation"
     | "signing"
     | "endpoints"
     | "sdk"
@@ -100,6 +102,8 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
       },
       frameAncestors: list(get("frameAncestors")),
       log: { allowed: json(get("logAllowed")) },
+      placement: get("placement"),
+      revocation: SWITCH.get(get("revocation")),
       endpoints: json(get("endpoints")),
     },
     {
@@ -127,6 +131,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
 function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
   const { userPool, identityPool, origin, auth } = config;
   const { areas, listing, cookies, cors, frameAncestors, log, signing, endpoints } = config;
+  const { placement, revocation } = config;
   const given = (key: ContextKey) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -146,6 +151,8 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "surroundings"> {
       cors,
       frameAncestors,
       log,
+      placement,
+      revocation,
       signing,
       endpoints,
       sdk: SWITCH.get(get("sdk")),
@@ -217,6 +224,7 @@ function contextProblems(get: Lookup): readonly string[] {
     [!SWITCH.has(get("cookieAmplify")), "cookieAmplify: expected true or false"],
     [!SWITCH.has(get("cookiePartitioned")), "cookiePartitioned: expected true or false"],
     [!SWITCH.has(get("listing")), "listing: expected true or false"],
+    [!SWITCH.has(get("revocation")), "revocation: expected true or false"],
     [!SWITCH.has(get("sdk")), "sdk: expected true or false"],
   ];
   return [...problems, ...rules.filter(([broken]) => broken).map(([, problem]) => problem)];

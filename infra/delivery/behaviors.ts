@@ -3,7 +3,9 @@ import {
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
+  FunctionEventType,
   type ICachePolicy,
+  type IFunctionRef,
   type IOriginRequestPolicy,
   type IResponseHeadersPolicy,
   LambdaEdgeEventType,
@@ -20,6 +22,11 @@ export interface SignedParts {
   readonly bucket: IBucket;
   readonly viewerRequest: IVersion;
   readonly originResponse: IVersion;
+  /**
+   * In the split placement: what decides at viewer-request, so that the Lambda runs on misses only.
+   * @default - the Lambda decides every request
+   */
+  readonly viewerFunction?: IFunctionRef | undefined;
   readonly cachePolicy: ICachePolicy;
   readonly originRequestPolicy: IOriginRequestPolicy;
   readonly responseHeadersPolicy: IResponseHeadersPolicy;
@@ -39,9 +46,39 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
     cachePolicy: parts.cachePolicy,
     originRequestPolicy: parts.originRequestPolicy,
     responseHeadersPolicy: parts.responseHeadersPolicy,
+    ...functionsOf(parts),
+  };
+}
+
+/** The same behaviour with the Lambda before the cache, whose key and query it makes itself. */
+export function lockedBehavior(
+  signed: BehaviorOptions,
+  parts: Pick<SignedParts, "viewerRequest" | "originResponse" | "cachePolicy" | "originRequestPolicy">,
+): BehaviorOptions {
+  const { functionAssociations: _, ...others } = signed;
+  const { cachePolicy, originRequestPolicy } = parts;
+  return { ...others, cachePolicy, originRequestPolicy, ...functionsOf(parts) };
+}
+
+function functionsOf({
+  viewerRequest,
+  originResponse,
+  viewerFunction,
+}: Pick<SignedParts, "viewerRequest" | "originResponse" | "viewerFunction">): Pick<
+  BehaviorOptions,
+  "functionAssociations" | "edgeLambdas"
+> {
+  const [event, associations] = viewerFunction
+    ? [
+        LambdaEdgeEventType.ORIGIN_REQUEST,
+        [{ eventType: FunctionEventType.VIEWER_REQUEST, function: viewerFunction }],
+      ]
+    : [LambdaEdgeEventType.VIEWER_REQUEST, undefined];
+  return {
+    ...(associations && { functionAssociations: associations }),
     edgeLambdas: [
-      { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest },
-      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: parts.originResponse },
+      { eventType: event, functionVersion: viewerRequest },
+      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },
     ],
   };
 }
@@ -49,12 +86,13 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
 /**
  * The behaviours of the gate's own endpoints, which come before those of areas: people sign in and out with forms and
  * bodies, and nothing of that is kept or reaches the bucket. Nor does a policy change the headers that the function sets.
- * A list is different: it is a signed request.
+ * A list is different: it is a signed request, which a Lambda decides on in both placements.
  */
 export function endpointBehaviors(
   { auth, listing }: Pick<Config, "auth" | "listing">,
   signed: BehaviorOptions,
   { viewerRequest, originResponse }: Pick<SignedParts, "viewerRequest" | "originResponse">,
+  listed: () => BehaviorOptions = () => signed,
 ): Record<string, BehaviorOptions> {
   if (!auth) return {};
   const endpoints: BehaviorOptions = {
@@ -70,7 +108,7 @@ export function endpointBehaviors(
     ],
   };
   return {
-    ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),
+    ...(listing.enabled && { [`${auth.basePath}list/*`]: listed() }),
     [`${auth.basePath}*`]: endpoints,
   };
 }

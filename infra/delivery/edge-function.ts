@@ -13,7 +13,7 @@ export interface EdgeCode {
   /** CommonJS code that reads the free variable `GATEHOUSE_CONFIG`. */
   readonly bundle: string;
   /** The name of the function that the bundle exports for the event. */
-  readonly exportName: "handler" | "originResponse";
+  readonly exportName: "handler" | "originResponse" | "request";
 }
 
 /** Props of an `EdgeFunction`. */

@@ -6,7 +6,6 @@ import {
   type OriginRequestEvent,
   type OriginResponseEvent,
   originRequestPolicy,
-  type Seen,
   stage,
 } from "./stage.ts";
 
@@ -85,9 +84,9 @@ test("what it changes goes to the origin and not into the cache key, and the ori
   });
   expect(await edge.xCache("/a")).toBe("Miss from cloudfront");
   expect(await edge.xCache("/a")).toBe("Hit from cloudfront");
-  const [{ url, headers }, ...others]: readonly Partial<Seen>[] = [...edge.seen, {}];
-  expect([url, headers?.["x-a"], headers?.["x-forwarded-for"]]).toEqual(["/%C3%A4?signed=1", "1", undefined]);
-  expect(others).toEqual([{}]);
+  expect(edge.seen.map(({ url, headers }) => [url, headers["x-a"], headers["x-forwarded-for"]])).toEqual([
+    ["/%C3%A4?signed=1", "1", undefined],
+  ]);
   expect(responses[0]?.Records[0]?.cf.request).toMatchObject({ uri: "/%C3%A4", querystring: "signed=1" });
 });
 
