@@ -64,19 +64,9 @@ export class Areas {
     const { area, scope } = found;
     if (!area.groups) return { area, scope, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
-    const group = groups.find((name) => this.#isMember(name, token));
+    const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
     if (group !== undefined) return { area, scope, group, roleArn: this.#groups[group]?.roleArn };
     throw groups.length > 0 ? roleNotInToken() : new GateError("access_denied");
-  }
-
-  /** Those of a user's groups by which areas let the user read: what a pass says of them. */
-  groupsOf(token: VerifiedToken): readonly string[] {
-    const named = new Set(this.#rules.flatMap(({ area }) => area.groups ?? []));
-    return [...named].filter((name) => this.#isMember(name, token));
-  }
-
-  #isMember(name: string, token: VerifiedToken): boolean {
-    return token.groups.includes(name) && (!!this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
   }
 
   /**

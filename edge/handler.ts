@@ -46,8 +46,8 @@ export interface Gate {
   readonly handler: (event: unknown) => Promise<RequestResult | ResponseResult>;
   /** On origin-response: every miss, before it is cached. */
   readonly originResponse: (event: unknown) => Promise<OriginResult>;
-  /** On origin-request, in the split placement: every miss, before it goes to the origin. */
-  readonly originRequest: (event: unknown) => Promise<RequestResult | ResponseResult>;
+  /** On origin-request, in the split placement, which needs sign-in: every miss, before it goes to the origin. */
+  readonly originRequest: ((event: unknown) => Promise<RequestResult | ResponseResult>) | undefined;
 }
 
 /** Builds the gate from a configuration that `parseConfig` made; it is part of the code and not checked again. */
@@ -69,17 +69,13 @@ export function createGate(config: Config, implementation: Implementation): Gate
     sampled: () => config.log.allowed > 0 && Math.random() < config.log.allowed,
     now,
   };
+  const missed = implementation.originRequest;
   const deps = { ...parts, signIn: implementation.signIn?.createSignIn(parts) };
   return {
     handler: (event) => authorize(event, deps),
     originResponse: async (event) => originResponse(event, deps),
-    originRequest: async (event) => await (implementation.originRequest ?? noRequest)(event, deps),
+    originRequest: missed && ((event) => missed(event, deps)),
   };
-}
-
-/** Nothing goes on where nobody has looked. */
-async function noRequest(): Promise<never> {
-  throw new Error("a build without the split placement");
 }
 
 /** Waits for both, for a Lambda freezes after its answer; the second one never rejects. */

@@ -43,7 +43,7 @@ export async function callback(
     const finish = `${basePathOf(config)}finish?return_to=${encodeURIComponent(attempt.returnTo)}`;
     return answer(303, "", request, config, {
       Location: finish,
-      "Set-Cookie": [forget, ...tokenCookies(token, tokens.refreshToken, request, parts)],
+      "Set-Cookie": [forget, ...tokenCookies(token, tokens.refreshToken, request, config)],
     });
   } catch (error) {
     if (!(error instanceof GateError)) throw error;

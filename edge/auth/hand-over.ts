@@ -39,7 +39,7 @@ export async function handOver(
   const renewed = handed === undefined ? undefined : await renewal(handed, given, request, parts, box);
   const token = renewed?.token ?? given;
   const lines = [
-    ...tokenCookies(token, renewed?.refreshToken, request, parts),
+    ...tokenCookies(token, renewed?.refreshToken, request, config),
     ...(await credentialCookies(token, request, box, parts)),
   ];
   const profile = profileOf(token, renewed !== undefined);

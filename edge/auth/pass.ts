@@ -1,7 +1,7 @@
 // The pass of the split placement: made for every verified session, and fetched by browsers that have none.
 import { createHmac, hash } from "node:crypto";
 import { answer, isNavigation } from "../answer/respond.ts";
-import type { Areas } from "../areas.ts";
+import { hasRole } from "../areas.ts";
 import { basePathOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { functionKeys } from "../config/function-keys.ts";
@@ -21,26 +21,35 @@ import { setCookie } from "./set-cookie.ts";
 const PASS = "pass";
 
 /** The line that keeps a session's pass for as long as its token lasts; none in the other placement. */
-export function passCookies(token: VerifiedToken, config: Config, areas: Areas): readonly string[] {
+export function passCookies(token: VerifiedToken, config: Config): readonly string[] {
   if (config.placement !== "split") return [];
   const seconds = Math.max(1, Math.ceil(token.expiresAt - token.issuedAt));
-  return [setCookie(PASS, passOf(token, config, areas), seconds, config)];
+  return [setCookie(PASS, passOf(token, config), seconds, config)];
 }
 
 /** A JWT (RFC 7519) under HMAC-SHA-256, which the CloudFront Function can check, and that only it and we can write. */
-export function passOf(token: VerifiedToken, config: Config, areas: Areas): string {
+export function passOf(token: VerifiedToken, config: Config): string {
   const claims: PassClaims = {
     iss: gateIdOf(config),
     sub: token.sub,
     iat: token.issuedAt,
     exp: token.expiresAt,
-    groups: areas.groupsOf(token),
+    groups: groupsOf(token, config),
     id_hash: hash("sha256", token.raw, "base64url").slice(0, ID_HASH_CHARACTERS),
   };
   const signed = passStart(token.raw) + Buffer.from(JSON.stringify(claims)).toString("base64url");
   const { pass } = functionKeys(config.auth?.keys ?? { current: "", previous: "" });
   if (pass === "") throw new Error("no sealing key");
   return `${signed}.${createHmac("sha256", pass).update(signed).digest("base64url")}`;
+}
+
+/** Those of a user's groups by which areas let the user read, as `Areas` has it. */
+function groupsOf(token: VerifiedToken, { areas, exchange, groups }: Config): readonly string[] {
+  const named = new Set(areas.flatMap((area) => area.groups ?? []));
+  return [...named].filter(
+    (name) =>
+      token.groups.includes(name) && (exchange !== undefined || hasRole(token, groups[name]?.roleArn)),
+  );
 }
 
 /**
@@ -59,7 +68,7 @@ export async function pass(
   if (isNavigation(request)) areas.accessTo(canonicalPath(asked.uri), token);
   return answer(307, "", request, config, {
     Location: markedUrl(asked, token.sub, config, now()),
-    "Set-Cookie": passCookies(token, config, areas),
+    "Set-Cookie": passCookies(token, config),
   });
 }
 

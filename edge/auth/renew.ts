@@ -109,7 +109,7 @@ async function sessionCookies(
 ): Promise<readonly string[]> {
   const box = Math.min(deadline, parts.now() + HOP_MS);
   return [
-    ...tokenCookies(token, refreshToken, request, parts),
+    ...tokenCookies(token, refreshToken, request, parts.config),
     ...(await credentialCookies(token, request, box, parts)),
   ];
 }

@@ -29,14 +29,14 @@ export function tokenCookies(
   token: VerifiedToken,
   refreshToken: string | undefined,
   request: ViewerRequest,
-  { config, areas }: Pick<SignInParts, "config" | "areas">,
+  config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
   const left = isInDomain(request, config) ? leftCookies(request, config) : [];
   return [
     ...left,
     ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config),
-    ...passCookies(token, config, areas),
+    ...passCookies(token, config),
   ];
 }
 

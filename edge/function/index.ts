@@ -97,12 +97,18 @@ function decided(session: Session, path: string, event: FunctionEvent): Decision
   const isPerson = isNavigation(request);
   const saying = {
     language: isPerson ? languageOf(request) : "",
-    query: GATEHOUSE_SITES && isPerson && rule.area.site ? carriedQuery(request.rawQueryString()) : "",
+    query:
+      GATEHOUSE_SITES && rule.area.site && (isPerson || PAGE.test(path))
+        ? carriedQuery(request.rawQueryString())
+        : "",
   };
   const scope = keyedScope(baseOf(rule, session), saying, (text) => hmac(KEYS["scope"], text));
   const uri = request.uri.endsWith("/") ? path.slice(0, -"index.html".length) : path;
   return forwarded(request, uri, rule.area, scope, session.token);
 }
+
+/** What may lead a program to another address, with its query: a page. */
+const PAGE = /(\.html|\/[^.]*)$/;
 
 /** What an entry may be shared by; in an owner area by the user, whose folder only a miss needs to know. */
 function baseOf(rule: AreaRule<RuledArea>, session: Session): string {

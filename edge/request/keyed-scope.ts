@@ -5,7 +5,7 @@ import { uriEncode } from "./path.ts";
 export interface ScopeSaying {
   /** Of the pages, for people who navigate; empty for everybody else. */
   readonly language: string;
-  /** Of what is asked for, encoded, where it may be carried to another place: in sites, for people. */
+  /** Of what is asked for, encoded, where it may be carried to another place: in sites. */
   readonly query: string;
 }
 

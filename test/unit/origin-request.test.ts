@@ -69,38 +69,60 @@ describe.each(AUTH_BUNDLES)("%s", (name) => {
   test("a pass, a token and sealed credentials are signed without a call", async () => {
     const result = await signedOf(await forwarded({ uri: "/a%2B.txt", headers: signedIn() }));
     expect(result.uri).toBe("/a%2B.txt");
-    expect(result.querystring).toMatch(/^X-Amz-Algorithm=.*X-Amz-Credential=AKID.*X-Amz-Signature=[0-9a-f]{64}$/);
+    expect(result.querystring).toMatch(
+      /^X-Amz-Algorithm=.*X-Amz-Credential=AKID.*X-Amz-Signature=[0-9a-f]{64}$/,
+    );
     expect(result.headers).toEqual({
       host: [{ key: "host", value: "assets-bucket.s3.eu-central-1.amazonaws.com" }],
       "x-gatehouse-cache-scope": [
         { key: "x-gatehouse-cache-scope", value: expect.stringMatching(/^[0-9a-f]{16}:signed-in$/) },
       ],
     });
-    expect(result.origin).toEqual(missEvent(await forwarded({ headers: signedIn() })).Records[0]?.cf.request.origin);
+    expect(result.origin).toEqual(
+      missEvent(await forwarded({ headers: signedIn() })).Records[0]?.cf.request.origin,
+    );
   });
 
   test("an owner's path leads to the owner's own folder", async () => {
     const { uri, headers } = await signedOf(await forwarded({ uri: "/me/a.txt", headers: signedIn() }));
     expect(uri).toBe(`/users/${encodeURIComponent(IDENTITY_ID)}/a.txt`);
-    expect(headers["x-gatehouse-cache-scope"]?.[0]?.value).toContain(`:owner:${encodeURIComponent(IDENTITY_ID)}`);
+    expect(headers["x-gatehouse-cache-scope"]?.[0]?.value).toContain(
+      `:owner:${encodeURIComponent(IDENTITY_ID)}`,
+    );
   });
 
   test("what the area lets its viewers choose is rebuilt behind the key", async () => {
-    const request = await forwarded({ uri: "/kept/a.pdf", querystring: "download=b.pdf&versionId=v", headers: signedIn() });
+    const request = await forwarded({
+      uri: "/kept/a.pdf",
+      querystring: "download=b.pdf&versionId=v",
+      headers: signedIn(),
+    });
     const { querystring } = await signedOf(request);
-    expect(new URLSearchParams(querystring).get("response-content-disposition")).toContain('filename="b.pdf"');
+    expect(new URLSearchParams(querystring).get("response-content-disposition")).toContain(
+      'filename="b.pdf"',
+    );
     expect(new URLSearchParams(querystring).get("versionId")).toBe("v");
   });
 
   test("a site's page is read with its others, and moved to its own address with its query", async () => {
-    const page = await signedOf(await forwarded({ uri: "/docs/about", headers: { ...signedIn(), ...PERSON }, querystring: "a=1" }));
+    const page = await signedOf(
+      await forwarded({ uri: "/docs/about", headers: { ...signedIn(), ...PERSON }, querystring: "a=1" }),
+    );
     expect(page.uri).toBe("/docs/about.html");
     expect(page.headers["x-gatehouse-cache-scope"]?.[0]?.value).toMatch(/\?a%3D1;page=de$/);
     const folder = await signedOf(await forwarded({ uri: "/docs/", headers: signedIn() }));
     expect(folder.uri).toBe("/docs/index.html");
-    const asked = await forwarded({ uri: "/docs/about.html", headers: { ...signedIn(), ...PERSON }, querystring: "a=1" });
+    const asked = await forwarded({
+      uri: "/docs/about.html",
+      headers: { ...signedIn(), ...PERSON },
+      querystring: "a=1",
+    });
     const { status, headers } = await refusedOf(asked);
-    expect([status, headers["location"], headers["cache-control"]]).toEqual([308, "/docs/about?a=1", "no-store"]);
+    expect([status, headers["location"], headers["cache-control"]]).toEqual([
+      308,
+      "/docs/about?a=1",
+      "no-store",
+    ]);
   });
 
   test("a site's page that is another area's is nobody's by the site's path", async () => {
@@ -115,7 +137,10 @@ describe.each(AUTH_BUNDLES)("%s", (name) => {
   });
 
   test("a person's refusal is a page in their language, and leads nowhere", async () => {
-    const request = await forwarded({ uri: "/team/a.txt", headers: { ...signedIn({ groups: ["editors"] }), ...PERSON } });
+    const request = await forwarded({
+      uri: "/team/a.txt",
+      headers: { ...signedIn({ groups: ["editors"] }), ...PERSON },
+    });
     const { status, headers, code } = await refusedOf(request);
     expect([status, headers["location"], headers["set-cookie"]]).toEqual([403, undefined, undefined]);
     expect(code).toContain('<html lang="de"');
@@ -147,7 +172,9 @@ describe.each(AUTH_BUNDLES)("%s", (name) => {
     const second = await forwarded({ uri: "/me/a.txt", headers: { Authorization: SECOND } });
     const elsewhere = await forwarded({ headers: signedIn() });
     for (const scope of [scopeOf(second), scopeOf(elsewhere)])
-      expect((await refusedOf(changed(asked, "x-gatehouse-cache-scope", scope))).code).toBe("keys_unavailable");
+      expect((await refusedOf(changed(asked, "x-gatehouse-cache-scope", scope))).code).toBe(
+        "keys_unavailable",
+      );
     const swapped = changed(asked, "x-gatehouse-token", SECOND);
     expect((await refusedOf(swapped)).code).toBe("keys_unavailable");
   });
@@ -194,9 +221,8 @@ describe.each(AUTH_BUNDLES)("%s", (name) => {
   });
 });
 
-test("a build without sign-in lets no miss through", async () => {
-  const originRequest = loadBundle("gatehouse", configDocument(), "originRequest");
-  await expect(originRequest(missEvent(await forwarded({ headers: signedIn() })))).rejects.toThrow(
-    "a build without the split placement",
+test("a build without sign-in has nothing that lets a miss through", () => {
+  expect(() => loadBundle("gatehouse", configDocument(), "originRequest")).toThrow(
+    "exports no originRequest",
   );
 });

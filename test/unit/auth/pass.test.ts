@@ -4,7 +4,16 @@ import type { ConfigDocument } from "../../../edge/config/config.ts";
 import { Browser } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { configDocument } from "../fixtures/config.ts";
-import { APP, ID_COOKIE, KEYS, passTime, REFRESH_COOKIE, SECRETS, type TestGate, useGate } from "../fixtures/gate.ts";
+import {
+  APP,
+  ID_COOKIE,
+  KEYS,
+  passTime,
+  REFRESH_COOKIE,
+  SECRETS,
+  type TestGate,
+  useGate,
+} from "../fixtures/gate.ts";
 import { type Ran, splitEdge } from "../fixtures/split-edge.ts";
 import { JWKS } from "../fixtures/tokens.ts";
 
@@ -13,7 +22,11 @@ const ROLE = "arn:aws:iam::123456789012:role/editors";
 const SPLIT = {
   placement: "split",
   groups: { editors: { roleArn: ROLE }, others: { roleArn: ROLE } },
-  areas: [{ path: "/team/*", groups: ["editors"] }, { path: "/me/*", owner: "users/{identityId}/" }, { path: "/*" }],
+  areas: [
+    { path: "/team/*", groups: ["editors"] },
+    { path: "/me/*", owner: "users/{identityId}/" },
+    { path: "/*" },
+  ],
 } as const satisfies Partial<ConfigDocument>;
 
 function payloadOf(jwt = ""): Record<string, unknown> {
@@ -34,7 +47,9 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
       ...SPLIT,
       ...changes,
     };
-    return new Browser(splitEdge(document, gate.coldStart(changes), gate.coldStart(changes, "originRequest"), ran));
+    return new Browser(
+      splitEdge(document, gate.coldStart(changes), gate.coldStart(changes, "originRequest"), ran),
+    );
   }
 
   async function signedIn(gate: TestGate, ran: Ran[] = [], claims: object = {}): Promise<Browser> {
@@ -48,7 +63,10 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   test("a sign-in leads to the file and leaves a pass, which ends with the token", async () => {
     const gate = gateOf();
     const browser = browserAt(gate);
-    const answers = await gate.follow(browser, "/a.txt?x=1", { "cognito:groups": ["editors", "others", "unknown"], "cognito:roles": [ROLE] });
+    const answers = await gate.follow(browser, "/a.txt?x=1", {
+      "cognito:groups": ["editors", "others", "unknown"],
+      "cognito:roles": [ROLE],
+    });
     expect(answers.at(-1)?.status).toBe("signed");
     const pass = payloadOf(browser.jar.get(PASS_COOKIE));
     const token = payloadOf(browser.jar.get(ID_COOKIE));
@@ -81,7 +99,10 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     const first = await browser.ask("/b.png?x=1", { dest: "image" });
     expect([first.status, first.location]).toEqual([307, "/.gatehouse/pass?return_to=%2Fb.png%3Fx%3D1"]);
     const second = await browser.ask(first.location, { dest: "image" });
-    expect([second.status, second.location]).toEqual([307, expect.stringMatching(/^\/b\.png\?x=1&gatehouse-renewed=/)]);
+    expect([second.status, second.location]).toEqual([
+      307,
+      expect.stringMatching(/^\/b\.png\?x=1&gatehouse-renewed=/),
+    ]);
     const third = await browser.ask(second.location, { dest: "image" });
     expect([third.status, ran]).toEqual(["signed", ["function", "endpoint", "function", "miss"]]);
   });
@@ -142,7 +163,10 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   test("signing out ends the pass, and nothing opens any more", async () => {
     const gate = gateOf();
     const browser = await signedIn(gate);
-    await browser.ask("/.gatehouse/logout", { method: "POST", headers: { Origin: "https://d111111abcdef8.cloudfront.net" } });
+    await browser.ask("/.gatehouse/logout", {
+      method: "POST",
+      headers: { Origin: "https://d111111abcdef8.cloudfront.net" },
+    });
     expect([...browser.jar.keys()]).toEqual([]);
     const { status, code } = await browser.ask("/b.png", { dest: "image" });
     expect([status, code]).toEqual([401, "token_missing"]);
@@ -151,8 +175,16 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
   test("the endpoint leads to this origin only, and to none of its own", async () => {
     const gate = gateOf();
     const browser = await signedIn(gate);
-    for (const place of ["https://evil.example/", "//evil.example/", "/\\evil.example/", "/.gatehouse/pass", ""]) {
-      const { location } = await browser.ask(`/.gatehouse/pass?return_to=${encodeURIComponent(place)}`, { dest: "image" });
+    for (const place of [
+      "https://evil.example/",
+      "//evil.example/",
+      "/\\evil.example/",
+      "/.gatehouse/pass",
+      "",
+    ]) {
+      const { location } = await browser.ask(`/.gatehouse/pass?return_to=${encodeURIComponent(place)}`, {
+        dest: "image",
+      });
       expect(location).toMatch(/^\/\?gatehouse-renewed=/);
     }
   });

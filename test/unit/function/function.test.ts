@@ -24,7 +24,10 @@ const DOCUMENT = splitDocument({
     { path: "/a.txt" },
   ],
 });
-const OTHER_GATE = splitDocument({ areas: [{ path: "/*" }], origin: { bucket: "another", region: "eu-central-1" } });
+const OTHER_GATE = splitDocument({
+  areas: [{ path: "/*" }],
+  origin: { bucket: "another", region: "eu-central-1" },
+});
 
 const RAW = token();
 const SECOND = token({ sub: "aaaaaaaa-0000-4000-8000-000000000002" });
@@ -35,7 +38,8 @@ const signedIn = (claims: object = {}) => ({ Cookie: own(RAW, passFor(RAW, DOCUM
 const PERSON = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
 const bearer = (claims: object = {}) => ({ Authorization: `Bearer ${token(claims)}` });
 const tampered = (jwt: string) => `${jwt.slice(0, -2)}${jwt.endsWith("AA") ? "BB" : "AA"}`;
-const justNow = (milliseconds: number) => `gatehouse-renewed=${(NOW + milliseconds).toString(36)}.${"m".repeat(43)}`;
+const justNow = (milliseconds: number) =>
+  `gatehouse-renewed=${(NOW + milliseconds).toString(36)}.${"m".repeat(43)}`;
 
 /** A token in the parts that a browser keeps. */
 function inParts(whole: string): string {
@@ -56,74 +60,263 @@ const ROWS: readonly Row[] = [
   ["POST", { method: "POST", headers: signedIn() }, "405 method_not_allowed"],
   ["PUT", { method: "PUT", headers: signedIn() }, "405 method_not_allowed"],
   ["OPTIONS without an origin", { method: "OPTIONS" }, "405 method_not_allowed"],
-  ["a preflight of a configured origin", { method: "OPTIONS", headers: { Origin: "https://app.example.com" } }, "204"],
-  ["a preflight of a domain's host", { method: "OPTIONS", headers: { Origin: "https://x.example.org" } }, "204"],
-  ["a preflight of another origin", { method: "OPTIONS", headers: { Origin: "https://evil.example" } }, "403 origin_not_allowed"],
+  [
+    "a preflight of a configured origin",
+    { method: "OPTIONS", headers: { Origin: "https://app.example.com" } },
+    "204",
+  ],
+  [
+    "a preflight of a domain's host",
+    { method: "OPTIONS", headers: { Origin: "https://x.example.org" } },
+    "204",
+  ],
+  [
+    "a preflight of another origin",
+    { method: "OPTIONS", headers: { Origin: "https://evil.example" } },
+    "403 origin_not_allowed",
+  ],
 
   ["nothing, by a program", {}, "401 token_missing"],
-  ["nothing, by a picture", { headers: { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" } }, "401 token_missing"],
-  ["nothing, by a person", { headers: PERSON, querystring: "a=1&b=%20" }, LOGIN("%2Fa.txt%3Fa%3D1%26b%3D%2520")],
+  [
+    "nothing, by a picture",
+    { headers: { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" } },
+    "401 token_missing",
+  ],
+  [
+    "nothing, by a person",
+    { headers: PERSON, querystring: "a=1&b=%20" },
+    LOGIN("%2Fa.txt%3Fa%3D1%26b%3D%2520"),
+  ],
   ["nothing, in a frame", { headers: { ...PERSON, "Sec-Fetch-Dest": "iframe" } }, "401 page"],
-  ["nothing, at a path that names another host", { headers: PERSON, uri: "//evil.example" }, LOGIN("%2F.%2F%2Fevil.example")],
-  ["nothing, with a mark of before", { headers: PERSON, querystring: `x=1&${justNow(-1)}` }, LOGIN("%2Fa.txt%3Fx%3D1")],
+  [
+    "nothing, at a path that names another host",
+    { headers: PERSON, uri: "//evil.example" },
+    LOGIN("%2F.%2F%2Fevil.example"),
+  ],
+  [
+    "nothing, with a mark of before",
+    { headers: PERSON, querystring: `x=1&${justNow(-1)}` },
+    LOGIN("%2Fa.txt%3Fx%3D1"),
+  ],
 
   ["a token without a pass", { headers: { Cookie: own(RAW) } }, FOR_PASS("%2Fa.txt")],
   ["a refresh token alone", { headers: { Cookie: "__Host-gatehouse-refresh=r" } }, FOR_PASS("%2Fa.txt")],
   ["a configured cookie", { headers: { Cookie: `app-token=${RAW}` } }, FOR_PASS("%2Fa.txt")],
-  ["one of Amplify's", { headers: { Cookie: `CognitoIdentityServiceProvider.c.ada.idToken=${RAW}` } }, FOR_PASS("%2Fa.txt")],
-  ["one of Amplify's that is too short", { headers: { Cookie: "CognitoIdentityServiceProvider.c.ada.idToken=x" } }, "401 token_missing"],
+  [
+    "one of Amplify's",
+    { headers: { Cookie: `CognitoIdentityServiceProvider.c.ada.idToken=${RAW}` } },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "one of Amplify's that is too short",
+    { headers: { Cookie: "CognitoIdentityServiceProvider.c.ada.idToken=x" } },
+    "401 token_missing",
+  ],
   ["another cookie", { headers: { Cookie: `other=${RAW}` } }, "401 token_missing"],
-  ["a token without a pass, just renewed, by a person", { headers: { ...PERSON, Cookie: own(RAW) }, querystring: justNow(10_000) }, LOGIN("%2Fa.txt")],
-  ["a token without a pass, just renewed, by a program", { headers: { Cookie: own(RAW) }, querystring: justNow(10_000) }, "401 token_invalid"],
-  ["a mark of another hour", { headers: { Cookie: own(RAW) }, querystring: justNow(3_600_000) }, FOR_PASS("%2Fa.txt")],
-  ["a pass that the keys here do not know, just made", { headers: { Cookie: own(RAW, tampered(PASS)) }, querystring: justNow(10_000) }, "503 keys_unavailable"],
+  [
+    "a token without a pass, just renewed, by a person",
+    { headers: { ...PERSON, Cookie: own(RAW) }, querystring: justNow(10_000) },
+    LOGIN("%2Fa.txt"),
+  ],
+  [
+    "a token without a pass, just renewed, by a program",
+    { headers: { Cookie: own(RAW) }, querystring: justNow(10_000) },
+    "401 token_invalid",
+  ],
+  [
+    "a mark of another hour",
+    { headers: { Cookie: own(RAW) }, querystring: justNow(3_600_000) },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "a pass that the keys here do not know, just made",
+    { headers: { Cookie: own(RAW, tampered(PASS)) }, querystring: justNow(10_000) },
+    "503 keys_unavailable",
+  ],
 
-  ["a pass beside a configured cookie", { headers: { Cookie: `app-token=${RAW}; __Host-gatehouse-pass=${PASS}` } }, "/a.txt"],
-  ["a pass beside one of Amplify's", { headers: { Cookie: `CognitoIdentityServiceProvider.c.ada.idToken=${RAW}; __Host-gatehouse-pass=${PASS}` } }, "/a.txt"],
+  [
+    "a pass beside a configured cookie",
+    { headers: { Cookie: `app-token=${RAW}; __Host-gatehouse-pass=${PASS}` } },
+    "/a.txt",
+  ],
+  [
+    "a pass beside one of Amplify's",
+    {
+      headers: {
+        Cookie: `CognitoIdentityServiceProvider.c.ada.idToken=${RAW}; __Host-gatehouse-pass=${PASS}`,
+      },
+    },
+    "/a.txt",
+  ],
   ["a token in parts", { headers: { Cookie: `${inParts(RAW)}; __Host-gatehouse-pass=${PASS}` } }, "/a.txt"],
-  ["a token with a part of another's", { headers: { Cookie: `${inParts(RAW).replace(/-1=.*/, "-1=~2xxxxxxxx~y")}; __Host-gatehouse-pass=${PASS}` } }, FOR_PASS("%2Fa.txt")],
+  [
+    "a token with a part of another's",
+    {
+      headers: {
+        Cookie: `${inParts(RAW).replace(/-1=.*/, "-1=~2xxxxxxxx~y")}; __Host-gatehouse-pass=${PASS}`,
+      },
+    },
+    FOR_PASS("%2Fa.txt"),
+  ],
   ["a pass without its token", { headers: { Cookie: `__Host-gatehouse-pass=${PASS}` } }, "401 token_missing"],
-  ["a pass under an empty key", { headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, "")) } }, FOR_PASS("%2Fa.txt")],
+  [
+    "a pass under an empty key",
+    { headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, "")) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
   ["an expired pass", { headers: signedIn({ exp: SECONDS }) }, FOR_PASS("%2Fa.txt")],
   ["a pass without an end", { headers: signedIn({ exp: undefined }) }, FOR_PASS("%2Fa.txt")],
   ["a pass without a beginning", { headers: signedIn({ iat: undefined }) }, FOR_PASS("%2Fa.txt")],
-  ["a pass whose signature is another", { headers: { Cookie: own(RAW, tampered(PASS)) } }, FOR_PASS("%2Fa.txt")],
-  ["a pass without a signature", { headers: { Cookie: own(RAW, PASS.slice(0, PASS.lastIndexOf(".") + 1)) } }, FOR_PASS("%2Fa.txt")],
-  ["a pass under the scope's key", { headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, functionKeys({ current: SEALING_KEY, previous: "none" }).scope)) } }, FOR_PASS("%2Fa.txt")],
-  ["a pass under the sealing key", { headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, SEALING_KEY)) } }, FOR_PASS("%2Fa.txt")],
+  [
+    "a pass whose signature is another",
+    { headers: { Cookie: own(RAW, tampered(PASS)) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "a pass without a signature",
+    { headers: { Cookie: own(RAW, PASS.slice(0, PASS.lastIndexOf(".") + 1)) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "a pass under the scope's key",
+    {
+      headers: {
+        Cookie: own(
+          RAW,
+          passFor(RAW, DOCUMENT, {}, functionKeys({ current: SEALING_KEY, previous: "none" }).scope),
+        ),
+      },
+    },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "a pass under the sealing key",
+    { headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, SEALING_KEY)) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
   ["another gate's pass", { headers: { Cookie: own(RAW, passFor(RAW, OTHER_GATE)) } }, FOR_PASS("%2Fa.txt")],
   ["another user's pass", { headers: { Cookie: own(RAW, passFor(SECOND, DOCUMENT)) } }, FOR_PASS("%2Fa.txt")],
-  ["a pass for a token with the same end", { headers: { Cookie: own(`x${RAW}`, PASS) } }, FOR_PASS("%2Fa.txt")],
-  ["three bad passes before the good one", { headers: { Cookie: own(RAW, [tampered(PASS), tampered(PASS), tampered(PASS), PASS].join("; __Host-gatehouse-pass=")) } }, "/a.txt"],
-  ["four bad passes that know the token", { headers: { Cookie: own(RAW, [...Array<string>(4).fill(tampered(PASS)), PASS].join("; __Host-gatehouse-pass=")) } }, FOR_PASS("%2Fa.txt")],
-  ["fifty passes that do not", { headers: { Cookie: own(RAW, [...Array<string>(50).fill(passFor(SECOND, DOCUMENT)), PASS].join("; __Host-gatehouse-pass=")) } }, "/a.txt"],
-  ["two tokens, the second with a pass", { headers: { Cookie: own(SECOND, `${PASS}; __Host-gatehouse-id=${RAW}`) } }, "/a.txt"],
-  ["cookies without a form", { headers: { Cookie: "=; ;;; __Host-gatehouse-id; __Host-gatehouse-id=; __Host-gatehouse-pass==" } }, "401 token_missing"],
-  ["cookies with names of objects' own", { headers: { Cookie: "__proto__=x; constructor=y; toString=z" } }, "401 token_missing"],
-  ["a pass of 30,000 characters", { headers: { Cookie: own(RAW, "x".repeat(30_000)) } }, FOR_PASS("%2Fa.txt")],
+  [
+    "a pass for a token with the same end",
+    { headers: { Cookie: own(`x${RAW}`, PASS) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "three bad passes before the good one",
+    {
+      headers: {
+        Cookie: own(
+          RAW,
+          [tampered(PASS), tampered(PASS), tampered(PASS), PASS].join("; __Host-gatehouse-pass="),
+        ),
+      },
+    },
+    "/a.txt",
+  ],
+  [
+    "four bad passes that know the token",
+    {
+      headers: {
+        Cookie: own(RAW, [...Array<string>(4).fill(tampered(PASS)), PASS].join("; __Host-gatehouse-pass=")),
+      },
+    },
+    FOR_PASS("%2Fa.txt"),
+  ],
+  [
+    "fifty passes that do not",
+    {
+      headers: {
+        Cookie: own(
+          RAW,
+          [...Array<string>(50).fill(passFor(SECOND, DOCUMENT)), PASS].join("; __Host-gatehouse-pass="),
+        ),
+      },
+    },
+    "/a.txt",
+  ],
+  [
+    "two tokens, the second with a pass",
+    { headers: { Cookie: own(SECOND, `${PASS}; __Host-gatehouse-id=${RAW}`) } },
+    "/a.txt",
+  ],
+  [
+    "cookies without a form",
+    { headers: { Cookie: "=; ;;; __Host-gatehouse-id; __Host-gatehouse-id=; __Host-gatehouse-pass==" } },
+    "401 token_missing",
+  ],
+  [
+    "cookies with names of objects' own",
+    { headers: { Cookie: "__proto__=x; constructor=y; toString=z" } },
+    "401 token_missing",
+  ],
+  [
+    "a pass of 30,000 characters",
+    { headers: { Cookie: own(RAW, "x".repeat(30_000)) } },
+    FOR_PASS("%2Fa.txt"),
+  ],
 
   ["a program's token", { headers: bearer() }, "/a.txt"],
   ["a program's token without Bearer", { headers: { Authorization: RAW } }, "/a.txt"],
   ["a program's expired token", { headers: bearer({ exp: SECONDS }) }, "401 token_expired"],
   ["an access token", { headers: bearer({ token_use: "access" }) }, "401 id_token_required"],
   ["another client's token", { headers: bearer({ aud: "another" }) }, "401 token_invalid"],
-  ["another pool's token", { headers: bearer({ iss: "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other" }) }, "401 token_invalid"],
-  ["another host's token", { headers: bearer({ iss: "https://evil.example/us-east-1_TestPool1" }) }, "401 token_invalid"],
+  [
+    "another pool's token",
+    { headers: bearer({ iss: "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other" }) },
+    "401 token_invalid",
+  ],
+  [
+    "another host's token",
+    { headers: bearer({ iss: "https://evil.example/us-east-1_TestPool1" }) },
+    "401 token_invalid",
+  ],
   ["Basic", { headers: { Authorization: "Basic YTpi" } }, "401 token_invalid"],
   ["no JSON", { headers: { Authorization: "a.b.c" } }, "401 token_invalid"],
   ["Basic beside a pass", { headers: { ...signedIn(), Authorization: "Basic YTpi" } }, "/a.txt"],
-  ["an expired token beside a pass of the same user", { headers: { ...signedIn(), ...bearer({ exp: SECONDS }) } }, "/a.txt"],
-  ["an expired token beside another's pass", { headers: { ...signedIn(), ...bearer({ sub: "b", exp: SECONDS }) } }, "401 token_expired"],
+  [
+    "an expired token beside a pass of the same user",
+    { headers: { ...signedIn(), ...bearer({ exp: SECONDS }) } },
+    "/a.txt",
+  ],
+  [
+    "an expired token beside another's pass",
+    { headers: { ...signedIn(), ...bearer({ sub: "b", exp: SECONDS }) } },
+    "401 token_expired",
+  ],
 
   ["no area's path", { uri: "/nobody.txt", headers: signedIn() }, "403 access_denied"],
-  ["no area's path, by a person", { uri: "/nobody.txt", headers: { ...signedIn(), ...PERSON } }, FOR_PASS("%2Fnobody.txt")],
-  ["no area's path, by a person who comes from there", { uri: "/nobody.txt", querystring: justNow(1), headers: { ...signedIn(), ...PERSON } }, "403 page"],
+  [
+    "no area's path, by a person",
+    { uri: "/nobody.txt", headers: { ...signedIn(), ...PERSON } },
+    FOR_PASS("%2Fnobody.txt"),
+  ],
+  [
+    "no area's path, by a person who comes from there",
+    { uri: "/nobody.txt", querystring: justNow(1), headers: { ...signedIn(), ...PERSON } },
+    "403 page",
+  ],
   ["a public area's path", { uri: "/open/a.txt", headers: signedIn() }, "403 access_denied"],
   ["a group's path without the group", { uri: "/team/a.txt", headers: signedIn() }, "403 access_denied"],
-  ["a group's path with the group", { uri: "/team/a.txt", headers: signedIn({ groups: ["editors"] }) }, "/team/a.txt"],
-  ["a group's path with a group like it", { uri: "/team/a.txt", headers: signedIn({ groups: "editors" }) }, "403 access_denied"],
-  ["a group's path, by a program", { uri: "/team/a.txt", headers: bearer({ "cognito:groups": ["editors"] }) }, "/team/a.txt"],
-  ["a group's path, by a program without the group", { uri: "/team/a.txt", headers: bearer() }, "403 access_denied"],
+  [
+    "a group's path with the group",
+    { uri: "/team/a.txt", headers: signedIn({ groups: ["editors"] }) },
+    "/team/a.txt",
+  ],
+  [
+    "a group's path with a group like it",
+    { uri: "/team/a.txt", headers: signedIn({ groups: "editors" }) },
+    "403 access_denied",
+  ],
+  [
+    "a group's path, by a program",
+    { uri: "/team/a.txt", headers: bearer({ "cognito:groups": ["editors"] }) },
+    "/team/a.txt",
+  ],
+  [
+    "a group's path, by a program without the group",
+    { uri: "/team/a.txt", headers: bearer() },
+    "403 access_denied",
+  ],
   ["an owner's path", { uri: "/me/a.txt", headers: signedIn() }, "/me/a.txt"],
   ["an owner's key", { uri: "/users/us-east-1:1/a.txt", headers: signedIn() }, "403 access_denied"],
   ["an endpoint", { uri: "/.gatehouse/me", headers: signedIn() }, "404 not_found"],
@@ -144,12 +337,36 @@ const ROWS: readonly Row[] = [
 
   ["a site's folder", { uri: "/docs", querystring: "a=1", headers: signedIn() }, "308 /docs/?a=1"],
   ["a site's page", { uri: "/docs/about", headers: signedIn() }, "/docs/about"],
-  ["a version", { uri: "/kept/a", querystring: "x=1&versionId=abc&y=2", headers: signedIn() }, "/kept/a?versionId=abc"],
-  ["a version in another spelling", { uri: "/kept/a", querystring: "%76ersionId=a%62c", headers: signedIn() }, "/kept/a?versionId=a%62c"],
-  ["a name to save under", { uri: "/kept/a", querystring: "download=%C3%BC.pdf", headers: signedIn() }, "/kept/a?download=%C3%BC.pdf"],
-  ["two versions", { uri: "/kept/a", querystring: "versionId=a&%76ersionId=b", headers: signedIn() }, "400 invalid_query"],
-  ["a signature of the viewer's", { uri: "/kept/a", querystring: "X-Amz-Signature=a&response-content-type=text/html", headers: signedIn() }, "/kept/a"],
-  ["a version where there are none", { uri: "/lists/a", querystring: "versionId=abc", headers: signedIn() }, "/lists/a"],
+  [
+    "a version",
+    { uri: "/kept/a", querystring: "x=1&versionId=abc&y=2", headers: signedIn() },
+    "/kept/a?versionId=abc",
+  ],
+  [
+    "a version in another spelling",
+    { uri: "/kept/a", querystring: "%76ersionId=a%62c", headers: signedIn() },
+    "/kept/a?versionId=a%62c",
+  ],
+  [
+    "a name to save under",
+    { uri: "/kept/a", querystring: "download=%C3%BC.pdf", headers: signedIn() },
+    "/kept/a?download=%C3%BC.pdf",
+  ],
+  [
+    "two versions",
+    { uri: "/kept/a", querystring: "versionId=a&%76ersionId=b", headers: signedIn() },
+    "400 invalid_query",
+  ],
+  [
+    "a signature of the viewer's",
+    { uri: "/kept/a", querystring: "X-Amz-Signature=a&response-content-type=text/html", headers: signedIn() },
+    "/kept/a",
+  ],
+  [
+    "a version where there are none",
+    { uri: "/lists/a", querystring: "versionId=abc", headers: signedIn() },
+    "/lists/a",
+  ],
 ];
 
 /** In one line: where to, or the answer's status and code or place. */
@@ -190,7 +407,8 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
       engineEvent({ method: "POST" }),
       engineEvent({ headers: { Cookie: own(RAW, tampered(PASS)) }, querystring: justNow(1) }),
     ]);
-    const headersOf = (decision: Decision | undefined) => (decision as { headers: object } | undefined)?.headers;
+    const headersOf = (decision: Decision | undefined) =>
+      (decision as { headers: object } | undefined)?.headers;
     expect(headersOf(missing)).toEqual({
       "cache-control": { value: "no-store" },
       "content-security-policy": { value: "default-src 'none'; frame-ancestors 'self'" },
@@ -198,13 +416,15 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
       "cross-origin-resource-policy": { value: "same-site" },
       "referrer-policy": { value: "no-referrer" },
       "strict-transport-security": { value: "max-age=63072000" },
-      "vary": { value: "Origin" },
+      vary: { value: "Origin" },
       "www-authenticate": { value: 'Bearer realm="gatehouse"' },
       "x-content-type-options": { value: "nosniff" },
       "x-request-id": { value: engineEvent({}).context.requestId },
     });
     expect(headersOf(expired)).toMatchObject({
-      "www-authenticate": { value: expect.stringMatching(/^Bearer realm="gatehouse", error="invalid_token", /) },
+      "www-authenticate": {
+        value: expect.stringMatching(/^Bearer realm="gatehouse", error="invalid_token", /),
+      },
     });
     expect(headersOf(method)).toMatchObject({ allow: { value: "GET, HEAD, OPTIONS" } });
     expect(headersOf(keys)).toMatchObject({ "retry-after": { value: "10" } });
@@ -261,7 +481,9 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
 
   test("an entry is shared by those who may read it, and by nobody else", async () => {
     const scopeOf = (options: EventOptions) => engineEvent({ uri: "/a.txt", ...options });
-    const second = { Cookie: own(SECOND, passFor(SECOND, DOCUMENT, { sub: "aaaaaaaa-0000-4000-8000-000000000002" })) };
+    const second = {
+      Cookie: own(SECOND, passFor(SECOND, DOCUMENT, { sub: "aaaaaaaa-0000-4000-8000-000000000002" })),
+    };
     const rows: readonly (readonly [string, EventOptions])[] = [
       ["signed-in", { headers: signedIn() }],
       ["signed-in", { headers: second }],
@@ -277,14 +499,24 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
       ["first program's forged copy", { headers: { Authorization: tampered(token()) } }],
       ["second program", { headers: bearer({ sub: "b" }) }],
       ["query in a site", { uri: "/docs/a", querystring: "a=1", headers: { ...signedIn(), ...PERSON } }],
-      ["another query in a site", { uri: "/docs/a", querystring: "a=2", headers: { ...signedIn(), ...PERSON } }],
+      [
+        "another query in a site",
+        { uri: "/docs/a", querystring: "a=2", headers: { ...signedIn(), ...PERSON } },
+      ],
       ["versions", { uri: "/kept/a", querystring: "a=2", headers: signedIn() }],
     ];
-    const all = await engine(text, rows.map(([, options]) => scopeOf(options)));
-    const scopes = all.map((decision) => "headers" in decision && decision.headers["x-gatehouse-cache-scope"]?.value);
+    const all = await engine(
+      text,
+      rows.map(([, options]) => scopeOf(options)),
+    );
+    const scopes = all.map(
+      (decision) => "headers" in decision && decision.headers["x-gatehouse-cache-scope"]?.value,
+    );
     expect(scopes.every(Boolean)).toBe(true);
     const byScope = Map.groupBy(rows.keys(), (index) => scopes[index]);
-    const groups = [...byScope.values()].map((indexes) => [...new Set(indexes.map((index) => rows[index]?.[0]))]);
+    const groups = [...byScope.values()].map((indexes) => [
+      ...new Set(indexes.map((index) => rows[index]?.[0])),
+    ]);
     expect(groups.every((names) => names.length === 1)).toBe(true);
     expect(byScope.size).toBe(new Set(rows.map(([name]) => name)).size);
   });
@@ -317,7 +549,9 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
     const changed = splitDocument({ auth: { keys: { current: SEALING_KEY, previous } } });
     const before = passFor(RAW, changed, {}, functionKeys({ current: previous, previous: "none" }).pass);
     const late = splitDocument({ auth: { keys: { current: SEALING_KEY }, notBefore: ID_CLAIMS.iat + 1 } });
-    const [kept] = await engine(functionText(changed), [engineEvent({ headers: { Cookie: own(RAW, before) } })]);
+    const [kept] = await engine(functionText(changed), [
+      engineEvent({ headers: { Cookie: own(RAW, before) } }),
+    ]);
     const [refused, program] = await engine(functionText(late), [
       engineEvent({ headers: { Cookie: own(RAW, passFor(RAW, late)) } }),
       engineEvent({ headers: bearer() }),
