@@ -38,6 +38,13 @@ describe("npm start", () => {
     });
   });
 
+  test("takes a placement, whatever the context", () => {
+    const config = file("placed.json", '{"originPath":"/site"}');
+    const { context } = readArguments(["--config", config, "--placement", "split"], {});
+    expect(context).toEqual({ originPath: "/site", placement: "split" });
+    expect(readArguments(["--placement", "split"], {}).context).toMatchObject({ placement: "split" });
+  });
+
   const admin = { accessKeyId: "a", secretAccessKey: "b" };
   const cloudfront = { accessKeyId: "c", secretAccessKey: "d" };
   test.each([
