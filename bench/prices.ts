@@ -36,7 +36,12 @@ export function costOfSplitMillion(hitRatio: number, billedMs: number, revocatio
   const reads = revocation ? STORE_PER_READ * READS_PER_DECISION : 0;
   const viewerRequest = (FUNCTION_PER_REQUEST + reads) * 1e6;
   const missesAndLambda = misses + lambda * (1 - hitRatio);
-  return { cloudFront, viewerRequest, misses: missesAndLambda, total: cloudFront + viewerRequest + missesAndLambda };
+  return {
+    cloudFront,
+    viewerRequest,
+    misses: missesAndLambda,
+    total: cloudFront + viewerRequest + missesAndLambda,
+  };
 }
 
 /** How many Lambdas run for a million requests: before the cache, on misses at origin-request and at origin-response. */

@@ -88,7 +88,11 @@ function names(gate: Gate, given: Given): readonly Output[] {
     ["ClientId", clientIds, "What apps sign in with"],
     ["IdentityPoolId", identityPool?.identityPoolId, "What turns a token into AWS credentials"],
     ["GroupRoles", roles, "What members of each group may act as"],
-    ["RevocationStoreArn", gate.viewerFunction?.store?.keyValueStoreArn, "Where access is ended within seconds"],
+    [
+      "RevocationStoreArn",
+      gate.viewerFunction?.store?.keyValueStoreArn,
+      "Where access is ended within seconds",
+    ],
     ["Region", stack.region, "Where this stack is"],
   ];
 }

@@ -1,11 +1,16 @@
 // The CloudFront Function of the split placement as CloudFormation makes it: configuration, keys and code as one text.
 import { Fn, Stack } from "aws-cdk-lib";
-import { Function as CloudFrontFunction, FunctionCode, FunctionRuntime, KeyValueStore } from "aws-cdk-lib/aws-cloudfront";
+import {
+  Function as CloudFrontFunction,
+  FunctionCode,
+  FunctionRuntime,
+  KeyValueStore,
+} from "aws-cdk-lib/aws-cloudfront";
 import { Construct } from "constructs";
 import type { Config } from "../../edge/config/config.ts";
 import { functionBuild, functionLiteral, functionParts } from "../build/function-code.ts";
+import { sizeProblems } from "../build/function-size.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { sizeProblems } from "./function-size.ts";
 
 /** Props of a `ViewerFunction`. */
 export interface ViewerFunctionProps {
@@ -23,7 +28,9 @@ export class ViewerFunction extends Construct {
   constructor(scope: Construct, id: string, { config, deployment }: ViewerFunctionProps) {
     super(scope, id);
     this.store = config.revocation
-      ? new KeyValueStore(this, "Revocations", { comment: "Gatehouse: whose access has ended, and since when" })
+      ? new KeyValueStore(this, "Revocations", {
+          comment: "Gatehouse: whose access has ended, and since when",
+        })
       : undefined;
     const code = this.#code(config, deployment);
     this.function = new CloudFrontFunction(this, "Function", {

@@ -5,10 +5,10 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Auth, Config } from "../../edge/config/config.ts";
+import type { FunctionSecret } from "../build/function-secret.ts";
 import { type ClientSecretProps, clientSecretReference } from "./client-secret.ts";
 import { createHandler, type Right, SERVICE_TIMEOUT } from "./custom-resource.ts";
 import { DEPLOYMENT_TYPE } from "./deployment-id.ts";
-import type { FunctionSecret } from "./function-secret.ts";
 import { functionSecretReferences, sealingKeys } from "./sealing-keys.ts";
 
 /** Props of a `Deployment`. */

@@ -2,14 +2,11 @@
 // CloudFormation itself puts them into the function's code; no attribute and no log ever holds them.
 import { createHash } from "node:crypto";
 import type { Auth } from "../../edge/config/config.ts";
-import { functionKeys } from "../../edge/config/function-keys.ts";
+import { functionSecret } from "../build/function-secret.ts";
 import type { Limits } from "./attempt.ts";
 import { callAws, type Environment } from "./aws.ts";
 import { isRecord, parseJson } from "./json.ts";
 import { regionOfSecret, versionIdIn } from "./secret.ts";
-
-/** What the code of the function is made with. */
-export type FunctionSecret = Readonly<Record<"pass" | "before" | "scope", string>>;
 
 /** A version of the secret that has been read. */
 interface Read {
@@ -44,13 +41,6 @@ export async function versionWithFunctionKeys(
   return versionIdIn(
     await callAws({ ...call, operation: "PutSecretValue", input: put }, environment, limits),
   );
-}
-
-/** Without a key before there is no second one: an empty one would be everybody's. */
-export function functionSecret(keys: Auth["keys"]): FunctionSecret {
-  const { pass, before, scope } = functionKeys(keys);
-  if (pass === "") throw new Error("The secret's field current is no key of 64 hex digits.");
-  return { pass, before: before || pass, scope };
 }
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */

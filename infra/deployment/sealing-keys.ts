@@ -3,7 +3,7 @@ import { RemovalPolicy, SecretValue, Validations } from "aws-cdk-lib";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
-import type { FunctionSecret } from "./function-secret.ts";
+import type { FunctionSecret } from "../build/function-secret.ts";
 
 /**
  * Stands for the keys wherever a configuration is shown, checked or handed to a custom resource: CloudFormation would

@@ -13,7 +13,15 @@ import type { Sessions } from "../aws/iam/sessions.ts";
 import { createLambda, type LambdaFunction, type LambdaOptions } from "../aws/lambda/index.ts";
 import type { Closables } from "./closables.ts";
 import type { KeyValueStores } from "./key-value-stores.ts";
-import { bucketOrigin, edgeFunctionArns, functionRoleOf, list, ofType, only, propertiesByRef } from "./resources.ts";
+import {
+  bucketOrigin,
+  edgeFunctionArns,
+  functionRoleOf,
+  list,
+  ofType,
+  only,
+  propertiesByRef,
+} from "./resources.ts";
 import { eventTypeOf, type Runs } from "./runs.ts";
 import type { ObjectStore } from "./store.ts";
 

@@ -41,7 +41,8 @@ export interface GateOptions {
 
 /** Those that are the front's. */
 export function frontOptions(options: GateOptions): FrontOptions {
-  const { readings, timeouts, cloudFrontLog, tls, coldStarts, functionEngine, onEvent, functionLog } = options;
+  const { readings, timeouts, cloudFrontLog, tls, coldStarts, functionEngine, onEvent, functionLog } =
+    options;
   return {
     onEvent,
     functionLog,

@@ -45,10 +45,12 @@ test.each(examples.map(([line]) => line))("%s", (line) => {
 const placements = [...OPERATIONS.matchAll(/^\| ([\d,]+) million \| (\d+) % \| (.+) \|$/gm)];
 
 test.each(placements.map(([line]) => line))("both placements: %s", (line) => {
-  const [, millions = "", hits = "", cells = ""] = /^\| ([\d,]+) million \| (\d+) % \| (.+) \|$/.exec(line) ?? [];
+  const [, millions = "", hits = "", cells = ""] =
+    /^\| ([\d,]+) million \| (\d+) % \| (.+) \|$/.exec(line) ?? [];
   const [ratio, times] = [Number(hits) / 100, Number(millions.replaceAll(",", ""))];
   const expected = (["lambda", "split"] as const).flatMap((placement) => {
-    const cost = placement === "lambda" ? costOfMillion(ratio, BILLED_MS) : costOfSplitMillion(ratio, BILLED_MS);
+    const cost =
+      placement === "lambda" ? costOfMillion(ratio, BILLED_MS) : costOfSplitMillion(ratio, BILLED_MS);
     const lambdas = lambdasOfMillion(placement, ratio) * times;
     return [lambdas.toLocaleString("en-US"), dollars((cost.viewerRequest + cost.misses) * times)];
   });

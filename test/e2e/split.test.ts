@@ -84,8 +84,7 @@ describeWith("The split placement", [chromiumMissing()], () => {
       const callers = [await cookiesOf(context), await bearer("bob")];
       for (const headers of callers) expect((await ask(OBJECT, headers))[0]).toBe(200);
       stage.gate.runs.reset();
-      for (const headers of callers)
-        expect(await ask(OBJECT, headers)).toEqual([200, "Hit from cloudfront"]);
+      for (const headers of callers) expect(await ask(OBJECT, headers)).toEqual([200, "Hit from cloudfront"]);
       expect([stage.gate.runs.lambda, stage.gate.runs.of("function")]).toEqual([0, 2]);
     }));
 
@@ -157,7 +156,11 @@ describeWith("The split placement", [chromiumMissing()], () => {
       await signIn(page, stage, "ada");
       const id = await cookie(page, "id");
       for (const scope of SCOPES) {
-        const poison = { "x-gatehouse-cache-scope": scope, "x-gatehouse-token": id, "x-gatehouse-session": "a=b" };
+        const poison = {
+          "x-gatehouse-cache-scope": scope,
+          "x-gatehouse-token": id,
+          "x-gatehouse-session": "a=b",
+        };
         expect((await ask(OBJECT, poison))[0]).toBe(401);
         expect((await ask(OBJECT, { ...poison, ...(await cookiesOf(context)) }))[0]).toBe(200);
         expect((await ask(OBJECT, { ...poison, ...(await bearer("bob")) }))[0]).toBe(200);
@@ -179,9 +182,11 @@ const IDENTITY_CALLS = ["GetId", "GetCredentialsForIdentity"] as const;
 const SCOPES = ["", "x", "signed-in", `${"A".repeat(43)};;0;`];
 
 async function firstTeamFile(page: Page): Promise<string> {
-  const links = await page.locator('a[href*="team/"], img[src*="team/"]').evaluateAll((found) =>
-    found.map((element) => String(Reflect.get(element, "href") ?? Reflect.get(element, "src"))),
-  );
+  const links = await page
+    .locator('a[href*="team/"], img[src*="team/"]')
+    .evaluateAll((found) =>
+      found.map((element) => String(Reflect.get(element, "href") ?? Reflect.get(element, "src"))),
+    );
   return links[0] ?? "";
 }
 

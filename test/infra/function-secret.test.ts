@@ -1,7 +1,8 @@
 // The function's keys in the secret: derived, put beside the sealing keys when they are not there, and nowhere else.
 import { expect, test } from "vitest";
 import { functionKeys } from "../../edge/config/function-keys.ts";
-import { functionSecret, versionWithFunctionKeys } from "../../infra/deployment/function-secret.ts";
+import { functionSecret } from "../../infra/build/function-secret.ts";
+import { versionWithFunctionKeys } from "../../infra/deployment/function-secret.ts";
 import { serve } from "./loopback.ts";
 
 const LIMITS = { timeoutMs: 1_000, pausesMs: [1] };
@@ -65,7 +66,11 @@ test("without a key before, the second one is no empty text", () => {
 });
 
 test.each([
-  ["no JSON", { body: JSON.stringify({ VersionId: VERSION, SecretString: `{"current":"${CURRENT}` }) }, "The secret is not JSON."],
+  [
+    "no JSON",
+    { body: JSON.stringify({ VersionId: VERSION, SecretString: `{"current":"${CURRENT}` }) },
+    "The secret is not JSON.",
+  ],
   ["no text", { body: JSON.stringify({ VersionId: VERSION }) }, "The secret is not JSON."],
   ["no version", { body: JSON.stringify({ SecretString: "{}" }) }, "The secret has no current version."],
   ["no key", value({ previous: "none" }), "The secret's field current is no key of 64 hex digits."],

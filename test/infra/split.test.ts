@@ -16,7 +16,10 @@ interface Behavior {
   readonly CachePolicyId: unknown;
   readonly OriginRequestPolicyId?: unknown;
   readonly FunctionAssociations?: readonly { readonly EventType: string }[];
-  readonly LambdaFunctionAssociations: readonly { readonly EventType: string; readonly LambdaFunctionARN: unknown }[];
+  readonly LambdaFunctionAssociations: readonly {
+    readonly EventType: string;
+    readonly LambdaFunctionARN: unknown;
+  }[];
 }
 
 function behaviorsOf(template: ReturnType<typeof templateWith>): ReadonlyMap<string, Behavior> {
@@ -61,14 +64,19 @@ test("one Lambda serves endpoints and misses, by the event that it is run for", 
 
 test("the key has the scope and the viewer's two parameters; token and session go to misses without being in it", () => {
   const cache = only(template, "AWS::CloudFront::CachePolicy", "SplitCachePolicy").Properties;
-  const { HeadersConfig, QueryStringsConfig, CookiesConfig } = Object(cache["CachePolicyConfig"])
-    .ParametersInCacheKeyAndForwardedToOrigin;
+  const { HeadersConfig, QueryStringsConfig, CookiesConfig } = Object(
+    cache["CachePolicyConfig"],
+  ).ParametersInCacheKeyAndForwardedToOrigin;
   expect([HeadersConfig.Headers, QueryStringsConfig.QueryStrings, CookiesConfig.CookieBehavior]).toEqual([
     ["x-gatehouse-cache-scope"],
     ["versionId", "download"],
     "none",
   ]);
-  const origin = only(template, "AWS::CloudFront::OriginRequestPolicy", "SplitOriginRequestPolicy").Properties;
+  const origin = only(
+    template,
+    "AWS::CloudFront::OriginRequestPolicy",
+    "SplitOriginRequestPolicy",
+  ).Properties;
   expect(origin["OriginRequestPolicyConfig"]).toMatchObject({
     HeadersConfig: { HeaderBehavior: "whitelist", Headers: ["x-gatehouse-token", "x-gatehouse-session"] },
     QueryStringsConfig: { QueryStringBehavior: "all" },
@@ -91,7 +99,9 @@ describe("the CloudFront Function", () => {
   test("has its configuration, the gate's id, and keys by reference to one version of the secret", () => {
     const [, keys = ""] = /const GATEHOUSE_PASS_KEYS=(\{.*?\});\n/.exec(code) ?? [];
     const reference = (field: string) =>
-      expect.stringMatching(new RegExp(`^\\{\\{resolve:secretsmanager:<.+>:SecretString:${field}::<SecretVersionId>\\}\\}$`));
+      expect.stringMatching(
+        new RegExp(`^\\{\\{resolve:secretsmanager:<.+>:SecretString:${field}::<SecretVersionId>\\}\\}$`),
+      );
     expect(JSON.parse(keys)).toEqual({
       pass: reference("pass"),
       before: reference("before"),
@@ -116,7 +126,9 @@ describe("the CloudFront Function", () => {
 
   test("without revocation there is no store", () => {
     const { Resources, Outputs } = json(templateWith(SPLIT));
-    expect(Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudFront::KeyValueStore")).toEqual([]);
+    expect(Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudFront::KeyValueStore")).toEqual(
+      [],
+    );
     expect(Object.keys(Outputs ?? {}).filter((name) => /Revocation|EndAccess/.test(name))).toEqual([]);
   });
 });
@@ -136,10 +148,13 @@ test("the default placement has neither function nor store", () => {
 });
 
 test("a function that would be too long is refused, with what is large", () => {
-  const areas = Array.from({ length: 150 }, (_, index) => ({ path: `/a-folder-with-a-long-name-${index}/*` }));
+  const areas = Array.from({ length: 80 }, (_, index) => ({
+    path: `/a-folder-with-a-long-name-${index}/*`,
+    groups: [`a-group-with-a-long-name-${index}`],
+  }));
   const { template } = gateIn("us-east-1", () => ({ placement: "split", auth: {}, areas }));
   expect(template).toThrow(
-    /the CloudFront Function would have \d{5} bytes, and CloudFront takes 10240: its code has \d+, the 150 areas \d+, other settings and keys \d+; use fewer or shorter areas, or placement "lambda"/,
+    /the CloudFront Function would have \d{5} bytes, and CloudFront takes 10240: its code has \d+, the 80 areas \d+, other settings and keys \d+; use fewer or shorter areas, or placement "lambda"/,
   );
 });
 

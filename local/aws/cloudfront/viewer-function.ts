@@ -55,7 +55,7 @@ export function functionEvent(viewer: ViewerRequest, distribution: Distribution)
       uri: textOf(viewer.rawPath),
       querystring: valuesOf(pairsOf(textOf(viewer.rawQuery), "&")),
       headers: Object.fromEntries(
-        visible.map(([name, lines]) => [name, valueOf(lines.map(({ value }) => value))]),
+        visible.map(([name, lines]) => [name, functionValue(lines.map(({ value }) => value))]),
       ),
       cookies: valuesOf(pairsOf(headerValue(viewer.headers, "cookie") ?? "", ";")),
     },
@@ -78,12 +78,12 @@ function valuesOf(pairs: readonly (readonly [string, string])[]): Record<string,
   return Object.fromEntries(
     [...names].map((name) => [
       name,
-      valueOf(pairs.filter(([other]) => other === name).map(([, value]) => value)),
+      functionValue(pairs.filter(([other]) => other === name).map(([, value]) => value)),
     ]),
   );
 }
 
-function valueOf(values: readonly string[]): Value {
+function functionValue(values: readonly string[]): Value {
   const [value = ""] = values;
   return values.length > 1 ? { value, multiValue: values.map((each) => ({ value: each })) } : { value };
 }

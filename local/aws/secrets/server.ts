@@ -18,7 +18,7 @@ const SECRETS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
 const SCOPE = { service: "secretsmanager", region: "us-east-1" };
 const SECRET_ID = /^.{1,2048}$/;
 const TOKEN = /^[\w-]{32,64}$/;
-const SECRET_TEXT = /^[^]{1,65536}$/;
+const SECRET_TEXT = /^.{1,65536}$/s;
 
 /** Starts the server on 127.0.0.1, at a free port. */
 export async function startSecretsServer(secrets: Secrets, callers: CallerDeps): Promise<SecretsServer> {

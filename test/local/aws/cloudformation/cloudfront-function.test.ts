@@ -20,7 +20,11 @@ test("10 KB with one store are taken, and other types are none of its business",
 
 test.each([
   ["a byte more", { FunctionCode: "x".repeat(10_241) }, "The function exceeds the maximum size."],
-  ["a letter of two bytes", { FunctionCode: `${"x".repeat(10_239)}ä` }, "The function exceeds the maximum size."],
+  [
+    "a letter of two bytes",
+    { FunctionCode: `${"x".repeat(10_239)}ä` },
+    "The function exceeds the maximum size.",
+  ],
   ["a name with a dot", { Name: "a.b" }, "The function name is invalid."],
   ["a name of 65 letters", { Name: "a".repeat(65) }, "The function name is invalid."],
   [
@@ -35,5 +39,7 @@ test.each([
   ],
   ["one that is not published", { AutoPublish: false }, "A function that is not published is not emulated."],
 ])("%s is refused", (_, changes, message) => {
-  expect(() => checkCloudFrontFunction("AWS::CloudFront::Function", { ...FINE, ...changes })).toThrow(message);
+  expect(() => checkCloudFrontFunction("AWS::CloudFront::Function", { ...FINE, ...changes })).toThrow(
+    message,
+  );
 });

@@ -1,6 +1,6 @@
 // Whether CloudFront takes the function of the split placement, which is known before it is deployed.
 import type { Config } from "../../edge/config/config.ts";
-import { functionBuild, functionLiteral, functionParts, MAX_FUNCTION_BYTES } from "../build/function-code.ts";
+import { functionBuild, functionLiteral, functionParts, MAX_FUNCTION_BYTES } from "./function-code.ts";
 
 /** What a reference to a secret becomes: 32 bytes in base64url. */
 const KEY = "k".repeat(43);
