@@ -1285,7 +1285,10 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "test/unit/path-tricks.test.ts",
         "100,000 paths: the area that was authorised owns the key that S3 reads",
       ),
-      edit("edge/request/path.ts", `if (decoded.includes("/.") && DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`),
+      edit(
+        "edge/request/path.ts",
+        `if (decoded.includes("/.") && DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`,
+      ),
     ),
     guard(
       named(
