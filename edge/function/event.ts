@@ -46,5 +46,6 @@ export function valuesOf(values: FunctionValues, name: string): readonly string[
 
 /** The first value of a header; empty when there is none. */
 export function header(request: FunctionRequest, name: string): string {
-  return valuesOf(request.headers, name)[0] || "";
+  const found = request.headers[name];
+  return found ? found.value : "";
 }

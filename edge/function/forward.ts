@@ -34,7 +34,7 @@ export function forwarded(
   const headers: Record<string, FunctionValue> = {};
   PASSED_HEADERS.forEach((name, index) => {
     const found = request.headers[name];
-    if (found && mayHold(index, valuesOf(request.headers, name).join("").length)) headers[name] = found;
+    if (found && mayHold(index, lengthOf(found))) headers[name] = found;
   });
   const sealed = sealedIn(request.cookies);
   headers[CACHE_SCOPE_HEADER] = { value: scope };
@@ -42,6 +42,10 @@ export function forwarded(
   if (sealed !== "") headers[SESSION_HEADER] = { value: sealed };
   const querystring = GATEHOUSE_QUERY ? allowed(request.rawQueryString(), area) : {};
   return { method: request.method, uri: uri, querystring: querystring, headers: headers, cookies: {} };
+}
+
+function lengthOf(found: FunctionValue): number {
+  return found.multiValue ? found.multiValue.map((each) => each.value).join("").length : found.value.length;
 }
 
 /** The cookies with sealed credentials, as a `Cookie` header has them; one that is cut opens nothing. */

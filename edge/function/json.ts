@@ -5,8 +5,10 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** The payload of a JWT; undefined for what is none. */
 export function objectIn(jwt: string): Claims | undefined {
+  const start = jwt.indexOf(".") + 1;
+  const payload = jwt.slice(start, jwt.indexOf(".", start));
   try {
-    return Object(JSON.parse(Buffer.from(jwt.split(".")[1] || "", "base64url").toString()));
+    return Object(JSON.parse(Buffer.from(payload, "base64url").toString()));
   } catch (_) {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // Whose request it is: a program's by its token, read unverified, or a browser's by a pass that this gate has signed.
 import { ID_HASH_CHARACTERS, passStart } from "../request/pass.ts";
-import { type FunctionRequest, type FunctionValues, valuesOf } from "./event.ts";
+import { type FunctionRequest, type FunctionValues, header, valuesOf } from "./event.ts";
 import { refuse } from "./gate-error.ts";
 import { type Claims, holds, objectIn } from "./json.ts";
 import { CONFIG, hmac, KEYS, sha256 } from "./settings.ts";
@@ -32,7 +32,9 @@ const AMPLIFY = "CognitoIdentityServiceProvider.";
  */
 export function sessionOf(request: FunctionRequest): Session | undefined {
   const now = Date.now() / 1000;
-  const text = (valuesOf(request.headers, "authorization")[0] || "").replace(/^Bearer /i, "").trim();
+  const text = header(request, "authorization")
+    .replace(/^Bearer /i, "")
+    .trim();
   const claims = text === "" ? undefined : claimsOf(text);
   const bearer = claims && bearerIn(claims, text);
   if (bearer && isTimely(bearer, Number(claims["exp"]), now)) return bearer;
@@ -132,13 +134,10 @@ function sessionIn(pass: string, token: string, now: number): Session | undefine
 }
 
 function isSigned(pass: string, end: number, key: string): boolean {
-  return key !== "" && equal(hmac(key, pass.slice(0, end)), pass.slice(end + 1));
+  return key !== "" && equal(hmac(key, pass.slice(0, end)), pass.slice(end + 1), key);
 }
 
-/** In the same time for all texts of a length. */
-function equal(expected: string, given: string): boolean {
-  let difference = expected.length ^ given.length;
-  for (let index = 0; index < expected.length; index += 1)
-    difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);
-  return difference === 0;
+/** By their HMACs, of which nobody can choose how far they are alike: how long it takes says nothing of either. */
+function equal(expected: string, given: string, key: string): boolean {
+  return hmac(key, expected) === hmac(key, given);
 }

@@ -14,7 +14,7 @@ export function canonicalPath(uri: string): string {
   if (!uri.startsWith("/")) throw new GateError("invalid_path");
   const isPlain = PLAIN.test(uri);
   const decoded = isPlain ? uri : uri.slice(1).split("/").map(decodeSegment).reduce(join, "");
-  if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");
+  if (decoded.includes("/.") && DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");
   const key = decoded.endsWith("/") ? `${decoded}index.html` : decoded;
   if ((isPlain ? key.length : Buffer.byteLength(key)) - 1 > MAX_KEY_BYTES)
     throw new GateError("uri_too_long");
