@@ -86,7 +86,7 @@ describe("npm start", () => {
 
   test("the help has a line for every option, and the options are there", () => {
     const options = [...HELP.matchAll(/^ {2}(--\w+)/gm)].map(([, option]) => option);
-    expect(options).toEqual(["--port", "--config", "--assets", "--site", "--s3", "--help"]);
+    expect(options).toEqual(["--port", "--config", "--assets", "--site", "--placement", "--s3", "--help"]);
     for (const option of options)
       try {
         readArguments([String(option), "."], {});
