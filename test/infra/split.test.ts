@@ -142,6 +142,19 @@ test("outputs say where access is ended, and how", () => {
   );
 });
 
+test("the deployment may read and write the one secret, and in the default placement may do neither", () => {
+  const allowed = (of: typeof template) =>
+    Object.values(json(of).Resources)
+      .filter(({ Type }) => Type === "AWS::IAM::Policy")
+      .flatMap(({ Properties }) => Object(Properties["PolicyDocument"]).Statement)
+      .filter(({ Action }) => String(Action).includes("secretsmanager:"))
+      .map(({ Action, Resource }) => [Action, Object.keys(Resource)]);
+  const describe = ["secretsmanager:DescribeSecret", ["Ref"]];
+  const readAndPut = [["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], ["Ref"]];
+  expect(allowed(template)).toEqual([describe, readAndPut]);
+  expect(allowed(templateWith({ areas: AREAS }))).toEqual([describe]);
+});
+
 test("the default placement has neither function nor store", () => {
   const types = Object.values(json(templateWith({ areas: AREAS })).Resources).map(({ Type }) => Type);
   expect(types.filter((type) => /CloudFront::(Function|KeyValueStore)/.test(type))).toEqual([]);
