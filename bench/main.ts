@@ -21,6 +21,7 @@ const tasks: Record<Options["task"], () => void | Promise<void>> = {
   parts: async () => console.log(await (await import("./parts.ts")).measureParts()),
   scale: printScale,
   load: printLoad,
+  function: printFunction,
   hostile: printHostile,
   help: () => console.log(USAGE),
 };
@@ -36,6 +37,14 @@ async function printScale(): Promise<void> {
 async function printLoad(): Promise<void> {
   const { load } = await import("./load.ts");
   print("load", `${machineLine(machine())}\n\n${await load()}`);
+}
+
+async function printFunction(): Promise<void> {
+  const { measureFunction } = await import("./function.ts");
+  const { completeDocument } = await import("./builds.ts");
+  const users = new Users();
+  const measured = measureFunction(completeDocument(users, "https://127.0.0.1:1"), await users.user(0));
+  print("function", `${machineLine(machine())}\n\n${markdown(measured)}`);
 }
 
 async function printHostile(): Promise<void> {

@@ -13,12 +13,13 @@ Measures Gatehouse beside its peers and prints one table. Peers are installed in
   --parts            instead: the steps of one warm request
   --scale            instead: simulates 10^5 to 10^7 users
   --load             instead: the local stack under autocannon
+  --function         instead: the CloudFront Function of the split placement, in njs
   --hostile          instead: the most expensive requests that CloudFront can deliver
   --help`;
 
 /** What to do, and how thoroughly. */
 export interface Options {
-  readonly task: "table" | "parts" | "scale" | "load" | "hostile" | "help";
+  readonly task: "table" | "parts" | "scale" | "load" | "function" | "hostile" | "help";
   readonly json: boolean;
   /** Whether docs/performance.md gets what is printed. */
   readonly write: boolean;
@@ -43,13 +44,15 @@ export function readOptions(args: readonly string[]): Options {
       parts: { type: "boolean" },
       scale: { type: "boolean" },
       load: { type: "boolean" },
+      function: { type: "boolean" },
       hostile: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
   const { json, write, quick, peer } = values;
   const task =
-    (["help", "parts", "scale", "load", "hostile"] as const).find((name) => values[name]) ?? "table";
+    (["help", "parts", "scale", "load", "function", "hostile"] as const).find((name) => values[name]) ??
+    "table";
   const users = Number(values.users ?? (quick ? 5_000 : 100_000));
   return { task, json, write, peer, rounds: quick ? 10 : 40, starts: quick ? 5 : 15, users };
 }

@@ -2,6 +2,11 @@
 
 /** Per request; per GB-second, billed by the millisecond. https://aws.amazon.com/lambda/pricing/ (Lambda@Edge) */
 export const LAMBDA_EDGE = { perRequest: 0.6 / 1e6, perGbSecond: 0.00005001, gb: 128 / 1024 };
+/** CloudFront Functions, and their reads of a KeyValueStore. https://aws.amazon.com/cloudfront/pricing/ */
+const FUNCTION_PER_REQUEST = 0.1 / 1e6;
+const STORE_PER_READ = 0.03 / 1e6;
+/** Everybody's time, and the user's. */
+const READS_PER_DECISION = 2;
 /** HTTPS requests: $0.0100 for 10,000. https://aws.amazon.com/cloudfront/pricing/ */
 const CLOUDFRONT_PER_REQUEST = 0.01 / 1e4;
 /** GET from S3 Standard: $0.0004 for 1,000. https://aws.amazon.com/s3/pricing/ */
@@ -23,4 +28,24 @@ export function costOfMillion(hitRatio: number, billedMs: number): Cost {
   const viewerRequest = invocation * 1e6;
   const misses = (S3_PER_GET + invocation) * 1e6 * (1 - hitRatio);
   return { cloudFront, viewerRequest, misses, total: cloudFront + viewerRequest + misses };
+}
+
+/** The same in the split placement; `viewerRequest` is the CloudFront Function, with its reads where revocation is on. */
+export function costOfSplitMillion(hitRatio: number, billedMs: number, revocation = false): Cost {
+  const { cloudFront, misses, viewerRequest: lambda } = costOfMillion(hitRatio, billedMs);
+  const reads = revocation ? STORE_PER_READ * READS_PER_DECISION : 0;
+  const viewerRequest = (FUNCTION_PER_REQUEST + reads) * 1e6;
+  const missesAndLambda = misses + lambda * (1 - hitRatio);
+  return {
+    cloudFront,
+    viewerRequest,
+    misses: missesAndLambda,
+    total: cloudFront + viewerRequest + missesAndLambda,
+  };
+}
+
+/** How many Lambdas run for a million requests: before the cache, on misses at origin-request and at origin-response. */
+export function lambdasOfMillion(placement: "lambda" | "split", hitRatio: number): number {
+  const misses = Math.round(1e6 * (1 - hitRatio));
+  return placement === "lambda" ? 1e6 + misses : 2 * misses;
 }

@@ -12,8 +12,8 @@ import {
   type ViewerRequest,
 } from "./request/cloudfront.ts";
 import { isOwnCookie } from "./request/cookies.ts";
+import { withoutMarkers } from "./request/marks.ts";
 import { canonicalPath } from "./request/path.ts";
-import { withoutMarkers } from "./request/query.ts";
 import { fitsUrl } from "./s3/forward.ts";
 import { tokenPlaces } from "./token/candidates.ts";
 import type { Place, VerifiedToken } from "./token/token.ts";

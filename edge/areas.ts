@@ -1,9 +1,19 @@
 // Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
-import { hash } from "node:crypto";
-import { basePathOf, IDENTITY_ID } from "./config/aws-names.ts";
+import { IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
+import { gateIdOf } from "./config/gate-id.ts";
 import { GateError } from "./errors.ts";
-import { canonicalPath, uriEncode, uriEncodePath } from "./request/path.ts";
+import {
+  type AreaRule,
+  foldersOf,
+  isSiteFolder,
+  matches,
+  ruleFor,
+  ruleOf,
+  type Showing,
+  sharedBy,
+} from "./request/area-rules.ts";
+import { canonicalPath, uriEncode } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 
 /** What a viewer may do with a path. */
@@ -20,19 +30,6 @@ export interface Access {
 /** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
 export type Member = Pick<VerifiedToken, "groups" | "roles">;
 
-/** What an area lets pass of what S3 answers. */
-export type Showing = "trusted" | "versions" | "metadata";
-
-const SHOWINGS: readonly Showing[] = ["trusted", "versions", "metadata"];
-
-/** An area with its pattern in the form that canonical paths are compared with. */
-interface Compiled {
-  readonly area: Area;
-  readonly path: string;
-  readonly isPrefix: boolean;
-  readonly scope: string;
-}
-
 /** The canonical path that an area's users' own folders start with. */
 interface Folders {
   readonly area: Area;
@@ -45,8 +42,9 @@ export class Areas {
   readonly hasSites: boolean;
   /** Whose cache entries they are. */
   readonly gateId: string;
-  readonly #compiled: readonly Compiled[];
+  readonly #rules: readonly AreaRule<Area>[];
   readonly #reserved: readonly Folders[];
+  readonly #folders: readonly string[];
   readonly #groups: Config["groups"];
   readonly #exchange: Config["exchange"];
 
@@ -56,11 +54,9 @@ export class Areas {
     this.hasSites = config.areas.some(({ site }) => site);
     this.#exchange = config.exchange;
     this.#groups = config.groups;
-    this.#compiled = config.areas.map((area) => ({ ...compile(area), scope: scopeOf(area, gateId) }));
-    this.#reserved = config.areas.flatMap((area) => {
-      const { owner } = area;
-      return owner ? [{ area, path: `/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}` }] : [];
-    });
+    this.#rules = config.areas.map((area) => ruleOf(area, gateId));
+    this.#reserved = config.areas.flatMap((area) => foldersOf(area).map((path) => ({ area, path })));
+    this.#folders = this.#reserved.map(({ path }) => path);
   }
 
   /**
@@ -88,8 +84,8 @@ export class Areas {
   apiFor(path: string, { groups }: VerifiedToken): Area {
     const folder = folderOf(path);
     const areas = [
-      this.#compiled.find((compiled) => matches(compiled, path)),
-      this.#compiled.find((compiled) => isAround(compiled, folder)),
+      this.#rules.find((rule) => matches(rule, path)),
+      this.#rules.find((rule) => isAround(rule, folder)),
     ].map((found) => found?.area);
     const mayAsk = (area: Area | undefined) =>
       area?.api && (!area.groups || area.groups.some((name) => groups.includes(name)));
@@ -106,16 +102,13 @@ export class Areas {
     return this.#find(path)?.area;
   }
 
-  #find(path: string): Compiled | undefined {
-    const found = this.#compiled.find((compiled) => matches(compiled, path));
-    if (!found || found.area.public || found.area.api) return undefined;
-    return !found.area.owner && this.#reserved.some((own) => path.startsWith(own.path)) ? undefined : found;
+  #find(path: string): AreaRule<Area> | undefined {
+    return ruleFor(path, this.#rules, this.#folders);
   }
 
   /** Whether a canonical path is the folder of a site, without its slash, and no area's own key. */
   isSiteFolder(path: string): boolean {
-    const found = this.#compiled.find((other) => other.path === path || other.path === `${path}/`);
-    return found?.isPrefix === true && found.area.site !== undefined;
+    return isSiteFolder(path, this.#rules);
   }
 
   /**
@@ -125,7 +118,7 @@ export class Areas {
   listable(path: string): Area | undefined {
     const area = this.of(path);
     const isBelow = (other: string) => other.startsWith(path);
-    if (!area || this.#compiled.some(({ area: inner, path: start }) => inner !== area && isBelow(start)))
+    if (!area || this.#rules.some(({ area: inner, path: start }) => inner !== area && isBelow(start)))
       return undefined;
     return !area.owner && this.#reserved.some((own) => isBelow(own.path)) ? undefined : area;
   }
@@ -138,7 +131,7 @@ export class Areas {
   lets(showing: Showing, keyPath: string): boolean {
     const path = canonicalOrNone(keyPath);
     const owned = this.#reserved.filter((own) => path.startsWith(own.path));
-    const found = this.#compiled.find((compiled) => matches(compiled, path));
+    const found = this.#rules.find((rule) => matches(rule, path));
     const areas = owned.length > 0 || !found ? owned : [found];
     return areas.length > 0 && areas.every(({ area }) => area[showing]);
   }
@@ -161,33 +154,12 @@ export function roleNotInToken(): GateError {
 export function keyPath(area: Area, path: string, identityId: string): string {
   if (!area.owner) return path;
   const folder = area.owner.split("/").map((part) => uriEncode(part === IDENTITY_ID ? identityId : part));
-  return `/${folder.join("/")}${path.slice(compile(area).path.length)}`;
+  return `/${folder.join("/")}${path.slice(ruleOf(area, "").path.length)}`;
 }
 
 /** What a cached object may be shared by: all signed-in users, one group, or one identity, of one gate. */
 export function cacheScope({ area, group, scope }: Access, identityId: string): string {
-  if (area.owner) return `${scope}:owner:${uriEncode(identityId)}`;
-  return `${scope}:${group === undefined ? "signed-in" : `group:${uriEncode(group)}`}`;
-}
-
-/**
- * Whose cache entries they are: two gates of one distribution share none. The same in every container and after every
- * deployment that changes neither whose tokens count nor whose rights read which keys.
- */
-function gateIdOf(config: Config): string {
-  const { userPool, identityPool, exchange, origin } = config;
-  const parts = [
-    [userPool.id, ...[...userPool.clientIds].sort()],
-    identityPool?.id ?? exchange?.roleArn,
-    [origin.bucket, origin.region, origin.path],
-    basePathOf(config),
-  ];
-  return hash("sha256", JSON.stringify(parts), "hex").slice(0, 16);
-}
-
-/** An entry shows what its area let pass when it was made: with another setting it is another entry. */
-function scopeOf(area: Area, gateId: string): string {
-  return [gateId, ...SHOWINGS.filter((showing) => area[showing])].join(":");
+  return sharedBy(scope, area, group, identityId);
 }
 
 /** A path as the API may read it that is least exact, with a slash at its end. */
@@ -206,7 +178,7 @@ function decodedOrSame(text: string): string {
   }
 }
 
-function isAround({ path, isPrefix }: Compiled, folder: string): boolean {
+function isAround({ path, isPrefix }: AreaRule<Area>, folder: string): boolean {
   const own = folderOf(path);
   return isPrefix ? folder.startsWith(own) : folder === own;
 }
@@ -218,13 +190,4 @@ function canonicalOrNone(path: string): string {
   } catch {
     return "";
   }
-}
-
-function compile(area: Area): Omit<Compiled, "scope"> {
-  const isPrefix = area.path.endsWith("/*");
-  return { area, isPrefix, path: uriEncodePath(isPrefix ? area.path.slice(0, -1) : area.path) };
-}
-
-function matches({ path: pattern, isPrefix }: Compiled, path: string): boolean {
-  return isPrefix ? path.startsWith(pattern) : path === pattern;
 }

@@ -7,6 +7,7 @@ import { apiPath, apiPlaces, forwardToApi } from "./api.ts";
 import type { Access, Areas } from "./areas.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
+import { askedOf } from "./request/asked.ts";
 import {
   type RequestResult,
   type ResponseResult,
@@ -48,7 +49,7 @@ export interface Deps {
 const TIME_BOX_MS = 4_200;
 
 /** What is known of a request so far, for its log line. */
-interface Visit {
+export interface Visit {
   readonly startedAt: number;
   readonly deadline: number;
   readonly isApi?: boolean;
@@ -81,7 +82,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
     visit.token = token;
     visit.sub = token.sub;
-    const page = pageOf(route, request, deps.areas);
+    const page = pageOf(route, askedOf(request), deps.areas);
     if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
     const access = accessOf(page, deps.areas, token);
     visit.area = access.area;
@@ -106,7 +107,7 @@ export async function authorizeApi(event: unknown, deps: Deps): Promise<RequestR
     visit.sub = token.sub;
     visit.area = deps.areas.apiFor(path, token);
     const forwarded = forwardToApi(request, path, token);
-    if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+    noteAllowed(visit, deps);
     return forwarded;
   });
 }
@@ -122,7 +123,8 @@ async function decided(visit: Visit, deps: Deps, decide: () => Promise<Result>):
   }
 }
 
-function begin({ now }: Deps): Visit {
+/** The visit of a request that has not been read yet. */
+export function begin({ now }: Deps): Visit {
   const startedAt = now();
   return { startedAt, deadline: startedAt + TIME_BOX_MS, request: UNREADABLE };
 }
@@ -134,7 +136,7 @@ async function sent({ page, access, session }: Allowed, visit: Visit, deps: Deps
   const query = await signedQuery(target, request.requestId, session.credentials, deps);
   const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
   const forwarded = forward(request, target.path, query, target.cacheScope + audience);
-  if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
+  noteAllowed(visit, deps);
   return forwarded;
 }
 
@@ -144,6 +146,11 @@ function opened(link: LinkRequest, visit: Visit): Allowed {
   visit.sub = linked.sub;
   visit.area = linked.access.area;
   return linked;
+}
+
+/** Writes the line of an allowed request, if it is one that gets one. */
+export function noteAllowed(visit: Visit, deps: Deps): void {
+  if (deps.sampled()) deps.log({ level: "info", code: "allowed", ...described(visit, deps) });
 }
 
 /** Stands for an event that could not be read. */
@@ -164,7 +171,7 @@ function endpoint({ signIn }: Deps): SignIn {
 }
 
 /** Somebody who can be helped to a session is; everybody else is told why not. */
-async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
+export async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
   const { request, deadline, token, isApi = false } = visit;
   const code = error instanceof GateError ? error.code : "internal_error";
   const help = await deps.signIn?.instead(code, request, deadline, token, isApi);

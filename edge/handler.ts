@@ -3,7 +3,7 @@
 import { consoleLog } from "./answer/log.ts";
 import { type ErrorPage, plainPage } from "./answer/respond.ts";
 import { Areas } from "./areas.ts";
-import { authorize, authorizeApi } from "./authorize.ts";
+import { authorize, authorizeApi, type Deps } from "./authorize.ts";
 import type { Config } from "./config/config.ts";
 import { createHttp, type Http } from "./https.ts";
 import type { OriginResult, RequestResult, ResponseResult } from "./request/cloudfront.ts";
@@ -25,6 +25,10 @@ export interface Implementation {
   readonly createSign: () => Sign;
   /** Sign-in with its pages and sealed sessions, in the builds that have it. */
   readonly signIn: SignInImplementation | undefined;
+  /** What runs on misses in the split placement, which needs sign-in. */
+  readonly originRequest?:
+    | ((event: unknown, deps: Deps) => Promise<RequestResult | ResponseResult>)
+    | undefined;
 }
 
 interface SignInImplementation {
@@ -44,6 +48,8 @@ export interface Gate {
   readonly apiRequest: (event: unknown) => Promise<RequestResult | ResponseResult>;
   /** On origin-response: every miss, before it is cached. */
   readonly originResponse: (event: unknown) => Promise<OriginResult>;
+  /** On origin-request, in the split placement, which needs sign-in: every miss, before it goes to the origin. */
+  readonly originRequest: ((event: unknown) => Promise<RequestResult | ResponseResult>) | undefined;
 }
 
 /** Builds the gate from a configuration that `parseConfig` made; it is part of the code and not checked again. */
@@ -65,11 +71,13 @@ export function createGate(config: Config, implementation: Implementation): Gate
     sampled: () => config.log.allowed > 0 && Math.random() < config.log.allowed,
     now,
   };
+  const missed = implementation.originRequest;
   const deps = { ...parts, signIn: implementation.signIn?.createSignIn(parts) };
   return {
     handler: (event) => authorize(event, deps),
     apiRequest: (event) => authorizeApi(event, deps),
     originResponse: async (event) => originResponse(event, deps),
+    originRequest: missed && ((event) => missed(event, deps)),
   };
 }
 

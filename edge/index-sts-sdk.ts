@@ -2,6 +2,7 @@
 import { signIn } from "./auth/index.ts";
 import type { Config } from "./config/config.ts";
 import { createGate } from "./handler.ts";
+import { originRequest as decideMiss } from "./origin-request.ts";
 import { createSign, signPost } from "./sdk/sign.ts";
 import { createVerifyJwt } from "./sdk/verify-jwt.ts";
 import { createStsExchange } from "./session/sts.ts";
@@ -11,9 +12,10 @@ declare const GATEHOUSE_CONFIG: Config;
 /** Whether the build has sign-in; a constant, so that the others do without its code. */
 declare const GATEHOUSE_AUTH: boolean;
 
-export const { handler, apiRequest, originResponse } = createGate(GATEHOUSE_CONFIG, {
+export const { handler, apiRequest, originRequest, originResponse } = createGate(GATEHOUSE_CONFIG, {
   createVerifyJwt,
   createExchange: (config, http, now) => createStsExchange(config, http, now, signPost, process.env),
   createSign,
   signIn: GATEHOUSE_AUTH ? signIn : undefined,
+  originRequest: GATEHOUSE_AUTH ? decideMiss : undefined,
 });

@@ -42,6 +42,8 @@ type Settings = Pick<
   | "cors"
   | "frameAncestors"
   | "log"
+  | "placement"
+  | "revocation"
   | "endpoints"
 >;
 
@@ -222,6 +224,8 @@ function configDocument(
     cors: settings.cors,
     frameAncestors: settings.frameAncestors,
     log: settings.log,
+    placement: settings.placement,
+    revocation: settings.revocation,
     endpoints: settings.endpoints,
   };
 }

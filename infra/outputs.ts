@@ -88,6 +88,11 @@ function names(gate: Gate, given: Given): readonly Output[] {
     ["ClientId", clientIds, "What apps sign in with"],
     ["IdentityPoolId", identityPool?.identityPoolId, "What turns a token into AWS credentials"],
     ["GroupRoles", roles, "What members of each group may act as"],
+    [
+      "RevocationStoreArn",
+      gate.viewerFunction?.store?.keyValueStoreArn,
+      "Where access is ended within seconds",
+    ],
     ["Region", stack.region, "Where this stack is"],
   ];
 }
@@ -113,6 +118,11 @@ function commands(gate: Gate, given: Given): readonly Output[] {
       "Makes the first user, who gets a temporary password by mail and chooses another at the first sign-in",
     ],
     [
+      "EndAccess",
+      revocation(gate),
+      "For later: ends the access of one person, whose sub replaces SUB, or of everybody with * in its place",
+    ],
+    [
       "NextVerify",
       verification(gate, given),
       "Checks the deployment, in a clone of Gatehouse's repository; token.txt holds a user's ID token, such as the value " +
@@ -125,6 +135,17 @@ function commands(gate: Gate, given: Given): readonly Output[] {
         "then these commands delete them. Users and files stay, too",
     ],
   ];
+}
+
+/** Signature Version 4A, which the store wants, is in the AWS CLI; each write names the state that it follows. */
+function revocation({ viewerFunction }: Gate): string | undefined {
+  if (!viewerFunction?.store) return undefined;
+  const store = `--kvs-arn ${viewerFunction.store.keyValueStoreArn}`;
+  const describe = `aws cloudfront-keyvaluestore describe-key-value-store ${store} --query ETag --output text`;
+  return (
+    `aws cloudfront-keyvaluestore put-key ${store} --key 'revoked/SUB' --value "$(date +%s)" ` +
+    `--if-match "$(${describe})"`
+  );
 }
 
 function verification(gate: Gate, given: Given): string {

@@ -21,6 +21,8 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   log: true,
   signing: true,
   endpoints: true,
+  placement: true,
+  revocation: true,
   sdk: true,
   deploymentId: true,
 };

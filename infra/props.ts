@@ -167,6 +167,21 @@ export interface SignedInBehaviorsProps {
   readonly endpoints?: Partial<Endpoints>;
 
   /**
+   * Where requests are decided on. `"lambda"`: in a Lambda@Edge function, every one. `"split"`, which needs `auth`: in a
+   * CloudFront Function, and a Lambda runs on cache misses only; a hit costs a sixth, and starts in less than a
+   * millisecond. `docs/how-it-works.md` has both side by side.
+   * @default "lambda"
+   */
+  readonly placement?: ConfigDocument["placement"];
+
+  /**
+   * With `placement: "split"`: a KeyValueStore in which an operator ends somebody's access within seconds, without a
+   * deployment. Each decision then reads it twice, which AWS charges for.
+   * @default false
+   */
+  readonly revocation?: boolean;
+
+  /**
    * Whether the function uses the AWS SDK's packages instead of the small default build; both behave the same.
    * @default false
    */

@@ -29,7 +29,13 @@ import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
 import { grantShared } from "./bucket/shared-rights.ts";
 import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
 import { apiOrigins } from "./delivery/api-origins.ts";
-import { apiBehavior, areaBehaviors, endpointBehaviors, signedBehavior } from "./delivery/behaviors.ts";
+import {
+  apiBehavior,
+  areaBehaviors,
+  endpointBehaviors,
+  lockedBehavior,
+  signedBehavior,
+} from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
 import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
 import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
@@ -42,7 +48,10 @@ import {
   createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
+  createSplitCachePolicy,
+  createSplitOriginRequestPolicy,
 } from "./delivery/policies.ts";
+import { ViewerFunction } from "./delivery/viewer-function.ts";
 import { Deployment } from "./deployment/deployment.ts";
 import { templateHash } from "./deployment/deployment-id.ts";
 import { createSealingSecret } from "./deployment/sealing-keys.ts";
@@ -105,7 +114,9 @@ export class SignedInBehaviors extends Construct {
   readonly config: Config;
   /** The custom resource that runs whenever something is deployed. */
   readonly deployment: Deployment;
-  /** The function that verifies, exchanges and signs. */
+  /** With `placement: "split"`: what decides on every request before the cache. */
+  readonly viewerFunction: ViewerFunction | undefined;
+  /** The function that verifies, exchanges and signs: every request, or endpoints and misses with `placement: "split"`. */
   readonly viewerRequest: EdgeFunction;
   /** With areas that are APIs: the function that verifies what they are asked. */
   readonly apiRequest: EdgeFunction | undefined;
@@ -154,7 +165,7 @@ export class SignedInBehaviors extends Construct {
     this.#grant(props);
     openUploads(this, this.bucket, this.config, props.bucket !== undefined);
     this.secret = auth && createSealingSecret(this);
-    const codes = edgeCodes(props, this.config.areas);
+    const codes = edgeCodes({ ...props, placement: this.config.placement }, this.config.areas);
     this.deployment = new Deployment(this, "Deployment", {
       config: this.config,
       code: Object.values(codes)
@@ -168,8 +179,15 @@ export class SignedInBehaviors extends Construct {
     this.viewerRequest = functions.viewerRequest;
     this.apiRequest = functions.apiRequest;
     this.originResponse = functions.originResponse;
-    this.cachePolicy = createCachePolicy(this);
-    this.originRequestPolicy = createOriginRequestPolicy(this);
+    const { config, deployment } = this;
+    const isSplit = config.placement === "split";
+    this.viewerFunction = isSplit
+      ? new ViewerFunction(this, "ViewerFunction", { config, deployment })
+      : undefined;
+    this.cachePolicy = isSplit ? createSplitCachePolicy(this) : createCachePolicy(this);
+    this.originRequestPolicy = isSplit
+      ? createSplitOriginRequestPolicy(this)
+      : createOriginRequestPolicy(this);
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
@@ -304,6 +322,7 @@ export class SignedInBehaviors extends Construct {
       bucket: this.bucket,
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
+      viewerFunction: this.viewerFunction?.function,
       cachePolicy: this.cachePolicy,
       originRequestPolicy: this.originRequestPolicy,
       responseHeadersPolicy: this.responseHeadersPolicy,
@@ -338,6 +357,14 @@ export class SignedInBehaviors extends Construct {
       originResponse: this.originResponse.version,
     };
     const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
-    return { ...endpointBehaviors(this.config, signed, linkPolicy, functions), ...byArea };
+    const locked = () =>
+      this.viewerFunction
+        ? lockedBehavior(signed, {
+            ...functions,
+            cachePolicy: createCachePolicy(this),
+            originRequestPolicy: createOriginRequestPolicy(this),
+          })
+        : signed;
+    return { ...endpointBehaviors(this.config, signed, linkPolicy, functions, locked), ...byArea };
   }
 }

@@ -1,17 +1,11 @@
 // Which other origins may read an answer: those of the configuration, named exactly or by their domain.
 import type { Config } from "../config/config.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
-
-const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+import { isKnownOrigin } from "../request/web-origin.ts";
 
 /** Whether an origin is configured; `https://*.example.com` stands for every host below that domain. */
 export function isConfiguredOrigin(origin: string, { cors }: Pick<Config, "cors">): boolean {
-  return cors.origins.some((known) => {
-    const [before = "", after] = known.split("*");
-    if (after === undefined) return known === origin;
-    const host = origin.slice(before.length, -after.length);
-    return origin === before + host + after && HOST.test(host);
-  });
+  return isKnownOrigin(origin, cors.origins);
 }
 
 /**

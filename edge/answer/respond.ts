@@ -3,6 +3,8 @@ import { basePathOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { resourcePolicyOf } from "../config/resource-policy.ts";
 import { answerTo, type ErrorCode, GateError } from "../errors.ts";
+import { ANSWER_HEADERS, bearerChallenge, READ_METHODS } from "../request/answer-headers.ts";
+import { isNavigating } from "../request/audience.ts";
 import {
   header,
   type ResponseHeaders,
@@ -27,11 +29,9 @@ export interface Answering {
   readonly errorPage: ErrorPage;
 }
 
-const READ_METHODS = "GET, HEAD, OPTIONS";
 const ENDPOINT_METHODS = "GET, POST, OPTIONS";
 /** What CloudFront takes at all. */
 export const API_METHODS = "GET, HEAD, OPTIONS, PUT, PATCH, POST, DELETE";
-const LOCKED_DOWN = "default-src 'none'; frame-ancestors 'self'";
 
 /** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
 export function refusal(
@@ -86,12 +86,8 @@ export function answer(
   headers: ResponseHeaders,
 ): ResponseResult {
   const all = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": LOCKED_DOWN,
+    ...ANSWER_HEADERS,
     "Cross-Origin-Resource-Policy": resourcePolicyOf(config),
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=63072000",
-    "X-Content-Type-Options": "nosniff",
     ...corsHeaders(request, config),
     "X-Request-Id": request.requestId,
     ...headers,
@@ -123,13 +119,7 @@ function allowedMethods({ uri }: ViewerRequest, config: Config): string {
 
 /** Whether a person is looking at the answer (W3C Fetch Metadata; older clients by what they accept). */
 export function isNavigation(request: ViewerRequest): boolean {
-  const mode = header(request, "sec-fetch-mode");
-  return mode ? mode === "navigate" : header(request, "accept").includes("text/html");
-}
-
-function bearerChallenge(error: string | null, message: string): string {
-  const realm = 'Bearer realm="gatehouse"';
-  return error ? `${realm}, error="${error}", error_description="${message}"` : realm;
+  return isNavigating(header(request, "sec-fetch-mode"), header(request, "accept"));
 }
 
 /** The page of a gate without sign-in; `color-scheme` gives it light and dark without a style. */
@@ -143,5 +133,5 @@ export const plainPage: ErrorPage = (code, { requestId }) => {
 <main><h1>${message}</h1>
 <p>Status ${status}, request ${requestId.replace(/[^\w=~-]/g, "").replace(/.{14}/g, "$&<wbr>")}</p>
 `;
-  return { html, policy: LOCKED_DOWN };
+  return { html, policy: ANSWER_HEADERS["Content-Security-Policy"] };
 };

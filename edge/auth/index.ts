@@ -20,6 +20,7 @@ import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
 import { unmarkedUrl } from "./marker.ts";
 import { me } from "./me.ts";
+import { askedBefore, pass } from "./pass.ts";
 import { returnTo } from "./place.ts";
 import { renew } from "./renew.ts";
 import { clearCookies } from "./set-cookie.ts";
@@ -40,6 +41,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   link: { POST: link },
   upload: { POST: upload },
   me: { GET: me },
+  pass: { GET: pass, HEAD: pass },
   logout: { GET: logoutPage, POST: logout },
 };
 
@@ -51,7 +53,8 @@ function createSignIn(parts: SignInParts): SignIn {
     languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
     linkOf: createLinkOf(parts),
-    instead: async (code, request, deadline, token, isApi) => {
+    instead: async (code, arrived, deadline, token, isApi) => {
+      const request = askedBefore(arrived, parts.config);
       try {
         if (code === "access_denied" && token && isNavigation(request))
           return forbiddenPage(request, parts, token);

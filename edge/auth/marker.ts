@@ -2,13 +2,11 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { RENEWED, withoutMarkers } from "../request/query.ts";
+import { MARKED_MS, RENEWED, withoutMarkers } from "../request/marks.ts";
 import type { Hmac } from "../s3/hmac.ts";
 import { sealingKeys } from "../session/seal.ts";
 import { askedFor } from "./place.ts";
 
-/** Longer than any redirect takes, in milliseconds; afterwards the same URL can be renewed again. */
-const MARKED_MS = 30_000;
 /** When it ends, in milliseconds since the epoch by digits and letters; and an HMAC-SHA-256. */
 const MARKER = /^gatehouse-renewed=([0-9a-z]{8,9})\.([\w-]{43})$/;
 /** The gate leaves one behind; whoever writes more into a link must not make each of them cost. */

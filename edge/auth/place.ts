@@ -2,6 +2,7 @@
 import { originOf } from "../answer/own-origin.ts";
 import { basePathOf, regionOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
+import { localPath } from "../request/answer-headers.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
 import { canonicalPath } from "../request/path.ts";
 
@@ -74,9 +75,4 @@ function isOwn(pathname: string, config: Config): boolean {
   } catch {
     return true;
   }
-}
-
-/** Two slashes at the start would name another host (RFC 3986 §4.2); the dot segment disappears in the browser. */
-function localPath(path: string): string {
-  return /^\/[/\\]/.test(path) ? `/.${path}` : path;
 }

@@ -10,6 +10,7 @@ import { sealingKeys } from "../session/seal.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import { passCookies } from "./pass.ts";
 import { claimsOf } from "./profile.ts";
 import { isInDomain, leftCookies, removalOf, setCookie, tokenLines } from "./set-cookie.ts";
 
@@ -32,7 +33,11 @@ export function tokenCookies(
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
   const left = isInDomain(request, config) ? leftCookies(request, config) : [];
-  return [...left, ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config)];
+  return [
+    ...left,
+    ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config),
+    ...passCookies(token, config),
+  ];
 }
 
 /**

@@ -1,13 +1,11 @@
 // What a page says, in the reader's language: which words belong to a code, and which table they are taken from.
 import type { Config } from "../config/config.ts";
+import { FALLBACK, languagesOf } from "../config/languages.ts";
 import type { TextName, Texts } from "../config/text-names.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
+import { preferred } from "../request/audience.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
-import { type Translations, translations } from "./translations.ts";
-
-/** The languages that come with the gate, and the one for those who want none of them. */
-const LANGUAGES: readonly (keyof Translations)[] = ["de", "en", "es", "fr", "ja", "pt"];
-const FALLBACK = "en";
+import { translations } from "./translations.ts";
 
 /** The words of one language, and how they are written (BCP 47, HTML's `dir`). */
 export interface Language {
@@ -61,23 +59,6 @@ export function languageFor(request: ViewerRequest, config: Config): Language {
 
 /** The name of that language alone. */
 export function languageOf(request: ViewerRequest, config: Config): string {
-  const offered = [...LANGUAGES, ...Object.keys(config.auth?.texts ?? {})];
+  const offered = languagesOf(config);
   return preferred(header(request, "accept-language"), offered) ?? FALLBACK;
-}
-
-/** What nobody's browser sends; the rest would only cost time. */
-const MAX_CHARACTERS = 500;
-
-/** The best match by quality, the first among equals (RFC 9110 §12.5.4); regions and scripts make no difference here. */
-function preferred(acceptLanguage: string, offered: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestQuality = 0;
-  for (const range of acceptLanguage.slice(0, MAX_CHARACTERS).split(",")) {
-    const [tag = "", ...parameters] = range.toLowerCase().replace(/\s/g, "").split(";");
-    const [lang = ""] = tag.split("-");
-    const given = parameters.find((parameter) => parameter.startsWith("q="));
-    const quality = given === undefined ? 1 : Number(given.slice(2));
-    if (quality > bestQuality && offered.includes(lang)) [best, bestQuality] = [lang, quality];
-  }
-  return best;
 }

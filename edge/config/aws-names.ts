@@ -1,4 +1,4 @@
-// What follows from the names of AWS resources.
+// What follows from the names of AWS resources. Also part of the CloudFront Function.
 import type { Config } from "./config.ts";
 
 /** What stands for the user in an area's `owner`. */
@@ -8,8 +8,8 @@ export const IDENTITY_ID = "{identityId}";
 export const DEFAULT_BASE_PATH = "/.gatehouse/";
 
 /** Where the gate's own endpoints are; no object is ever served from below it. */
-export function basePathOf({ auth }: Pick<Config, "auth">): string {
-  return auth?.basePath ?? DEFAULT_BASE_PATH;
+export function basePathOf(config: Pick<Config, "auth">): string {
+  return config.auth?.basePath ?? DEFAULT_BASE_PATH;
 }
 
 /** The region in which a user pool or identity pool id says it lives. */
@@ -20,4 +20,13 @@ export function regionOf(id: string): string {
 /** The virtual-host style, regional domain name of the private bucket. */
 export function bucketHost(origin: Config["origin"]): string {
   return `${origin.bucket}.s3.${origin.region}.amazonaws.com`;
+}
+
+/** A pool's two issuer names: the regional one, and the one of pools that use the newer endpoint. */
+export function issuersOf(userPoolId: string): readonly string[] {
+  const region = regionOf(userPoolId);
+  return [
+    `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+    `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+  ];
 }

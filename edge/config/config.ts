@@ -155,6 +155,13 @@ export interface Endpoints {
 
 /** The parsed configuration of one gate. */
 export interface Config {
+  /**
+   * Who decides on each request: `lambda`, the viewer-request function; `split`, a CloudFront Function, so that only what
+   * is not cached runs a Lambda. The latter needs `auth`.
+   */
+  readonly placement: "lambda" | "split";
+  /** Whether passes and tokens can be revoked by name, in a KeyValueStore; needs `placement: "split"`. */
+  readonly revocation: boolean;
   readonly userPool: {
     readonly id: string;
     readonly clientIds: readonly string[];
@@ -202,6 +209,8 @@ export type AuthDocument = Partial<Omit<Auth, "keys">> & {
 
 /** What a person writes: the same document with its defaults left out. */
 export interface ConfigDocument {
+  readonly placement?: Config["placement"];
+  readonly revocation?: boolean;
   readonly userPool: {
     readonly id: string;
     readonly clientIds: readonly string[];

@@ -64,7 +64,7 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
-  problems.push(...areaProblems(config), ...authProblems(config));
+  problems.push(...areaProblems(config), ...authProblems(config), ...placementProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -81,6 +81,15 @@ function authProblems({ auth, userPool, endpoints }: Config): readonly string[] 
     [!auth.scopes.includes("openid"), "auth.scopes: without openid there is no ID token"],
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}
+
+/** The pass comes from sign-in, and the store is read where passes are. */
+function placementProblems({ placement, revocation, auth }: Config): readonly string[] {
+  const isSplit = placement === "split";
+  return [
+    ...(isSplit && !auth ? ["placement: split needs auth"] : []),
+    ...(revocation && !isSplit ? ["revocation: needs placement split"] : []),
+  ];
 }
 
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
@@ -224,6 +233,8 @@ const CONFIG: Parser<Config> = object<Config>({
     }),
   ),
   frameAncestors: optional(origins, []),
+  placement: oneOf("lambda", "split"),
+  revocation: flag,
   log: defaulted(object<Logging>({ allowed: optional(share, 0.01) })),
   endpoints: defaulted(
     object<Endpoints>({

@@ -33,6 +33,8 @@ export interface RequestResult {
   readonly uri: string;
   readonly querystring: string;
   readonly headers: CloudFrontHeaders;
+  /** At origin-request, where the request goes to: as it arrived. */
+  readonly origin?: unknown;
 }
 
 /** A response that CloudFront returns instead. */
@@ -81,6 +83,12 @@ export function readOriginResponse(event: unknown): OriginResponse {
   const cf = record(record(list(record(event)["Records"])[0])["cf"]);
   const raw = record(cf["response"]);
   return { status: Number(text(raw["status"])), headers: record(raw["headers"]), raw };
+}
+
+/** Where an origin-request event's request goes to, to be returned with it. */
+export function readOrigin(event: unknown): Pick<RequestResult, "origin"> {
+  const request = record(record(record(list(record(event)["Records"])[0])["cf"])["request"]);
+  return request["origin"] === undefined ? {} : { origin: request["origin"] };
 }
 
 /** A header as it arrived, to be passed on as it is; undefined when it is not there, or not in CloudFront's shape. */

@@ -84,7 +84,7 @@ export function formerName(name: string, config: Reading): string {
 }
 
 /** What our cookies are called behind their prefixes; others with a prefix of ours never get into a header of ours. */
-const OWN = /^((id|refresh)(-[1-8])?|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
+const OWN = /^((id|refresh)(-[1-8])?|pass|aws(-[0-9a-f]{8})?|login-[0-9a-z]{9}-[\w-]{22})$/;
 
 /** The gate's cookies in a request, by the names it gives; those of the other prefix are none. */
 export function ownNames(request: Cookied, config: Reading): readonly string[] {

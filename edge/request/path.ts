@@ -14,7 +14,7 @@ export function canonicalPath(uri: string): string {
   if (!uri.startsWith("/")) throw new GateError("invalid_path");
   const isPlain = PLAIN.test(uri);
   const decoded = isPlain ? uri : uri.slice(1).split("/").map(decodeSegment).reduce(join, "");
-  if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");
+  if (decoded.includes("/.") && DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");
   const key = decoded.endsWith("/") ? `${decoded}index.html` : decoded;
   if ((isPlain ? key.length : Buffer.byteLength(key)) - 1 > MAX_KEY_BYTES)
     throw new GateError("uri_too_long");
@@ -23,7 +23,7 @@ export function canonicalPath(uri: string): string {
 
 /** S3's URI encoding of a path: every byte but unreserved ones and `/` (Signature Version 4, "UriEncode"). */
 export function uriEncodePath(path: string): string {
-  return uriEncode(path).replaceAll("%2F", "/");
+  return uriEncode(path).replace(/%2F/g, "/");
 }
 
 /** Signature Version 4's `UriEncode`: RFC 3986 unreserved characters stay, the rest becomes `%XX`. */
@@ -45,13 +45,16 @@ function join(path: string, segment: string): string {
 
 function decodeSegment(segment: string): string {
   const decoded = decodeUtf8(segment);
-  if (FORBIDDEN.test(decoded) || !decoded.isWellFormed()) throw new GateError("invalid_path");
+  if (FORBIDDEN.test(decoded)) throw new GateError("invalid_path");
   return decoded;
 }
 
 function decodeUtf8(segment: string): string {
   try {
-    return decodeURIComponent(segment);
+    const decoded = decodeURIComponent(segment);
+    // Half of a character has no UTF-8.
+    encodeURIComponent(decoded);
+    return decoded;
   } catch (error) {
     throw new GateError("invalid_path", error);
   }

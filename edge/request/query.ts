@@ -27,22 +27,6 @@ const SAME_TYPES: ReadonlyMap<string, string> = new Map([
 const MAX_KEYS = /^([1-9]\d{0,2}|1000)$/;
 const CONTINUATION_TOKEN = /^[\w+/=.-]{1,1024}$/;
 
-/** What is in the query of a request that has just been renewed, with what proves it (`edge/auth/marker.ts`). */
-export const RENEWED = "gatehouse-renewed=";
-
-/** Whether a request says that it has just been renewed; anybody can say so. */
-export function isRenewed(querystring: string): boolean {
-  return querystring.startsWith(RENEWED) || querystring.includes(`&${RENEWED}`);
-}
-
-/** The query without what says so; no other parameter is touched. */
-export function withoutMarkers(querystring: string): string {
-  return querystring
-    .split("&")
-    .filter((pair) => !pair.startsWith(RENEWED))
-    .join("&");
-}
-
 /**
  * The parameters of an object's request: its version and the name to save it under, where the area allows them. `path`
  * is the canonical one.

@@ -3,9 +3,9 @@
 import { isConfiguredOrigin } from "../answer/cors.ts";
 import type { Log } from "../answer/log.ts";
 import { type Answering, preflight, refusal } from "../answer/respond.ts";
-import type { Showing } from "../areas.ts";
 import type { Area, Config } from "../config/config.ts";
 import { answerTo, type ErrorCode } from "../errors.ts";
+import type { Showing } from "../request/area-rules.ts";
 import {
   header,
   headerValues,
@@ -16,11 +16,11 @@ import {
   readOriginResponse,
   type ViewerRequest,
 } from "../request/cloudfront.ts";
+import { CACHE_SCOPE_HEADER } from "../request/passed-headers.ts";
 import { uriEncodePath } from "../request/path.ts";
 import { languageIn } from "./audience.ts";
 import { cachedHeaders } from "./browser-cache.ts";
 import { type Elsewhere, findElsewhere } from "./elsewhere.ts";
-import { CACHE_SCOPE_HEADER } from "./forward.ts";
 import { forEveryOrigin, keepsType } from "./shared-answer.ts";
 
 /** S3's statuses that mean something to a viewer; 403 is S3's "no such key" for a role that may not list. */

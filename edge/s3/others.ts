@@ -1,10 +1,10 @@
 // Further keys that a site's request may be answered from: signed beside it with the same credentials, read on a miss.
 import type { Config } from "../config/config.ts";
 import { header, type ViewerRequest } from "../request/cloudfront.ts";
+import { CACHE_SCOPE_HEADER } from "../request/passed-headers.ts";
 import { uriEncode, uriEncodePath } from "../request/path.ts";
 import type { Other } from "../request/site.ts";
 import type { Credentials } from "./credentials.ts";
-import { CACHE_SCOPE_HEADER } from "./forward.ts";
 import { type Sign, type SignInput, signInput } from "./sign.ts";
 
 /** S3 ignores parameters that start with `x-`; it holds signatures, and is as secret as the rest of the query. */

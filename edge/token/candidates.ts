@@ -3,7 +3,7 @@
 import type { Config } from "../config/config.ts";
 import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
 import { type AmplifyCookie, amplifyCookies, configuredValues, ownValues } from "../request/cookies.ts";
-import { isRenewed } from "../request/query.ts";
+import { isRenewed } from "../request/marks.ts";
 import { isLongEnough } from "./claims.ts";
 import type { Place } from "./token.ts";
 

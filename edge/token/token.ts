@@ -1,6 +1,6 @@
 // The token: every candidate is tried, the first that verifies wins, and genuine ones are remembered.
 import { BoundedMap } from "../bounded-map.ts";
-import { regionOf } from "../config/aws-names.ts";
+import { issuersOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import type { Jwks } from "../config/jwk-set.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
@@ -271,15 +271,6 @@ const TELLING: readonly ErrorCode[] = [
   "id_token_required",
   "token_invalid",
 ];
-
-/** A pool's two issuer names: the regional one, and the one of pools that use the newer endpoint. */
-function issuersOf(userPoolId: string): string[] {
-  const region = regionOf(userPoolId);
-  return [
-    `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-    `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-  ];
-}
 
 /** A text by itself: a part of a longer one would keep the whole Cookie header in memory. */
 function copied(text: string): string {

@@ -21,6 +21,8 @@ export const CONTEXT_KEYS = [
   "bucketRegion",
   "originPath",
   "exchange",
+  "placement",
+  "revocation",
   "logAllowed",
   "corsOrigins",
   "corsAllowHeaders",

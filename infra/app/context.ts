@@ -36,6 +36,8 @@ export interface Context {
     | "cors"
     | "frameAncestors"
     | "log"
+    | "placement"
+    | "revocation"
     | "signing"
     | "endpoints"
     | "sdk"
@@ -103,6 +105,8 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
       },
       frameAncestors: list(get("frameAncestors")),
       log: { allowed: json(get("logAllowed")) },
+      placement: get("placement"),
+      revocation: SWITCH.get(get("revocation")),
       endpoints: json(get("endpoints")),
     },
     {
@@ -132,6 +136,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
 function contextOf(config: Config, get: Lookup): Omit<Context, "apis" | "surroundings"> {
   const { userPool, identityPool, origin, auth } = config;
   const { areas, listing, cookies, cors, frameAncestors, log, signing, endpoints } = config;
+  const { placement, revocation } = config;
   const given = (key: ContextKey) => get(key) !== undefined;
   const authenticatedRoleArn = String(get("authenticatedRoleArn"));
   const groups = groupsFrom(get);
@@ -151,6 +156,8 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "apis" | "surroun
       cors,
       frameAncestors,
       log,
+      placement,
+      revocation,
       signing,
       endpoints,
       sdk: SWITCH.get(get("sdk")),
@@ -222,6 +229,7 @@ function contextProblems(get: Lookup): readonly string[] {
     [!SWITCH.has(get("cookieAmplify")), "cookieAmplify: expected true or false"],
     [!SWITCH.has(get("cookiePartitioned")), "cookiePartitioned: expected true or false"],
     [!SWITCH.has(get("listing")), "listing: expected true or false"],
+    [!SWITCH.has(get("revocation")), "revocation: expected true or false"],
     [!SWITCH.has(get("sdk")), "sdk: expected true or false"],
   ];
   return [...problems, ...rules.filter(([broken]) => broken).map(([, problem]) => problem)];

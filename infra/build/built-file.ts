@@ -7,7 +7,10 @@ import type { EdgeBundleName } from "./edge-bundles.ts";
 const DIST = join(import.meta.dirname, "../../dist");
 
 /** One of the built CommonJS files, by its path under `dist/`. */
-export type BuiltFile = `edge/${EdgeBundleName}.js` | `infra/${InfraBundleName}.js`;
+export type BuiltFile =
+  | `edge/${EdgeBundleName}.js`
+  | "edge/gatehouse-function.json"
+  | `infra/${InfraBundleName}.js`;
 
 /** @throws Error naming the command that makes the file. */
 export function readBuiltFile(file: BuiltFile): string {

@@ -26,6 +26,7 @@ async function writePackage(out: string): Promise<void> {
   await writeDeclarations(join(out, "types"));
   const files: readonly BuiltFile[] = [
     ...EDGE_BUNDLES.map((name) => `edge/${name}.js` as const),
+    "edge/gatehouse-function.json",
     ...INFRA_BUNDLES.map((name) => `infra/${name}.js` as const),
   ];
   for (const file of files) await write(join(out, "dist", file), readBuiltFile(file));

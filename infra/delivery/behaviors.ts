@@ -3,7 +3,9 @@ import {
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
+  FunctionEventType,
   type ICachePolicy,
+  type IFunctionRef,
   type IOrigin,
   type IOriginRequestPolicy,
   type IResponseHeadersPolicy,
@@ -22,6 +24,11 @@ export interface SignedParts {
   readonly bucket: IBucket;
   readonly viewerRequest: IVersion;
   readonly originResponse: IVersion;
+  /**
+   * In the split placement: what decides at viewer-request, so that the Lambda runs on misses only.
+   * @default - the Lambda decides every request
+   */
+  readonly viewerFunction?: IFunctionRef | undefined;
   readonly cachePolicy: ICachePolicy;
   readonly originRequestPolicy: IOriginRequestPolicy;
   readonly responseHeadersPolicy: IResponseHeadersPolicy;
@@ -41,9 +48,39 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
     cachePolicy: parts.cachePolicy,
     originRequestPolicy: parts.originRequestPolicy,
     responseHeadersPolicy: parts.responseHeadersPolicy,
+    ...functionsOf(parts),
+  };
+}
+
+/** The same behaviour with the Lambda before the cache, whose key and query it makes itself. */
+export function lockedBehavior(
+  signed: BehaviorOptions,
+  parts: Pick<SignedParts, "viewerRequest" | "originResponse" | "cachePolicy" | "originRequestPolicy">,
+): BehaviorOptions {
+  const { functionAssociations: _, ...others } = signed;
+  const { cachePolicy, originRequestPolicy } = parts;
+  return { ...others, cachePolicy, originRequestPolicy, ...functionsOf(parts) };
+}
+
+function functionsOf({
+  viewerRequest,
+  originResponse,
+  viewerFunction,
+}: Pick<SignedParts, "viewerRequest" | "originResponse" | "viewerFunction">): Pick<
+  BehaviorOptions,
+  "functionAssociations" | "edgeLambdas"
+> {
+  const [event, associations] = viewerFunction
+    ? [
+        LambdaEdgeEventType.ORIGIN_REQUEST,
+        [{ eventType: FunctionEventType.VIEWER_REQUEST, function: viewerFunction }],
+      ]
+    : [LambdaEdgeEventType.VIEWER_REQUEST, undefined];
+  return {
+    ...(associations && { functionAssociations: associations }),
     edgeLambdas: [
-      { eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: parts.viewerRequest },
-      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: parts.originResponse },
+      { eventType: event, functionVersion: viewerRequest },
+      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },
     ],
   };
 }
@@ -51,13 +88,14 @@ export function signedBehavior(parts: SignedParts): BehaviorOptions {
 /**
  * The behaviours of the gate's own endpoints, which come before those of areas: people sign in and out with forms and
  * bodies, and nothing of that is kept or reaches the bucket. Nor does a policy change the headers that the function sets.
- * A list is different: it is a signed request, and so is what a link opens.
+ * A list is different: it is a signed request, and so is what a link opens; a Lambda decides on both in both placements.
  */
 export function endpointBehaviors(
   { areas, auth, listing }: Pick<Config, "areas" | "auth" | "listing">,
   signed: BehaviorOptions,
   linkPolicy: () => IResponseHeadersPolicy,
   { viewerRequest, originResponse }: Pick<SignedParts, "viewerRequest" | "originResponse">,
+  locked: () => BehaviorOptions = () => signed,
 ): Record<string, BehaviorOptions> {
   if (!auth) return {};
   const endpoints: BehaviorOptions = {
@@ -72,11 +110,11 @@ export function endpointBehaviors(
       { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },
     ],
   };
+  const hasLinks = areas.some(({ links }) => links !== undefined);
+  const requests = hasLinks || listing.enabled ? locked() : signed;
   return {
-    ...(areas.some(({ links }) => links) && {
-      [`${auth.basePath}link/*`]: { ...signed, responseHeadersPolicy: linkPolicy() },
-    }),
-    ...(listing.enabled && { [`${auth.basePath}list/*`]: signed }),
+    ...(hasLinks && { [`${auth.basePath}link/*`]: { ...requests, responseHeadersPolicy: linkPolicy() } }),
+    ...(listing.enabled && { [`${auth.basePath}list/*`]: requests }),
     [`${auth.basePath}*`]: endpoints,
   };
 }

@@ -15,7 +15,7 @@ export interface EdgeCode {
   /** CommonJS code that reads the free variable `GATEHOUSE_CONFIG`. */
   readonly bundle: string;
   /** The name of the function that the bundle exports for the event. */
-  readonly exportName: "handler" | "apiRequest" | "originResponse";
+  readonly exportName: "handler" | "apiRequest" | "originResponse" | "request";
 }
 
 /** Props of an `EdgeFunction`. */

@@ -42,6 +42,37 @@ export function createCachePolicy(scope: Construct): CachePolicy {
   });
 }
 
+/**
+ * In the split placement the key is made before the query is signed: of what the CloudFront Function lets through, which
+ * is at most these two, as the viewer calls them.
+ */
+export function createSplitCachePolicy(scope: Construct): CachePolicy {
+  return new CachePolicy(scope, "SplitCachePolicy", {
+    comment: "Gatehouse: path, keyed cache scope, version and download name",
+    minTtl: Duration.seconds(0),
+    defaultTtl: Duration.days(1),
+    maxTtl: Duration.days(365),
+    headerBehavior: CacheHeaderBehavior.allowList(CACHE_SCOPE_HEADER),
+    queryStringBehavior: CacheQueryStringBehavior.allowList("versionId", "download"),
+    cookieBehavior: CacheCookieBehavior.none(),
+    enableAcceptEncodingGzip: true,
+    enableAcceptEncodingBrotli: true,
+  });
+}
+
+/**
+ * What the Lambda on misses gets besides the key: the token and the sealed credentials, which it takes out again. They
+ * come as headers, since cookies here would end the sharing of requests for the same object.
+ */
+export function createSplitOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
+  return new OriginRequestPolicy(scope, "SplitOriginRequestPolicy", {
+    comment: "Gatehouse: token and session for the function on misses, no cookies",
+    queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+    cookieBehavior: OriginRequestCookieBehavior.none(),
+    headerBehavior: OriginRequestHeaderBehavior.allowList("x-gatehouse-token", "x-gatehouse-session"),
+  });
+}
+
 /** S3 gets the query string that the function signed, and nothing of the viewer's. */
 export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
   return new OriginRequestPolicy(scope, "OriginRequestPolicy", {

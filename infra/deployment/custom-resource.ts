@@ -7,15 +7,21 @@ import type { Construct } from "constructs";
 import { type BuiltFile, readBuiltFile } from "../build/built-file.ts";
 import { NODEJS_24 } from "../cdk/runtime.ts";
 
+/** What a function may do. */
+export interface Right {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
 /** What a function runs, and what for. */
 export interface HandlerProps {
   readonly description: string;
   readonly file: BuiltFile;
   /**
-   * The one operation that it may call.
+   * The operations that it may call.
    * @default - none
    */
-  readonly right?: { readonly action: string; readonly resource: string | readonly string[] };
+  readonly rights?: readonly Right[];
 }
 
 /**
@@ -37,7 +43,7 @@ export interface Handler {
  * Makes the function in `scope`. Its role names its log group itself: AWS's managed policy would let it write to every
  * log of the account.
  */
-export function createHandler(scope: Construct, { description, file, right }: HandlerProps): Handler {
+export function createHandler(scope: Construct, { description, file, rights = [] }: HandlerProps): Handler {
   const logGroup = new LogGroup(scope, "Logs", {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -45,10 +51,8 @@ export function createHandler(scope: Construct, { description, file, right }: Ha
   const assumedBy = new ServicePrincipal("lambda.amazonaws.com");
   const role = new Role(scope, "Role", { description, assumedBy });
   logGroup.grantWrite(role);
-  if (right)
-    role.addToPrincipalPolicy(
-      new PolicyStatement({ actions: [right.action], resources: [right.resource].flat() }),
-    );
+  for (const { actions, resources } of rights)
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   const handler = new LambdaFunction(scope, "Handler", {
     description,
     runtime: NODEJS_24,

@@ -5,10 +5,11 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Auth, Config } from "../../edge/config/config.ts";
+import type { FunctionSecret } from "../build/function-secret.ts";
 import { type ClientSecretProps, clientSecretReference } from "./client-secret.ts";
-import { createHandler, SERVICE_TIMEOUT } from "./custom-resource.ts";
+import { createHandler, type Right, SERVICE_TIMEOUT } from "./custom-resource.ts";
 import { DEPLOYMENT_TYPE } from "./deployment-id.ts";
-import { sealingKeys } from "./sealing-keys.ts";
+import { functionSecretReferences, sealingKeys } from "./sealing-keys.ts";
 
 /** Props of a `Deployment`. */
 export interface DeploymentProps {
@@ -36,6 +37,10 @@ export class Deployment extends Construct {
   readonly jwks: number;
   /** The sealing keys, which CloudFormation puts in when it makes the function. */
   readonly keys: Auth["keys"] | undefined;
+  /** In the split placement: the keys of the CloudFront Function, which CloudFormation puts in as well. */
+  readonly functionSecret: FunctionSecret | undefined;
+  /** In the split placement: the gate's name in passes and scopes. */
+  readonly gateId: string | undefined;
   /** The app client's secret, which CloudFormation puts in as well. */
   readonly clientSecret: string | undefined;
   /**
@@ -54,11 +59,10 @@ export class Deployment extends Construct {
     { config, code, deploymentId, secret, clientSecret }: DeploymentProps,
   ) {
     super(scope, id);
-    const secretArns = [secret?.secretArn, clientSecret?.secretArn].filter((arn) => arn !== undefined);
     const { handler, logGroup } = createHandler(this, {
       description: "Gatehouse: reads the user pool's public keys while deploying",
       file: "infra/deployment.js",
-      ...(secret && { right: { action: "secretsmanager:DescribeSecret", resource: secretArns } }),
+      rights: rightsOn(config, secret?.secretArn, clientSecret?.secretArn),
     });
     this.handler = handler;
     this.logGroup = logGroup;
@@ -78,6 +82,25 @@ export class Deployment extends Construct {
     this.contentId = resource.getAttString("ContentId");
     this.clientSecret =
       clientSecret && clientSecretReference(clientSecret, resource.getAttString("ClientSecretVersionId"));
-    this.keys = secret && sealingKeys(secret, resource.getAttString("SecretVersionId"));
+    const versionId = resource.getAttString("SecretVersionId");
+    const isSplit = config.placement === "split";
+    this.keys = secret && sealingKeys(secret, versionId);
+    this.functionSecret = isSplit && secret ? functionSecretReferences(secret, versionId) : undefined;
+    this.gateId = isSplit ? resource.getAttString("GateId") : undefined;
   }
+}
+
+/** To say which version of a secret is current; in the split placement also to put the function's keys beside ours. */
+function rightsOn(
+  { placement }: Config,
+  secretArn: string | undefined,
+  clientSecretArn: string | undefined,
+): readonly Right[] {
+  if (secretArn === undefined) return [];
+  const reads = [secretArn, clientSecretArn].filter((arn) => arn !== undefined);
+  const writes = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"];
+  return [
+    { actions: ["secretsmanager:DescribeSecret"], resources: reads },
+    ...(placement === "split" ? [{ actions: writes, resources: [secretArn] }] : []),
+  ];
 }

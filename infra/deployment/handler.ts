@@ -1,9 +1,11 @@
 // Runs while deploying: reads what the template cannot hold, and names all that the edge functions will be made of.
 import { parseConfig } from "../../edge/config/document.ts";
+import { gateIdOf } from "../../edge/config/gate-id.ts";
 import { type Limits, PATIENCE } from "./attempt.ts";
 import type { Environment } from "./aws.ts";
 import type { CloudFormationRequest, Result } from "./cloudformation.ts";
 import { contentIds } from "./content-id.ts";
+import { versionWithFunctionKeys } from "./function-secret.ts";
 import { parseJson } from "./json.ts";
 import { fetchKeySet } from "./key-set.ts";
 import { run } from "./run.ts";
@@ -11,7 +13,7 @@ import { currentVersionOf } from "./secret.ts";
 
 /**
  * The custom resource: properties `Config` (JSON text) and `Code` (what else the functions are made of, hashed) in,
- * attributes `Jwks` (JSON text) and `ContentId` out; with the property `SecretArn` also the attribute `SecretVersionId`, and
+ * attributes `Jwks` (JSON text), `ContentId` and, in the split placement, `GateId` out; with the property `SecretArn` also the attribute `SecretVersionId`, and
  * with `ClientSecretArn` also `ClientSecretVersionId`.
  */
 export async function handler(event: unknown): Promise<void> {
@@ -38,9 +40,14 @@ async function inputs(
   if (typeof configText !== "string") throw new Error("The property Config is missing.");
   if (typeof code !== "string") throw new Error("The property Code is missing.");
   const config = parseConfig(parseJson(configText, "The property Config is not JSON."));
+  const isSplit = config.placement === "split";
+  const sealingVersion = async () =>
+    isSplit && secretArn !== undefined
+      ? await versionWithFunctionKeys(String(secretArn), environment, limits)
+      : await versionOf(secretArn);
   const [keySet, versionId, clientVersionId] = await Promise.all([
     fetchKeySet(config, limits),
-    versionOf(secretArn),
+    sealingVersion(),
     versionOf(clientArn),
   ]);
   const jwks = JSON.stringify(keySet);
@@ -56,6 +63,7 @@ async function inputs(
     data: {
       Jwks: jwks,
       ContentId: contentId,
+      ...(isSplit && { GateId: gateIdOf(config) }),
       ...(versionId !== undefined && { SecretVersionId: versionId }),
       ...(clientVersionId !== undefined && { ClientSecretVersionId: clientVersionId }),
     },

@@ -3,6 +3,7 @@ import { RemovalPolicy, SecretValue } from "aws-cdk-lib";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
+import type { FunctionSecret } from "../build/function-secret.ts";
 import { acknowledge } from "../cdk/acknowledge.ts";
 
 /**
@@ -44,8 +45,17 @@ export function createSealingSecret(scope: Construct): Secret {
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  */
 export function sealingKeys(secret: ISecret, versionId: string): Auth["keys"] {
-  const reference = (jsonField: string) =>
-    // Unsafe is what it is called where the value shows up in a property: whoever may read the function's code may.
-    SecretValue.secretsManager(secret.secretArn, { jsonField, versionId }).unsafeUnwrap();
-  return { current: reference("current"), previous: reference("previous") };
+  const field = referenceTo(secret, versionId);
+  return { current: field("current"), previous: field("previous") };
+}
+
+/** The keys of the CloudFront Function, which the deployment has put beside the sealing keys, in the same way. */
+export function functionSecretReferences(secret: ISecret, versionId: string): FunctionSecret {
+  const field = referenceTo(secret, versionId);
+  return { pass: field("pass"), before: field("before"), scope: field("scope") };
+}
+
+function referenceTo({ secretArn }: ISecret, versionId: string): (jsonField: string) => string {
+  // Unsafe is what it is called where the value shows up in a property: whoever may read the function's code may.
+  return (jsonField) => SecretValue.secretsManager(secretArn, { jsonField, versionId }).unsafeUnwrap();
 }

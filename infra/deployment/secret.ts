@@ -1,4 +1,4 @@
-// Which version of a secret is current. The value is never read: CloudFormation itself puts it into the code.
+// Which version of a secret is current. The value is not read: CloudFormation itself puts it into the code.
 
 import type { Limits } from "./attempt.ts";
 import { callAws, type Environment } from "./aws.ts";
@@ -15,11 +15,25 @@ export async function currentVersionOf(
   environment: Environment,
   limits: Limits,
 ): Promise<string> {
-  const [, region] = ARN.exec(secretArn) ?? [];
-  if (!region) throw new Error("The property SecretArn is not a secret's ARN.");
   const input = { SecretId: secretArn };
+  const region = regionOfSecret(secretArn);
   const call = { service: "secretsmanager", region, operation: "DescribeSecret", input } as const;
   return processDescription(await callAws(call, environment, limits));
+}
+
+/** @throws Error for what is no secret's ARN. */
+export function regionOfSecret(secretArn: string): string {
+  const [, region] = ARN.exec(secretArn) ?? [];
+  if (!region) throw new Error("The property SecretArn is not a secret's ARN.");
+  return region;
+}
+
+/** The `VersionId` of an answer. */
+export function versionIdIn(answer: unknown): string {
+  const versionId = isRecord(answer) ? answer["VersionId"] : undefined;
+  if (typeof versionId !== "string" || !VERSION_ID.test(versionId))
+    throw new Error("The secret has no current version.");
+  return versionId;
 }
 
 /** The version that carries the stage AWSCURRENT. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */

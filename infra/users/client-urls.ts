@@ -46,7 +46,7 @@ export class ClientUrls extends Construct {
     const { handler, logGroup } = createHandler(this, {
       description: "Gatehouse: tells the app client the gate's URLs while deploying",
       file: "infra/client-urls.js",
-      right: { action: "cognito-idp:UpdateUserPoolClient", resource: props.userPool.userPoolArn },
+      rights: [{ actions: ["cognito-idp:UpdateUserPoolClient"], resources: [props.userPool.userPoolArn] }],
     });
     this.handler = handler;
     this.logGroup = logGroup;

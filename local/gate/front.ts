@@ -1,18 +1,29 @@
 // CloudFront in front of the bucket, with the template's functions behind its events.
 
 import { functionDefinition, type Stack } from "../aws/cloudformation/index.ts";
-import { requireString } from "../aws/cloudformation/json.ts";
+import { requireObject, requireString } from "../aws/cloudformation/json.ts";
 import {
   type CloudFront,
   type CloudFrontOptions,
   createCloudFront,
   createOacSigner,
+  type FunctionDefinition,
   type OriginTarget,
 } from "../aws/cloudfront/index.ts";
 import type { Sessions } from "../aws/iam/sessions.ts";
 import { createLambda, type LambdaFunction, type LambdaOptions } from "../aws/lambda/index.ts";
 import type { Closables } from "./closables.ts";
-import { bucketOrigin, edgeFunctionArns, functionRoleOf, only, propertiesByRef } from "./resources.ts";
+import type { KeyValueStores } from "./key-value-stores.ts";
+import {
+  bucketOrigin,
+  edgeFunctionArns,
+  functionRoleOf,
+  list,
+  ofType,
+  only,
+  propertiesByRef,
+} from "./resources.ts";
+import { eventTypeOf, type Runs } from "./runs.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** How it is run; everything has a default. */
@@ -24,6 +35,7 @@ export interface FrontOptions extends Pick<CloudFrontOptions, "readings" | "time
   readonly coldStarts?: LambdaOptions["coldStarts"];
   /** Where further origins are served on this machine, by their domain names. */
   readonly apis?: Readonly<Record<string, OriginTarget>>;
+  readonly functionEngine?: CloudFrontOptions["functionEngine"];
 }
 
 /** What it stands in front of. */
@@ -31,6 +43,9 @@ export interface Behind {
   readonly stack: Stack;
   readonly store: ObjectStore;
   readonly sessions: Sessions;
+  readonly keyValueStores: KeyValueStores;
+  /** Counts what runs at the edge. */
+  readonly runs: Runs;
 }
 
 /** The `DistributionConfig` of the stack's distribution. */
@@ -58,6 +73,9 @@ export function createFront(options: FrontOptions, behind: Behind, running: Clos
       oac: createOacSigner(behind.store.serviceKeys(`arn:aws:cloudfront::123456789012:distribution/${ref}`)),
     }),
     invoke: invoker(options, behind, running),
+    functions: viewerFunctions(behind),
+    onFunction: () => behind.runs.count("function"),
+    ...(options.functionEngine && { functionEngine: options.functionEngine }),
     connect: (origin) => {
       const target = origin === domainName ? behind.store.target : options.apis?.[origin];
       if (!target) throw new Error(`nothing serves ${origin} here`);
@@ -81,8 +99,26 @@ function invoker(options: FrontOptions, behind: Behind, running: Closables): Clo
     const edge = await functions.get(arn);
     if (!edge) throw new Error(`no function ${arn}`);
     options.onEvent?.(event);
+    behind.runs.count(eventTypeOf(event));
     return edge.invoke(event);
   };
+}
+
+/** The CloudFront Functions of the stack, by ARN, each with its store. */
+function viewerFunctions({
+  stack: { resources },
+  keyValueStores,
+}: Behind): Readonly<Record<string, FunctionDefinition>> {
+  return Object.fromEntries(
+    ofType(resources, "AWS::CloudFront::Function").map(({ attributes, properties }) => {
+      const [association] = list(
+        requireObject(properties["FunctionConfig"], "FunctionConfig")["KeyValueStoreAssociations"],
+      ).map((item) => requireObject(item, "KeyValueStoreAssociation"));
+      const store = association && keyValueStores.at(requireString(association["KeyValueStoreARN"], "Arn"));
+      const code = requireString(properties["FunctionCode"], "FunctionCode");
+      return [requireString(attributes["FunctionARN"], "FunctionARN"), { code, store }];
+    }),
+  );
 }
 
 const TWELVE_HOURS = 12 * 60 * 60;

@@ -33,7 +33,9 @@ export interface GateOptions {
   readonly latencyMs?: number;
   /** `"always"`: every request meets a function that has just been started. */
   readonly coldStarts?: LambdaOptions["coldStarts"];
-  /** Every event that a function is run with. */
+  /** What runs CloudFront Functions: a context of this process (the default), or Debian's njs. */
+  readonly functionEngine?: FrontOptions["functionEngine"];
+  /** Every event that a Lambda is run with. */
   readonly onEvent?: (event: unknown) => void;
   /** Lines that the functions write. */
   readonly functionLog?: (line: string) => void;
@@ -43,7 +45,8 @@ export interface GateOptions {
 
 /** Those that are the front's. */
 export function frontOptions(options: GateOptions): FrontOptions {
-  const { readings, timeouts, cloudFrontLog, tls, coldStarts, onEvent, functionLog, apis } = options;
+  const { readings, timeouts, cloudFrontLog, tls, coldStarts, functionEngine, onEvent, functionLog, apis } =
+    options;
   return {
     onEvent,
     functionLog,
@@ -53,5 +56,6 @@ export function frontOptions(options: GateOptions): FrontOptions {
     ...(tls && { tls }),
     ...(coldStarts && { coldStarts }),
     ...(apis && { apis }),
+    ...(functionEngine && { functionEngine }),
   };
 }

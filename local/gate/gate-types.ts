@@ -9,6 +9,8 @@ import type { S3Server } from "../aws/s3/server.ts";
 import type { Secrets } from "../aws/secrets/secrets.ts";
 import type { SecretsServer } from "../aws/secrets/server.ts";
 import type { IdentityServers } from "./identity.ts";
+import type { KeyValueStores } from "./key-value-stores.ts";
+import type { Runs } from "./runs.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** A running gate, whatever its S3 is. */
@@ -27,6 +29,10 @@ export interface AnyGate extends IdentityServers {
   readonly secrets: Secrets;
   readonly secretsServer: SecretsServer;
   readonly store: ObjectStore;
+  /** What CloudFront Functions read. */
+  readonly keyValueStores: KeyValueStores;
+  /** How often functions have run at the edge. */
+  readonly runs: Runs;
   /** That of the latest deployment. */
   readonly cloudFront: CloudFront;
   /**

@@ -16,10 +16,12 @@ import { frontOptions, type GateOptions } from "./gate-options.ts";
 import type { AnyGate, Gate } from "./gate-types.ts";
 import { startIdentity } from "./identity.ts";
 import { groupsOf } from "./identity-resources.ts";
+import { KeyValueStores } from "./key-value-stores.ts";
 import { Listener } from "./listener.ts";
 import { registerUrls, startLogin } from "./login.ts";
 import { type Places, reservePlaces } from "./places.ts";
 import { bucketCorsOf, bucketOrigin, bucketPolicyOf, roleDocumentsOf } from "./resources.ts";
+import { Runs } from "./runs.ts";
 import { embeddedStore, type ObjectStore, rgwStore, type StorePlan } from "./store.ts";
 
 export type { GateOptions } from "./gate-options.ts";
@@ -77,12 +79,15 @@ async function start<Made extends { readonly store: ObjectStore }>(
   running: Closables,
 ): Promise<AnyGate & Made> {
   const { deploy, stack, parts, made } = await startServices(options, makeStore, running);
-  const behind = { stack, store: made.store, sessions: parts.sessions };
+  const [keyValueStores, runs] = [new KeyValueStores(), new Runs()];
+  const behind = { stack, store: made.store, sessions: parts.sessions, keyValueStores, runs };
   const front = running.add(await Listener.open(frontOptions(options), behind, options.port));
   const url = registered(options, parts.userPool, front);
   return {
     ...parts,
     ...made,
+    keyValueStores,
+    runs,
     url,
     port: front.port,
     get stack() {

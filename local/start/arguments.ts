@@ -12,11 +12,12 @@ export const HELP = `npm start -- [options]: the whole chain on this machine, un
   --config <context.json>  context keys as in cdk.json, see docs/configuration.md (a gate with an area of each kind)
   --assets <folder>        what is served (a sample set)
   --site                   the folder is a site, for every signed-in user; instead of --config
+  --placement <placement>  split: a CloudFront Function decides, and a Lambda runs on misses only (lambda)
   --s3 <endpoint>          a RADOS Gateway instead of the embedded S3; npm run rgw starts one and says how
   --help                   this`;
 
 const USAGE =
-  "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--site] [--s3 <endpoint>]";
+  "npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--site] [--placement <placement>] [--s3 <endpoint>]";
 const DEFAULT_PORT = 8080;
 const DEFAULT_REGION = "us-east-1";
 
@@ -44,8 +45,9 @@ export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
-  const { port, config, assets, site, s3 } = parseOptions(args);
-  const context = contextOf(config, site);
+  const { port, config, assets, site, placement, s3 } = parseOptions(args);
+  const given = contextOf(config, site);
+  const context = placement === undefined ? given : { ...given, placement };
   return {
     port: portOf(port),
     assets: folderOf(assets),
@@ -64,6 +66,7 @@ function parseOptions(args: readonly string[]) {
     config: { type: "string" },
     assets: { type: "string" },
     site: { type: "boolean" },
+    placement: { type: "string" },
     s3: { type: "string" },
     help: { type: "boolean", short: "h" },
   } as const;

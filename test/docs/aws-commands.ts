@@ -42,6 +42,11 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     required: ["id"],
     prints: { ETag: "E2QWRUHEXAMPLE", "": '{"CallerReference": "x", "Enabled": true}' },
   },
+  "cloudfront-keyvaluestore describe-key-value-store": {
+    required: ["kvs-arn"],
+    prints: { ETag: "ETVPDKIKX0DER", "": "ETVPDKIKX0DER" },
+  },
+  "cloudfront-keyvaluestore put-key": { required: ["kvs-arn", "key", "value", "if-match"] },
   "cloudfront update-distribution": { required: ["id", "distribution-config"], optional: ["if-match"] },
   "cognito-idp admin-add-user-to-group": { required: [...user, "group-name"] },
   // AWS needs the user alone; without the others the password would go by SMS, to nobody.
@@ -49,6 +54,7 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     required: [...user, "user-attributes", "desired-delivery-mediums"],
     optional: ["temporary-password"],
   },
+  "cognito-idp admin-get-user": { required: user, prints: { "": "11111111-2222-4333-8444-555555555555" } },
   "cognito-idp admin-disable-user": { required: user },
   "cognito-idp admin-user-global-sign-out": { required: user },
   "cognito-idp list-users": { required: ["user-pool-id"], optional: ["filter"], prints: { "": "ada\nbob" } },

@@ -48,6 +48,14 @@ export const DESCRIBED_KEYS: readonly DescribedKey[] = [
   prop("originPath"),
   { key: "exchange", text: "`identityPool`, or `sts` for a function that assumes the user's role itself." },
   {
+    key: "placement",
+    text: "`lambda`, or `split` for a CloudFront Function before the cache and a Lambda on misses only; needs `auth`.",
+  },
+  {
+    key: "revocation",
+    text: "`true` for a store in which access is [ended within seconds](operations.md#end-someones-access-within-seconds); needs `placement=split`.",
+  },
+  {
     key: "logAllowed",
     text: "The share of allowed requests that get a log line, from 0 to 1; 0.01 unless said otherwise.",
   },

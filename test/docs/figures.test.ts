@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { costOfMillion } from "../../bench/prices.ts";
+import { costOfMillion, costOfSplitMillion, lambdasOfMillion } from "../../bench/prices.ts";
 import { userHash } from "../../edge/answer/log.ts";
 import { CHECKS } from "../verify/checks/index.ts";
 import { ROOT } from "./pages.ts";
@@ -40,6 +40,31 @@ test.each(examples.map(([line]) => line))("%s", (line) => {
     dollars(each * times),
   );
   expect(cells.split(" | ")).toEqual(expected);
+});
+
+const placements = [...OPERATIONS.matchAll(/^\| ([\d,]+) million \| (\d+) % \| (.+) \|$/gm)];
+
+test.each(placements.map(([line]) => line))("both placements: %s", (line) => {
+  const [, millions = "", hits = "", cells = ""] =
+    /^\| ([\d,]+) million \| (\d+) % \| (.+) \|$/.exec(line) ?? [];
+  const [ratio, times] = [Number(hits) / 100, Number(millions.replaceAll(",", ""))];
+  const expected = (["lambda", "split"] as const).flatMap((placement) => {
+    const cost =
+      placement === "lambda" ? costOfMillion(ratio, BILLED_MS) : costOfSplitMillion(ratio, BILLED_MS);
+    const lambdas = lambdasOfMillion(placement, ratio) * times;
+    return [lambdas.toLocaleString("en-US"), dollars((cost.viewerRequest + cost.misses) * times)];
+  });
+  expect(cells.split(" | ")).toEqual(expected);
+});
+
+test("what a million checks cost in the split placement", () => {
+  const split = costOfSplitMillion(1, BILLED_MS);
+  const reads = costOfSplitMillion(1, BILLED_MS, true).total - split.total;
+  const miss = costOfSplitMillion(0, BILLED_MS).misses;
+  expect(placements).toHaveLength(4);
+  expect(OPERATIONS).toContain(`a request costs ${dollars(split.viewerRequest)} for the CloudFront Function`);
+  expect(OPERATIONS).toContain(`two, ${dollars(miss)} with\nS3's GET`);
+  expect(OPERATIONS).toContain(`twice, ${dollars(reads)} a million`);
 });
 
 test("there are examples", () => {

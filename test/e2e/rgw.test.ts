@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { hasNjs } from "../../local/aws/cloudfront/index.ts";
 import { type AnyGate, startGateOn } from "../../local/gate/gate.ts";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
@@ -34,6 +35,30 @@ describeWith("in front of RADOS Gateway", [rgwMissing()], () => {
   afterAll(async () => {
     for (const gate of gates.values()) await gate.close();
     await rgw?.close();
+  });
+
+  describe("in the split placement, with the function in njs where it is there", () => {
+    let gate: AnyGate;
+    let authorization: string;
+    beforeAll(async () => {
+      const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
+      const functionEngine = hasNjs ? "njs" : "context";
+      gate = await startGateOn(rgw, { port: 0, assets, context: { placement: "split" }, functionEngine });
+      authorization = `Bearer ${await gate.userPool.issueIdToken("ada")}`;
+    });
+    afterAll(async () => await gate?.close());
+
+    test.each(KEYS)("serves %s, and then from the cache without a Lambda", async (_oddity, key) => {
+      await gate.store.put(key, bytesOf(key));
+      const port = Number(new URL(gate.url).port);
+      const ask = () =>
+        send(port, spelled(key, "loose"), { host: `localhost:${port}`, authorization }, "GET");
+      const cold = await ask();
+      expect([cold.status, Buffer.compare(cold.body, bytesOf(key))]).toEqual([200, 0]);
+      gate.runs.reset();
+      const warm = await ask();
+      expect([warm.headers["x-cache"], gate.runs.lambda]).toEqual(["Hit from cloudfront", 0]);
+    });
   });
 
   describe.each(BUILDS)("through the whole chain with %s", (name) => {

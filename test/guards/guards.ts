@@ -34,6 +34,9 @@ function guard(test: NamedTest, ...edits: readonly Edit[]): Guard {
 }
 
 const HOSTILE_TOKENS = "test/unit/hostile/tokens.test.ts";
+const FUNCTION = "test/unit/function/function.test.ts";
+const MISS = "test/unit/origin-request.test.ts";
+const PASS = "test/unit/auth/pass.test.ts";
 const AGREEMENT = "test/unit/hostile/agreement.test.ts";
 const CROWD = "test/unit/faults/crowd.test.ts";
 const CLOCKS = "test/unit/faults/clocks.test.ts";
@@ -131,8 +134,8 @@ const NO_CLIENT = edit(
 );
 const NO_END = edit("edge/token/token.ts", "expiresAt <= now || ");
 const NO_RESERVED_FOLDERS = edit(
-  "edge/areas.ts",
-  "return !found.area.owner && this.#reserved.some((own) => path.startsWith(own.path)) ? undefined : found;",
+  "edge/request/area-rules.ts",
+  "return !found.area.owner && folders.some((folder) => path.startsWith(folder)) ? undefined : found;",
   "return found;",
 );
 /** Anybody's way back is that of an attempt of this browser. */
@@ -150,6 +153,100 @@ const MADE_UP_KEY = "0f1e2d3c4b5a6978".repeat(4);
 
 /** The guards of each row, by the text of its first cell. */
 export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
+  "A pass that nobody gave, or that belongs to another token, gate or time": [
+    guard(
+      named(FUNCTION, "%s: %s"),
+      edit("edge/function/session.ts", "return hmac(key, expected) === hmac(key, given);", "return true;"),
+    ),
+    guard(
+      named(FUNCTION, "%s: %s"),
+      edit(
+        "edge/function/session.ts",
+        `if (claims["id_hash"] !== sha256(token).slice(0, ID_HASH_CHARACTERS)) return undefined;`,
+      ),
+      edit("edge/function/session.ts", "pass.startsWith(start)", "pass !== start"),
+    ),
+    guard(
+      named(FUNCTION, "%s: %s"),
+      edit("edge/function/session.ts", `!claims || claims["iss"] !== CONFIG.gateId`, "!claims"),
+    ),
+    guard(named(FUNCTION, "%s: %s"), edit("edge/function/session.ts", "exp > now && ")),
+    guard(named(FUNCTION, "%s: %s"), edit("edge/function/session.ts", `key !== "" && `)),
+    guard(
+      named(PASS, "a sign-in leads to the file and leaves a pass, which ends with the token"),
+      edit("edge/auth/pass.ts", "token.groups.includes(name) && ", "true || "),
+    ),
+  ],
+  "A miss that comes past the CloudFront Function, with headers of the viewer's making": [
+    guard(
+      named(MISS, "the function is skipped, with %s: 503 keys_unavailable"),
+      edit(
+        "edge/origin-request.ts",
+        "if (!isScopeOf(shared, token, saying, given, deps.config)) throw scopeDiffers();",
+      ),
+    ),
+    guard(
+      named(MISS, "a path that the function would have spelt differently: %s"),
+      edit("edge/origin-request.ts", `if (spelt !== request.uri) throw new GateError("invalid_path");`),
+    ),
+    guard(
+      named(FUNCTION, "nothing of the viewer's goes on but what the cache needs"),
+      edit(
+        "edge/function/forward.ts",
+        "const headers: Record<string, FunctionValue> = {};",
+        "const headers: Record<string, FunctionValue> = Object.assign({}, request.headers);",
+      ),
+    ),
+  ],
+  "An entry that is filled or read by somebody without a right to it, in the split placement": [
+    guard(
+      named(MISS, "a scope is not another path's, area's or user's"),
+      edit(
+        "edge/origin-request.ts",
+        "cacheScope(access, token.sub),",
+        `cacheScope(access, "anybody"), given.split(";")[0] ?? "",`,
+      ),
+      edit(
+        "edge/origin-request.ts",
+        "if (!isScopeOf(shared, token, saying, given, deps.config)) throw scopeDiffers();",
+      ),
+    ),
+    guard(
+      named(FUNCTION, "an entry is shared by those who may read it, and by nobody else"),
+      edit("edge/function/index.ts", "session.hash ? tokenScope(scope, session.hash) : "),
+    ),
+    guard(
+      named(MISS, "a site's page that is another area's is nobody's by the site's path"),
+      edit(
+        "edge/origin-request.ts",
+        `if (!mayStandFor(page, route.path, deps.areas)) throw new GateError("access_denied");`,
+      ),
+    ),
+  ],
+  "A session that goes on after it was revoked": [
+    guard(
+      named(FUNCTION, "with revocation"),
+      edit("edge/function/index.ts", "return session.issuedAt < Number(time);", "return false;"),
+    ),
+    guard(
+      named(FUNCTION, "with revocation"),
+      edit("edge/function/index.ts", `  } catch (_) {\n    return "";`, `  } catch (_) {\n    return "0";`),
+    ),
+    guard(
+      named(PASS, "a sign-in leads to the file and leaves a pass, which ends with the token"),
+      edit("edge/auth/pass.ts", "iat: token.issuedAt,", "iat: token.expiresAt,"),
+    ),
+  ],
+  "A browser without cookies that is sent round for ever for a pass": [
+    guard(
+      named(PASS, "a browser that keeps no new cookies is not sent round in circles"),
+      edit(
+        "edge/function/index.ts",
+        "if (!isJustRenewed(request.rawQueryString(), Date.now()))",
+        "if (Date.now() > 0)",
+      ),
+    ),
+  ],
   "A forged token: `alg`, `kid`, key headers, signature, padding": [
     guard(
       ALG,
@@ -665,7 +762,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A redirect of a site to another host": [
     guard(
       named(SITE_HANDLER, "a redirect goes to this host, keeps the query, and is kept by nobody"),
-      edit("edge/answer/moved.ts", 'to.startsWith("//")', "false"),
+      edit("edge/answer/moved.ts", "localPath(to)", "to"),
     ),
   ],
   "An API asked by somebody without a right to it, or by a path that it reads as one of another area": [
@@ -723,7 +820,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "An origin that looks like a configured one": [
     guard(
       named("test/unit/answer/cors.test.ts", "%j: %s"),
-      edit("edge/answer/cors.ts", " && HOST.test(host)"),
+      edit("edge/request/web-origin.ts", " && HOST.test(host)"),
     ),
   ],
   "What S3 said to one origin, told to all": [
@@ -812,11 +909,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A cache entry of another gate of the distribution, or of an area's setting of before": [
     guard(
       named(AREAS, "%s is another gate"),
-      edit("edge/areas.ts", `return hash("sha256", JSON.stringify(parts), "hex")`, `return "0".repeat(64)`),
+      edit(
+        "edge/config/gate-id.ts",
+        `return hash("sha256", JSON.stringify(parts), "hex")`,
+        `return "0".repeat(64)`,
+      ),
     ),
     guard(
       named(AREAS, "says what the area lets pass: with %j %j"),
-      edit("edge/areas.ts", "[gateId, ...SHOWINGS.filter((showing) => area[showing])]", "[gateId]"),
+      edit("edge/request/area-rules.ts", ".concat(SHOWINGS.filter((showing) => area[showing]))"),
     ),
     guard(
       named(AREAS_HANDLER, "a listing is signed for the keys below the path, and shared with nobody"),
@@ -1272,11 +1373,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(AREAS_HANDLER, "no two users who may not share have one cache key"),
-      edit("edge/areas.ts", "if (area.owner) return", "if (false) return"),
+      edit("edge/request/area-rules.ts", "if (area.owner) return", "if (false) return"),
     ),
     guard(
       named(AREAS_HANDLER, "no two users who may not share have one cache key"),
-      edit("edge/areas.ts", `group === undefined ? "signed-in" : `, `true ? "signed-in" : `),
+      edit("edge/request/area-rules.ts", `group === undefined ? "signed-in" : `, `true ? "signed-in" : `),
     ),
     guard(
       named(
@@ -1309,7 +1410,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(LOGIN, "%j stays on this origin as the path %j"),
-      edit("edge/auth/place.ts", "return /^\\/[/\\\\]/.test(path) ? ", "return false ? "),
+      edit("edge/request/answer-headers.ts", "return /^\\/[/\\\\]/.test(path) ? ", "return false ? "),
     ),
   ],
   "The place to come back to as markup in an error page": [
@@ -1343,7 +1444,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(FORWARD, "a long one stays here: S3 refuses 8,192 bytes of headers"),
-      edit("edge/s3/forward.ts", "if (entries && lengthOf(entries) <= maxBytes)", "if (entries)"),
+      edit("edge/request/passed-headers.ts", " || bytes <= MAX_HEADER_BYTES", " || bytes >= 0"),
     ),
   ],
   "A header that the viewer sends and the gate believes": [
@@ -1363,7 +1464,10 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "test/unit/path-tricks.test.ts",
         "100,000 paths: the area that was authorised owns the key that S3 reads",
       ),
-      edit("edge/request/path.ts", `if (DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`),
+      edit(
+        "edge/request/path.ts",
+        `if (decoded.includes("/.") && DOT_SEGMENT.test(decoded)) throw new GateError("invalid_path");`,
+      ),
     ),
     guard(
       named(

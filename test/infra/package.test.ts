@@ -49,7 +49,7 @@ test("it holds the library, its declarations, every function ready built, README
     "types",
   ]);
   expect(readdirSync(join(PACKAGE, "dist/edge")).sort()).toEqual(
-    EDGE_BUNDLES.map((name) => `${name}.js`).sort(),
+    [...EDGE_BUNDLES.map((name) => `${name}.js`), "gatehouse-function.json"].sort(),
   );
   expect(readdirSync(join(PACKAGE, "dist/infra"))).toEqual(["client-urls.js", "deployment.js"]);
 });

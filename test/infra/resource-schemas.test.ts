@@ -54,6 +54,8 @@ const SHAPES: readonly (readonly [name: string, context: Record<string, unknown>
   ["everything given and sign-in", { ...EXISTING, userPoolDomain: "login.example.com", sdk: true }],
   ["a given bucket", { bucketName: "my-assets", bucketRegion: "eu-central-1", originPath: "/site" }],
   ["domain names, alarms and CORS", { ...AROUND, corsOrigins: "https://app.example.com" }],
+  ["the split placement", { placement: "split", revocation: true, areas: AREAS, listing: true }],
+  ["the split placement with the SDK's build and STS", { placement: "split", sdk: true, exchange: "sts" }],
   ["a folder to upload", { assets: FOLDER }],
   ["a wildcard domain", { ...AROUND, domainNames: "*.example.com,assets.example.com" }],
 ];

@@ -18,6 +18,7 @@ const ABOVE: Readonly<Record<string, readonly string[]>> = {
   "edge/s3": ["../session/sessions.ts", "../sdk/sign.ts", "../authorize.ts", "@aws-sdk/signature-v4"],
   "edge/session": ["../sdk/exchange.ts", "../sign-in.ts", "../auth/login.ts", "@aws-crypto/sha256-js"],
   "edge/sdk": ["../auth/login.ts", "../handler.ts"],
+  "edge/function": ["../token/token.ts", "../answer/respond.ts", "../site.ts", "node:crypto"],
   "edge/auth": ["../sdk/sign.ts", "../authorize.ts", "../index.ts", "@aws-sdk/client-cognito-identity"],
   edge: ["./auth/index.ts", "./sdk/sign.ts", "../infra/props.ts"],
   "infra/cdk": ["../access/index.ts", "../../edge/config/config.ts"],

@@ -126,6 +126,16 @@ const DEFAULTS: Readonly<Record<string, (naming: Naming) => Created>> = {
   "AWS::CloudFront::CachePolicy": policyId,
   "AWS::CloudFront::OriginRequestPolicy": policyId,
   "AWS::CloudFront::ResponseHeadersPolicy": policyId,
+  "AWS::CloudFront::Function": ({ name, arn }) => {
+    const ref = arn("cloudfront", `function/${name("Name")}`, "global");
+    return { ref, attributes: { FunctionARN: ref, FunctionMetadata: { FunctionARN: ref }, Stage: "LIVE" } };
+  },
+  "AWS::CloudFront::KeyValueStore": (naming) => {
+    const ref = naming.name("Name");
+    const id = [8, 4, 4, 4, 12].map((length) => naming.id(HEX, length)).join("-");
+    const arn = naming.arn("cloudfront", `key-value-store/${id}`, "global");
+    return { ref, attributes: { Arn: arn, Id: id, Status: "READY" } };
+  },
   "AWS::CloudFront::OriginAccessControl": ({ id }) => {
     const ref = `E${id(UPPER, 13)}`;
     return { ref, attributes: { Id: ref } };

@@ -3,6 +3,7 @@
 import { type FunctionDefinition, type LogLine, parseFunctionProperties } from "../lambda/index.ts";
 import { runOnce } from "../lambda/run-once.ts";
 import type { AccountState } from "./account-state.ts";
+import { checkCloudFrontFunction } from "./cloudfront-function.ts";
 import { askCustomResource, type CustomResourceOperation, isCustomResource } from "./custom-resource.ts";
 import { type Account, type Created, createDefault } from "./defaults.ts";
 import { type JsonObject, objectOf, requireString } from "./json.ts";
@@ -85,6 +86,7 @@ export class Services {
   async create(target: Target): Promise<Created> {
     const { logicalId, type, properties } = target;
     this.#state.names.check(type, properties);
+    checkCloudFrontFunction(type, properties);
     const made = (await this.#provider(type)?.create(logicalId, properties)) ?? (await this.#make(target));
     const created = this.#afterWrite(type, made, properties);
     this.#state.names.take(type, properties);
@@ -95,6 +97,7 @@ export class Services {
   async update(target: Target, before: DeployedResource, told = before.properties): Promise<Created> {
     const { logicalId, type, properties } = target;
     this.#state.names.check(type, properties, before.properties);
+    checkCloudFrontFunction(type, properties);
     const { create, update = create } = this.#provider(type) ?? {};
     const changed =
       (await update?.(logicalId, properties, before)) ?? (await this.#change(target, before, told));

@@ -33,6 +33,9 @@ export interface Behavior {
   /** ResponseHeadersPolicyConfig as written. */
   readonly responseHeadersPolicy: JsonObject | undefined;
   readonly viewerRequest: Association | undefined;
+  /** The ARN of the CloudFront Function at viewer-request, in the place of a Lambda's. */
+  readonly viewerFunctionArn: string | undefined;
+  readonly originRequest: Association | undefined;
   readonly originResponse: Association | undefined;
 }
 
@@ -117,7 +120,6 @@ function pattern(behavior: JsonObject): string {
 function parseBehavior(behavior: JsonObject, pathPattern: string, book: PolicyBook): Behavior {
   refuse(behavior, [
     "ForwardedValues",
-    "FunctionAssociations",
     "TrustedKeyGroups",
     "TrustedSigners",
     "SmoothStreaming",
@@ -126,6 +128,9 @@ function parseBehavior(behavior: JsonObject, pathPattern: string, book: PolicyBo
   const originRequestPolicyId = stringAt(behavior, "OriginRequestPolicyId");
   const responseHeadersPolicyId = stringAt(behavior, "ResponseHeadersPolicyId");
   const functions = parseAssociations(behavior);
+  const viewerFunctionArn = parseFunctionAssociations(behavior);
+  if (viewerFunctionArn !== undefined && functions.has("viewer-request"))
+    throw new Error("FunctionAssociations: CloudFront Functions and Lambda@Edge do not mix on viewer events");
   return {
     pathPattern,
     originId: requiredStringAt(behavior, "TargetOriginId"),
@@ -141,6 +146,8 @@ function parseBehavior(behavior: JsonObject, pathPattern: string, book: PolicyBo
     responseHeadersPolicy:
       responseHeadersPolicyId === undefined ? undefined : book.responseHeaders(responseHeadersPolicyId),
     viewerRequest: functions.get("viewer-request"),
+    viewerFunctionArn,
+    originRequest: functions.get("origin-request"),
     originResponse: functions.get("origin-response"),
   };
 }
@@ -150,11 +157,13 @@ function protocolPolicy(written: string): Behavior["viewerProtocolPolicy"] {
   throw new Error(`ViewerProtocolPolicy: ${written} is unknown`);
 }
 
+const EVENT_TYPES: ReadonlySet<string> = new Set(["viewer-request", "origin-request", "origin-response"]);
+
 function parseAssociations(behavior: JsonObject): Map<string, Association> {
   const functions = new Map<string, Association>();
   for (const association of objectsAt(behavior, "LambdaFunctionAssociations")) {
     const eventType = requiredStringAt(association, "EventType");
-    if (eventType !== "viewer-request" && eventType !== "origin-response") {
+    if (!EVENT_TYPES.has(eventType)) {
       throw new Error(
         `LambdaFunctionAssociations: ${eventType} functions are not emulated by the local CloudFront`,
       );
@@ -167,6 +176,21 @@ function parseAssociations(behavior: JsonObject): Map<string, Association> {
     functions.set(eventType, { functionArn, includeBody: booleanAt(association, "IncludeBody") });
   }
   return functions;
+}
+
+/** "Restrictions on all edge functions": one function an event, and no Lambda at the other viewer event. */
+function parseFunctionAssociations(behavior: JsonObject): string | undefined {
+  const associations = objectsAt(behavior, "FunctionAssociations");
+  for (const association of associations) {
+    const eventType = requiredStringAt(association, "EventType");
+    if (eventType !== "viewer-request")
+      throw new Error(
+        `FunctionAssociations: ${eventType} functions are not emulated by the local CloudFront`,
+      );
+  }
+  const [first, ...others] = associations.map((association) => requiredStringAt(association, "FunctionARN"));
+  if (others.length > 0) throw new Error("FunctionAssociations: two functions for viewer-request");
+  return first;
 }
 
 function parseCustomErrorResponse(response: JsonObject): [number, CustomErrorResponse] {

@@ -3,6 +3,7 @@
 import type { ObjectCache } from "./cache.ts";
 import type { Distribution } from "./distribution.ts";
 import type { Invoke } from "./edge-functions.ts";
+import type { FunctionRuntime } from "./function-runtime.ts";
 import type { Log } from "./log.ts";
 import type { OacSigner } from "./oac.ts";
 import type { Connect, OriginAgents } from "./origin.ts";
@@ -23,6 +24,10 @@ export interface Edge {
   /** Fetches under way, by what makes their answers the same. */
   readonly underway: Map<string, Promise<OriginAnswer>>;
   readonly invoke: Invoke;
+  /** CloudFront Functions by ARN. */
+  readonly functions: ReadonlyMap<string, FunctionRuntime>;
+  /** Whether CloudFront lets requests pass its functions, as one page says of those that take too long. */
+  skipsFunctions: boolean;
   readonly connect: Connect;
   readonly agents: OriginAgents;
   readonly oac: OacSigner | undefined;

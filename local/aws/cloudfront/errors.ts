@@ -12,7 +12,10 @@ export type ResultType =
   | "LambdaGeneratedResponse"
   | "LambdaValidationError"
   | "LambdaExecutionError"
-  | "LambdaLimitExceeded";
+  | "LambdaLimitExceeded"
+  | "FunctionGeneratedResponse"
+  | "FunctionValidationError"
+  | "FunctionExecutionError";
 
 /** A request that CloudFront itself refuses or fails; `message` goes to the log, `page` to the viewer. */
 export class CloudFrontError extends Error {

@@ -58,7 +58,7 @@ export function viewerEventRequest(viewer: ViewerRequest, body: Buffer | undefin
 /** The event around a request (and a response). */
 export function cloudFrontEvent(
   distribution: Distribution,
-  eventType: "viewer-request" | "origin-response",
+  eventType: "viewer-request" | "origin-request" | "origin-response",
   requestId: string,
   payload: { readonly request: unknown; readonly response?: EventResponse },
 ): unknown {

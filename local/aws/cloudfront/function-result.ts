@@ -1,10 +1,12 @@
 // What a function may answer: every rule that CloudFront validates, and what its error says.
 
+import { isDeepStrictEqual } from "node:util";
 import { CloudFrontError } from "./errors.ts";
 import type { EventRequest, EventResponse } from "./events.ts";
 import {
   isDisallowed,
   NOT_IN_VIEWER_REQUEST,
+  READ_ONLY_ORIGIN_REQUEST,
   READ_ONLY_ORIGIN_RESPONSE,
   READ_ONLY_VIEWER_REQUEST,
 } from "./header-rules.ts";
@@ -67,6 +69,35 @@ export function parseViewerRequestResult(result: unknown, given: EventRequest): 
   requireUntouched(READ_ONLY_VIEWER_REQUEST, given.headers, headers);
   requireSame(object, given);
   return { kind: "request", ...parseUrl(object), headers, body: parseReplacedBody(object["body"]) };
+}
+
+/** What an origin-request function wants. */
+export type OriginRequestResult =
+  | { readonly kind: "response"; readonly response: FunctionResponse }
+  | {
+      readonly kind: "request";
+      readonly uri: string;
+      readonly querystring: string;
+      readonly headers: Map<string, readonly Header[]>;
+    };
+
+/**
+ * Validates an origin-request function's result against the request it was given. The origin has to come back; that it
+ * may be another one is not played.
+ */
+export function parseOriginRequestResult(
+  result: unknown,
+  given: EventRequest & { readonly origin: unknown },
+): OriginRequestResult {
+  const object = requireResult(result);
+  if (object["status"] !== undefined)
+    return { kind: "response", response: parseResponse(object, MAX_ORIGIN_RESPONSE_BYTES) };
+  const headers = parseHeaders(object["headers"]);
+  requireUntouched(READ_ONLY_ORIGIN_REQUEST, given.headers, headers);
+  requireSame(object, given);
+  if (!isDeepStrictEqual(object["origin"], JSON.parse(JSON.stringify(given.origin))))
+    throw invalid("the origin is missing, or another one");
+  return { kind: "request", ...parseUrl(object), headers };
 }
 
 /** Validates an origin-response function's result against the response it was given. */

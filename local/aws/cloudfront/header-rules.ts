@@ -44,6 +44,18 @@ export const READ_ONLY_VIEWER_REQUEST: readonly string[] = [
   "via",
 ];
 
+/** Read-only in origin-request events. */
+export const READ_ONLY_ORIGIN_REQUEST: readonly string[] = [
+  "accept-encoding",
+  "content-length",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "transfer-encoding",
+  "via",
+];
+
 /** Read-only in origin-response events. */
 export const READ_ONLY_ORIGIN_RESPONSE: readonly string[] = ["transfer-encoding", "via"];
 

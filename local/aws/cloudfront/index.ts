@@ -2,9 +2,10 @@
 
 import type { Server } from "node:net";
 import { ObjectCache } from "./cache.ts";
-import { type DistributionInput, parseDistribution } from "./distribution.ts";
+import { type Distribution, type DistributionInput, parseDistribution } from "./distribution.ts";
 import type { Edge, Timeouts } from "./edge.ts";
 import { type Invoke, ORIGIN_FUNCTION_TIMEOUT_MS, VIEWER_FUNCTION_TIMEOUT_MS } from "./edge-functions.ts";
+import { type FunctionDefinition, inContext, inNjs } from "./function-runtime.ts";
 import type { Log } from "./log.ts";
 import type { OacSigner } from "./oac.ts";
 import { type Connect, createAgents } from "./origin.ts";
@@ -15,6 +16,8 @@ import { createListener, type TlsOptions } from "./server.ts";
 export type { DistributionInput } from "./distribution.ts";
 export type { Timeouts } from "./edge.ts";
 export type { Invoke } from "./edge-functions.ts";
+export { type FunctionDefinition, hasNjs, MAX_CODE_BYTES } from "./function-runtime.ts";
+export { KeyValueStore } from "./key-value-store.ts";
 export type { AccessLogEntry, ErrorLogEntry, Log, LogEntry } from "./log.ts";
 export { createOacSigner, type OacSigner } from "./oac.ts";
 export type { Connect, OriginTarget } from "./origin.ts";
@@ -29,6 +32,12 @@ export interface CloudFrontOptions {
   /** Resolved properties of the template's origin access controls, by id. */
   readonly originAccessControls?: Readonly<Record<string, unknown>>;
   readonly invoke: Invoke;
+  /** The CloudFront Functions of the template, by ARN. */
+  readonly functions?: Readonly<Record<string, FunctionDefinition>>;
+  /** What runs them: a context of this process, or Debian's njs. Default `"context"`. */
+  readonly functionEngine?: "context" | "njs";
+  /** Hears of each run of a CloudFront Function. */
+  readonly onFunction?: (functionArn: string) => void;
   /** Where an origin's domain name is served on this machine. */
   readonly connect: Connect;
   /** Signs requests to origins with an origin access control. */
@@ -50,6 +59,8 @@ export interface CloudFront {
   readonly listen: (port: number, host?: string) => Promise<{ readonly port: number }>;
   /** Empties the cache, as an invalidation of everything. */
   readonly invalidate: () => void;
+  /** From now on requests pass the CloudFront Functions untouched, or do not. */
+  readonly skipFunctions: (skips: boolean) => void;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -65,6 +76,9 @@ export function createCloudFront(options: CloudFrontOptions): CloudFront {
       return { port: await listening(server, port, host) };
     },
     invalidate: () => edge.cache.clear(),
+    skipFunctions: (skips) => {
+      edge.skipsFunctions = skips;
+    },
     close: async () => {
       await Promise.all([...servers].map(closed));
       edge.agents.http.destroy();
@@ -75,8 +89,11 @@ export function createCloudFront(options: CloudFrontOptions): CloudFront {
 
 function createEdge(options: CloudFrontOptions): Edge {
   const book = policyBook(options.policies);
+  const distribution = parseDistribution(options.distribution, book, options.originAccessControls ?? {});
   return {
-    distribution: parseDistribution(options.distribution, book, options.originAccessControls ?? {}),
+    distribution,
+    functions: functionsOf(options, distribution),
+    skipsFunctions: false,
     cache: new ObjectCache(options.cacheMaxBytes),
     underway: new Map(),
     invoke: options.invoke,
@@ -94,6 +111,29 @@ function createEdge(options: CloudFrontOptions): Edge {
     log: options.log ?? (() => {}),
     plainHttpIsHttps: (options.plainHttpIs ?? "https") === "https",
   };
+}
+
+/** Every function that a behaviour names, ready to run. */
+function functionsOf(
+  { functions = {}, functionEngine = "context", onFunction }: CloudFrontOptions,
+  { behaviors }: Distribution,
+): Edge["functions"] {
+  const make = functionEngine === "njs" ? inNjs : inContext;
+  const arns = new Set(behaviors.flatMap(({ viewerFunctionArn: arn }) => (arn === undefined ? [] : [arn])));
+  return new Map(
+    [...arns].map((arn) => {
+      const definition = functions[arn];
+      if (!definition) throw new Error(`FunctionARN: no function ${arn}`);
+      const run = make(definition);
+      return [
+        arn,
+        (event: object, query: string) => {
+          onFunction?.(arn);
+          return run(event, query);
+        },
+      ] as const;
+    }),
+  );
 }
 
 function listening(server: Server, port: number, host: string): Promise<number> {

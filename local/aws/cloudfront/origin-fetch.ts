@@ -8,29 +8,36 @@ import { runFunction } from "./edge-functions.ts";
 import { cloudFrontEvent, type EventRequest, eventOrigin, exposed } from "./events.ts";
 import { type EdgeRequest, isBodiless, type OriginRequest, originRequest } from "./forward.ts";
 import { ttlSeconds } from "./freshness.ts";
-import { parseOriginResponseResult } from "./function-result.ts";
+import {
+  type FunctionResponse,
+  parseOriginRequestResult,
+  parseOriginResponseResult,
+} from "./function-result.ts";
 import { isDisallowed } from "./header-rules.ts";
 import { type Header, type Headers, setHeader } from "./headers.ts";
 import { signForOrigin } from "./oac.ts";
 import { type OriginResponse, sendToOrigin } from "./origin.ts";
 import type { OriginAnswer } from "./origin-answer.ts";
 import type { Origin } from "./origin-config.ts";
-import { textOf } from "./viewer.ts";
+import { bytesOf, textOf } from "./viewer.ts";
 
 // "HTTP response headers that CloudFront removes or replaces"
 const REMOVED = ["connection", "keep-alive", "trailer", "upgrade", "proxy-connection"];
 
-/** Asks the origin of the behaviour for the request. */
+/** Asks the origin of the behaviour for the request, unless its origin-request function answers. */
 export async function fetchFromOrigin(
   request: EdgeRequest,
   behavior: Behavior,
   edge: Edge,
 ): Promise<OriginAnswer> {
   const origin = originOf(behavior, edge);
-  const forwarded = originRequest(request, behavior, origin, edge.distribution, {
+  const built = originRequest(request, behavior, origin, edge.distribution, {
     headAs: edge.readings.headOnMiss,
     cfId: edge.readings.cfIdHeader === "sent",
   });
+  const wanted = await beforeOrigin(built, origin, request, behavior, edge);
+  if ("response" in wanted) return kept(wanted.response, request, behavior, edge);
+  const { forwarded } = wanted;
   const signed = await signForOrigin(forwarded, origin, edge.oac);
   const body = isBodiless(request.method) ? undefined : await request.body();
   const timeoutMs = edge.timeouts.originResponseMs ?? origin.responseTimeoutMs;
@@ -43,9 +50,57 @@ export async function fetchFromOrigin(
     timeoutMs,
   );
   const cleaned = { ...response, headers: cleanedHeaders(response.headers, behavior) };
-  const answer = await afterFunction(cleaned, forwarded, request, behavior, edge);
+  return kept(await afterFunction(cleaned, forwarded, request, behavior, edge), request, behavior, edge);
+}
+
+async function kept(
+  answer: OriginResponse,
+  request: EdgeRequest,
+  behavior: Behavior,
+  edge: Edge,
+): Promise<OriginAnswer> {
   const ttl = ttlSeconds(answer.status, answer.headers, behavior.cachePolicy, edge.now());
   return { ...(await compressed(answer, request, behavior, ttl)), ttl };
+}
+
+/**
+ * What the origin-request function makes of a miss. An answer of its own is cached as the origin's would be, and no
+ * origin-response function sees it ("CloudFront events that can trigger a Lambda@Edge function").
+ */
+async function beforeOrigin(
+  built: OriginRequest,
+  origin: Origin,
+  request: EdgeRequest,
+  behavior: Behavior,
+  edge: Edge,
+): Promise<{ readonly forwarded: OriginRequest } | { readonly response: OriginResponse }> {
+  const association = behavior.originRequest;
+  if (association === undefined) return { forwarded: built };
+  const given = { ...originEventRequest(built, request, behavior), origin: eventOrigin(origin, 443) };
+  const event = cloudFrontEvent(edge.distribution, "origin-request", request.viewer.requestId, {
+    request: given,
+  });
+  const invoked = await runFunction(
+    edge.invoke,
+    association.functionArn,
+    event,
+    edge.timeouts.originFunctionMs,
+  );
+  const result = parseOriginRequestResult(invoked, given);
+  if (result.kind === "response") return { response: generated(result.response) };
+  const hidden = [...built.headers].filter(([name]) => isDisallowed(name));
+  const { querystring } = result;
+  const uri = result.uri === given.uri ? built.uri : bytesOf(result.uri);
+  const path = `${bytesOf(origin.path)}${uri}${querystring === "" ? "" : `?${bytesOf(querystring)}`}`;
+  const headers = new Map<string, readonly Header[]>([...result.headers, ...hidden]);
+  return { forwarded: { ...built, uri, querystring, path, headers } };
+}
+
+function generated({ status, statusDescription = "", headers, body }: FunctionResponse): OriginResponse {
+  const content = body ?? Buffer.alloc(0);
+  const sized = new Map(headers);
+  setHeader(sized, "Content-Length", String(content.length));
+  return { status, statusDescription, headers: sized, body: content };
 }
 
 function originOf(behavior: Behavior, edge: Edge): Origin {

@@ -35,12 +35,13 @@ export function objectReply(found: Retrieved, request: EdgeRequest, behavior: Be
   return finished({ ...content, headers }, found.resultType, request.viewer, edge);
 }
 
-/** The reply for a response that a viewer-request function made: never cached. */
+/** The reply for a response that a function at viewer-request made: never cached. */
 export function generatedReply(
   response: FunctionResponse,
   viewer: ViewerRequest,
   behavior: Behavior,
   edge: Edge,
+  resultType: ResultType,
 ): Reply {
   const headers = new Map(response.headers);
   const body = response.body ?? Buffer.alloc(0);
@@ -53,7 +54,7 @@ export function generatedReply(
     headers,
     body,
   };
-  return finished(content, "LambdaGeneratedResponse", viewer, edge);
+  return finished(content, resultType, viewer, edge);
 }
 
 /** The reply for an error of CloudFront's own. */

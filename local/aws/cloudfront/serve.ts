@@ -13,6 +13,7 @@ import { headerValue } from "./headers.ts";
 import { errorReply, generatedReply, objectReply, type Reply, redirectReply } from "./reply.ts";
 import { retrieve } from "./retrieve.ts";
 import { bytesOf, requireLimits, textOf, type ViewerRequest } from "./viewer.ts";
+import { viewerFunction } from "./viewer-function.ts";
 
 /** Answers a viewer's request; every failure becomes CloudFront's error page, with its reason in the log. */
 export async function serve(viewer: ViewerRequest, edge: Edge): Promise<Reply> {
@@ -47,7 +48,11 @@ async function answer(
   if (!isHttps && behavior.viewerProtocolPolicy === "redirect-to-https") return redirectReply(viewer, edge);
   await requireAllowed(viewer, behavior, isHttps);
   const result = await viewerRequest(viewer, behavior, edge);
-  if (result.kind === "response") return generatedReply(result.response, viewer, behavior, edge);
+  if (result.kind === "response") {
+    const resultType =
+      behavior.viewerFunctionArn === undefined ? "LambdaGeneratedResponse" : "FunctionGeneratedResponse";
+    return generatedReply(result.response, viewer, behavior, edge, resultType);
+  }
   const request = edgeRequest(viewer, result);
   seen.query = request.querystring;
   const found = await retrieve(request, behavior, edge);
@@ -82,6 +87,9 @@ async function viewerRequest(
   behavior: Behavior,
   edge: Edge,
 ): Promise<ViewerRequestResult> {
+  const run = edge.functions.get(behavior.viewerFunctionArn ?? "");
+  if (run && !edge.skipsFunctions)
+    return viewerFunction(run, viewer, edge.distribution, edge.readings.maxRequestBytes);
   if (behavior.viewerRequest === undefined) return unchanged(viewer);
   const given = viewerEventRequest(viewer, await exposedBody(viewer, behavior.viewerRequest));
   const event = cloudFrontEvent(edge.distribution, "viewer-request", viewer.requestId, { request: given });

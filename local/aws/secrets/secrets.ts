@@ -31,10 +31,19 @@ export class Secrets {
    * @throws when there is no such secret.
    */
   rotate(secretId: string, text: string): SecretVersion {
+    return this.put(secretId, { versionId: randomUUID(), text });
+  }
+
+  /**
+   * Adds a version by its id, unless it is there already.
+   * @throws when there is no such secret, and for another text under that id.
+   */
+  put(secretId: string, version: SecretVersion): SecretVersion {
     const secret = this.find(secretId);
     if (!secret) throw new Error(`no secret ${secretId}`);
-    const version = { versionId: randomUUID(), text };
-    this.#keep({ ...secret, versions: [...secret.versions, version] });
+    const same = secret.versions.find(({ versionId }) => versionId === version.versionId);
+    if (same && same.text !== version.text) throw new Error("ResourceExistsException");
+    if (!same) this.#keep({ ...secret, versions: [...secret.versions, version] });
     return version;
   }
 

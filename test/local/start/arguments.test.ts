@@ -38,6 +38,13 @@ describe("npm start", () => {
     });
   });
 
+  test("takes a placement, whatever the context", () => {
+    const config = file("placed.json", '{"originPath":"/site"}');
+    const { context } = readArguments(["--config", config, "--placement", "split"], {});
+    expect(context).toEqual({ originPath: "/site", placement: "split" });
+    expect(readArguments(["--placement", "split"], {}).context).toMatchObject({ placement: "split" });
+  });
+
   const admin = { accessKeyId: "a", secretAccessKey: "b" };
   const cloudfront = { accessKeyId: "c", secretAccessKey: "d" };
   test.each([
@@ -79,7 +86,7 @@ describe("npm start", () => {
 
   test("the help has a line for every option, and the options are there", () => {
     const options = [...HELP.matchAll(/^ {2}(--\w+)/gm)].map(([, option]) => option);
-    expect(options).toEqual(["--port", "--config", "--assets", "--site", "--s3", "--help"]);
+    expect(options).toEqual(["--port", "--config", "--assets", "--site", "--placement", "--s3", "--help"]);
     for (const option of options)
       try {
         readArguments([String(option), "."], {});

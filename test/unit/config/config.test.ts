@@ -15,6 +15,14 @@ const problemsOf = (document: unknown, options = {}) => {
   }
 };
 
+test.each([
+  ["split without sign-in", { placement: "split" }, "placement: split needs auth"],
+  ["revocation without split", { revocation: true }, "revocation: needs placement split"],
+  ["another word", { placement: "both" }, "placement: expected lambda or split"],
+])("the placement: %s", (_row, changes, problem) => {
+  expect(() => parseConfig({ ...configDocument(), ...changes })).toThrow(problem);
+});
+
 test("a minimal document gets the defaults", () => {
   const { log: _, ...minimal } = configDocument();
   expect(parseConfig(minimal)).toEqual({
@@ -36,6 +44,8 @@ test("a minimal document gets the defaults", () => {
     listing: { enabled: false },
     signing: { cfId: "unsigned", head: "HEAD" },
     cookies: { names: [], amplify: false, sameSite: "Lax", partitioned: false },
+    placement: "lambda",
+    revocation: false,
     log: { allowed: 0.01 },
     cors: {
       origins: [],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../edge/config/document.ts";
+import { askedOf } from "../../../edge/request/asked.ts";
 import { readEvent } from "../../../edge/request/cloudfront.ts";
 import { canonicalPath } from "../../../edge/request/path.ts";
 import { addressOf, wantedIn } from "../../../edge/request/site.ts";
@@ -17,7 +18,7 @@ const SITE = areaOf(true);
 const PERSON = { "Sec-Fetch-Dest": "document" };
 
 const wanted = (area: ReturnType<typeof areaOf>, uri: string, headers: Record<string, string> = PERSON) =>
-  wantedIn(area.site, area, canonicalPath(uri), readEvent(viewerEvent({ uri, headers })));
+  wantedIn(area.site, area, canonicalPath(uri), askedOf(readEvent(viewerEvent({ uri, headers }))));
 
 describe("the address of a key", () => {
   const addresses: Record<string, string> = {

@@ -16,11 +16,6 @@ test.each<[string, StageOptions, string]>([
     "viewer-response functions are not emulated",
   ],
   [
-    "origin-request functions",
-    { behavior: association("origin-request") },
-    "origin-request functions are not emulated",
-  ],
-  [
     "a function without version",
     { behavior: association("viewer-request", VERSION.replace(/:1$/, "")) },
     "numbered version",
@@ -38,9 +33,19 @@ test.each<[string, StageOptions, string]>([
     "two functions",
   ],
   [
-    "CloudFront Functions",
+    "a CloudFront Function that is not there",
     { behavior: { FunctionAssociations: [{ EventType: "viewer-request", FunctionARN: "x" }] } },
-    "FunctionAssociations: is not emulated",
+    "FunctionARN: no function x",
+  ],
+  [
+    "CloudFront Functions at viewer-response",
+    { behavior: { FunctionAssociations: [{ EventType: "viewer-response", FunctionARN: "x" }] } },
+    "FunctionAssociations: viewer-response functions are not emulated by the local CloudFront",
+  ],
+  [
+    "a CloudFront Function beside a Lambda on viewer events",
+    { viewerFunction: "", behavior: association("viewer-request") },
+    "FunctionAssociations: CloudFront Functions and Lambda@Edge do not mix on viewer events",
   ],
   [
     "legacy cache settings",

@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import {
   type CloudFrontOptions,
   createCloudFront,
+  type KeyValueStore,
   type LogEntry,
   type Readings,
 } from "../../../../local/aws/cloudfront/index.ts";
@@ -40,7 +41,11 @@ export interface StageOptions {
   readonly config?: Record<string, unknown>;
   readonly policies?: Record<string, unknown>;
   readonly viewerRequest?: (event: ViewerRequestEvent) => unknown;
+  readonly originRequest?: (event: OriginRequestEvent) => unknown;
   readonly originResponse?: (event: OriginResponseEvent) => unknown;
+  /** The code of a CloudFront Function at viewer-request. */
+  readonly viewerFunction?: string;
+  readonly store?: KeyValueStore;
   readonly includeBody?: boolean;
   readonly readings?: Partial<Readings>;
   readonly cloudFront?: Partial<CloudFrontOptions>;
@@ -64,6 +69,15 @@ export interface ViewerRequestEvent {
         headers: Record<string, EventHeader[]>;
         body?: { data: string; inputTruncated: boolean; action: string; encoding: string };
       };
+    };
+  }[];
+}
+
+export interface OriginRequestEvent {
+  Records: {
+    cf: {
+      config: Record<string, string>;
+      request: ViewerRequestEvent["Records"][number]["cf"]["request"] & { origin: unknown };
     };
   }[];
 }
@@ -121,9 +135,13 @@ export function originRequestPolicy(settings: Record<string, unknown>): unknown 
 
 const YEAR = 31_536_000;
 const VERSION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:gate:1";
+const REQUEST_ARN = "arn:aws:lambda:us-east-1:123456789012:function:gate-request:1";
+export const FUNCTION_ARN = "arn:aws:cloudfront::123456789012:function/gate";
 const RESPONSE_ARN = "arn:aws:lambda:us-east-1:123456789012:function:gate-response:1";
 
 export class Stage {
+  /** Whether requests pass the CloudFront Function untouched. */
+  skipFunctions: (skips: boolean) => void = () => {};
   readonly seen: Seen[] = [];
   readonly log: LogEntry[] = [];
   /** Milliseconds; advance it to let objects age. */
@@ -174,6 +192,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     origin.close();
   });
   const cloudFront = createCloudFront(cloudFrontOptions(options, portOf(origin.address()), result));
+  result.skipFunctions = cloudFront.skipFunctions;
   result.port = (await cloudFront.listen(0)).port;
   onTestFinished(() => cloudFront.close());
   return result;
@@ -195,6 +214,7 @@ export function cloudFrontOptions(
           },
         ]
       : []),
+    ...(options.originRequest ? [{ EventType: "origin-request", LambdaFunctionARN: REQUEST_ARN }] : []),
     ...(options.originResponse ? [{ EventType: "origin-response", LambdaFunctionARN: RESPONSE_ARN }] : []),
   ];
   const behavior = {
@@ -203,6 +223,9 @@ export function cloudFrontOptions(
     AllowedMethods: ["GET", "HEAD", "OPTIONS"],
     CachePolicyId: CACHE_ALL,
     LambdaFunctionAssociations: associations,
+    ...(options.viewerFunction !== undefined && {
+      FunctionAssociations: [{ EventType: "viewer-request", FunctionARN: FUNCTION_ARN }],
+    }),
     ...options.behavior,
   };
   const s3 = {
@@ -234,10 +257,16 @@ export function cloudFrontOptions(
     },
     invoke: async (functionArn, event) => {
       const copy = JSON.parse(JSON.stringify(event));
-      const answer =
-        functionArn === VERSION_ARN ? options.viewerRequest?.(copy) : options.originResponse?.(copy);
+      const run =
+        functionArn === VERSION_ARN
+          ? options.viewerRequest
+          : functionArn === REQUEST_ARN
+            ? options.originRequest
+            : options.originResponse;
+      const answer = run?.(copy);
       return JSON.parse(JSON.stringify((await answer) ?? null));
     },
+    functions: { [FUNCTION_ARN]: { code: options.viewerFunction ?? "", store: options.store } },
     connect: () => ({ protocol: "http", host: "127.0.0.1", port: originPort }),
     readings: options.readings ?? {},
     log: (entry) => result.log.push(entry),
