@@ -37,7 +37,7 @@ export default defineConfig(({ mode }) => {
           include: [`test/${name}/**/*.test.ts`],
           exclude: isQuick ? LONG : [],
           isolate: !(isQuick && SHARING.includes(name)),
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           hookTimeout: 180_000,
         },
       })),

@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 import { loopback } from "../aws/iam/loopback.ts";
 import { launchChromium } from "../browser/chromium.ts";
 import { type Gate, startGate } from "../gate/gate.ts";
-import { DEMO_CONTEXT, putPrivatePages } from "../start/demo.ts";
+import { DEMO_CONTEXT, LOCK_AREAS, putPrivatePages } from "../start/demo.ts";
 import { BROWSER_SCENARIOS } from "./browser-scenarios.ts";
 import { CURL_SCENARIOS } from "./curl-scenarios.ts";
 import { viewOf } from "./event.ts";
@@ -31,6 +31,7 @@ export async function recordEvents(): Promise<ReadonlyMap<string, unknown>> {
     assets: ASSETS,
     context: {
       ...DEMO_CONTEXT,
+      areas: LOCK_AREAS,
       auth: false,
       cookieNames: COOKIE_NAME,
       cookieAmplify: true,

@@ -3,20 +3,23 @@ import { DEMO_USERS } from "../gate/accounts.ts";
 import type { AnyGate } from "../gate/gate.ts";
 import { privatePage } from "./demo-page.ts";
 
+// Pages of the site itself: what they embed comes with their reader's cookie, which a sandboxed page would not send.
+const TEAM = { path: "/team/*", groups: ["editors"], trusted: true };
+const OWN = { path: "/me/*", owner: "users/{identityId}/" };
+const DOCUMENTS = { path: "/documents/*", downloads: true };
+const REST = { path: "/*", trusted: true };
+
+/** The demo's areas for a gate at which nobody signs in, so that it makes no links and takes no uploads. */
+export const LOCK_AREAS = [TEAM, OWN, DOCUMENTS, REST];
+
 /** The gate of `npm start`; people sign in at it, as at every gate with a user pool of its own. */
 export const DEMO_CONTEXT: Readonly<Record<string, unknown>> = {
   areas: [
-    // Pages of the site itself: what they embed comes with their reader's cookie, which a sandboxed page would not send.
-    { path: "/team/*", groups: ["editors"], trusted: true },
-    {
-      path: "/me/*",
-      owner: "users/{identityId}/",
-      links: { maxSeconds: 3_600 },
-      uploads: { maxBytes: 100 * 1024 ** 2 },
-    },
-    { path: "/documents/*", downloads: true },
+    TEAM,
+    { ...OWN, links: { maxSeconds: 3_600 }, uploads: { maxBytes: 100 * 1024 ** 2 } },
+    DOCUMENTS,
     { path: "/media/*", links: { maxSeconds: 3_600 } },
-    { path: "/*", trusted: true },
+    REST,
   ],
   groups: ["editors"],
   listing: true,
