@@ -685,7 +685,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       EVERY_RIGHT,
-      edit("infra/deployment/custom-resource.ts", "resources: [right.resource]", `resources: ["*"]`),
+      edit("infra/deployment/custom-resource.ts", "resources: [...resources]", `resources: ["*"]`),
     ),
   ],
   "Somebody else who acts in a role": [
@@ -772,7 +772,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(API_HANDLER, "%s: with %j %s is %s"),
-      edit("edge/areas.ts", "this.#compiled.find((compiled) => isAround(compiled, folder)),"),
+      edit("edge/areas.ts", "this.#rules.find((rule) => isAround(rule, folder)),"),
     ),
     guard(
       named(API_HANDLER, "%s: with %j %s is %s"),
@@ -803,7 +803,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     [
       guard(
         named(API_HANDLER, "the function of files never takes an API's path"),
-        edit("edge/areas.ts", " || found.area.api"),
+        edit("edge/request/area-rules.ts", " || found.area.api"),
       ),
       guard(
         named(
@@ -876,7 +876,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(S3_UNSEEN, "%s is %i %s, whatever behaviour takes it"),
       edit(
         "infra/delivery/behaviors.ts",
-        "      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },\n",
+        "includeBody: true },\n      { eventType: LambdaEdgeEventType.ORIGIN_RESPONSE, functionVersion: originResponse },\n",
+        "includeBody: true },\n",
       ),
     ),
     guard(
@@ -965,7 +966,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(BUNDLE, "%s: the file with them is for its owner alone, whatever it was"),
-      edit("infra/build/build-edge.ts", ", 0o600)", ")"),
+      edit("infra/build/build-edge.ts", "code}`, 0o600)", "code}`)"),
     ),
     guard(
       named(BUNDLE, "%s: the file with them is for its owner alone, whatever it was"),
@@ -1334,7 +1335,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       named(SUPPLY_CHAIN, "none in a template"),
       edit(
         "infra/deployment/sealing-keys.ts",
-        `current: reference("current")`,
+        `current: field("current")`,
         `current: "0f1e2d3c4b5a6978".repeat(4)`,
       ),
     ),

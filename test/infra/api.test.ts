@@ -84,11 +84,9 @@ describe("an API's behaviour", () => {
       Timeout: 5,
     });
     const { DefaultCacheBehavior, CacheBehaviors } = distributionOf(template);
-    const api = new Set(
-      CacheBehaviors.filter((behavior) => JSON.stringify(behavior).includes("ApiRequest")).map(
-        ({ TargetOriginId }) => TargetOriginId,
-      ),
-    );
+    const asked = CacheBehaviors.filter((behavior) => JSON.stringify(behavior).includes("ApiRequest"));
+    expect(asked.map(({ PathPattern }) => PathPattern)).toEqual(["/api/admin/*", "/api/*"]);
+    const api = new Set(asked.map(({ TargetOriginId }) => TargetOriginId));
     const files = [DefaultCacheBehavior, ...CacheBehaviors].filter(
       (behavior) => !JSON.stringify(behavior).includes("ApiRequest"),
     );
