@@ -135,7 +135,8 @@ async function sent({ page, access, session }: Allowed, visit: Visit, deps: Deps
   const target = targetOf(page, request.querystring, access, session.identityId, deps);
   const query = await signedQuery(target, request.requestId, session.credentials, deps);
   const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
-  const forwarded = forward(request, target.path, query, target.cacheScope + audience);
+  const scope = deps.signIn?.lockedScope(target.cacheScope) ?? target.cacheScope;
+  const forwarded = forward(request, target.path, query, scope + audience);
   noteAllowed(visit, deps);
   return forwarded;
 }

@@ -52,6 +52,8 @@ export interface SignIn {
     route: EndpointRoute,
     deadline: number,
   ) => Promise<ResponseResult>;
+  /** A cache scope as the viewer-request function writes it: one that nobody else can, where viewers' own may get past. */
+  readonly lockedScope: (scope: string) => string;
   /** The request by a link, if it is one; throws a GateError for a path that is none. */
   readonly linkOf: (request: ViewerRequest) => LinkRequest | undefined;
   /**

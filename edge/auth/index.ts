@@ -16,6 +16,7 @@ import { createErrorPage, forbiddenPage } from "./error-page.ts";
 import { finish } from "./finish.ts";
 import { handOver } from "./hand-over.ts";
 import { createLinkOf, link } from "./link.ts";
+import { createLockedScope } from "./locked-scope.ts";
 import { login } from "./login.ts";
 import { logout, logoutPage } from "./logout.ts";
 import { unmarkedUrl } from "./marker.ts";
@@ -53,6 +54,7 @@ function createSignIn(parts: SignInParts): SignIn {
     languageOf: (request) => languageOf(request, parts.config),
     answer: async (request, route, deadline) => await endpoint(route)(request, parts, deadline),
     linkOf: createLinkOf(parts),
+    lockedScope: createLockedScope(parts.config),
     instead: async (code, arrived, deadline, token, isApi) => {
       const request = askedBefore(arrived, parts.config);
       try {

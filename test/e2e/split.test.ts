@@ -9,6 +9,7 @@ import { describeWith } from "./requirements.ts";
 import { type Stage, signIn, signOut, startStage } from "./stage.ts";
 
 const OBJECT = "/documents/opening-hours.txt";
+const FILM = "/media/bells.mp3";
 const SPLIT = { ...DEMO_CONTEXT, placement: "split", revocation: true };
 
 describeWith("The split placement", [chromiumMissing()], () => {
@@ -41,7 +42,11 @@ describeWith("The split placement", [chromiumMissing()], () => {
 
   /** What a program is told: status and X-Cache. */
   async function ask(path: string, headers: Record<string, string> = {}): Promise<readonly unknown[]> {
-    const answer = await fetch(`${stage.gate.url}${path}`, { headers, redirect: "manual" });
+    // A connection that is kept would be one that a deployment ends.
+    const answer = await fetch(`${stage.gate.url}${path}`, {
+      headers: { ...headers, connection: "close" },
+      redirect: "manual",
+    });
     await answer.arrayBuffer();
     return [answer.status, answer.headers.get("x-cache")];
   }
@@ -149,6 +154,22 @@ describeWith("The split placement", [chromiumMissing()], () => {
           expect((await ask(OBJECT, { ...scope, ...poison }))[0]).toBeGreaterThanOrEqual(400);
       stage.gate.cloudFront.skipFunctions(false);
       expect((await ask(OBJECT, session))[0]).toBe(200);
+    }));
+
+  test("nor what a link has put there, whose scope a Lambda writes before the cache", () =>
+    visit(async (page) => {
+      await signIn(page, stage, "ada");
+      const answer = await fetch(`${stage.gate.url}/.gatehouse/link`, {
+        method: "POST",
+        headers: { ...(await bearer("ada")), origin: stage.gate.url },
+        body: JSON.stringify({ path: FILM, seconds: 60 }),
+      });
+      const { url } = Object(await answer.json());
+      expect((await fetch(url)).status).toBe(200);
+      expect((await fetch(url)).headers.get("x-cache")).toBe("Hit from cloudfront");
+      stage.gate.cloudFront.skipFunctions(true);
+      const scope = `${String(claimsOf(await cookie(page, "pass"))["iss"])}:signed-in`;
+      expect((await ask(FILM, { "x-gatehouse-cache-scope": scope }))[0]).toBe(401);
     }));
 
   test("a viewer's own scope, token and session headers change nothing", () =>

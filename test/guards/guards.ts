@@ -222,6 +222,13 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         `if (!mayStandFor(page, route.path, deps.areas)) throw new GateError("access_denied");`,
       ),
     ),
+    guard(
+      named(
+        LINK,
+        "in the split placement it shares the cache with other links, by a scope that nobody else can write",
+      ),
+      edit("edge/auth/locked-scope.ts", `if (placement !== "split")`, "if (placement)"),
+    ),
   ],
   "A session that goes on after it was revoked": [
     guard(

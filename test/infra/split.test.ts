@@ -10,6 +10,13 @@ const AREAS = [
   { path: "/*" },
 ];
 const SPLIT = { placement: "split", areas: AREAS, listing: true };
+const SHARED = {
+  placement: "split",
+  areas: [
+    { path: "/api/*", api: "https://api.example.com" },
+    { path: "/*", links: { maxSeconds: 3_600 } },
+  ],
+};
 
 interface Behavior {
   readonly PathPattern?: string;
@@ -31,20 +38,50 @@ function behaviorsOf(template: ReturnType<typeof templateWith>): ReadonlyMap<str
 
 const template = templateWith({ ...SPLIT, revocation: true });
 
-test("what runs at each event, by path", () => {
-  const events = [...behaviorsOf(template)].map(([path, behavior]) => [
+function eventsOf(template: ReturnType<typeof templateWith>): readonly (readonly string[])[] {
+  return [...behaviorsOf(template)].map(([path, behavior]) => [
     path,
     ...(behavior.FunctionAssociations ?? []).map(({ EventType }) => `function ${EventType}`),
     ...behavior.LambdaFunctionAssociations.map(({ EventType }) => EventType),
   ]);
-  const split = ["function viewer-request", "origin-request", "origin-response"];
-  const locked = ["viewer-request", "origin-response"];
-  expect(events).toEqual([
+}
+
+const split = ["function viewer-request", "origin-request", "origin-response"];
+const locked = ["viewer-request", "origin-response"];
+
+test("what runs at each event, by path", () => {
+  expect(eventsOf(template)).toEqual([
     ["*", ...split],
     ["/.gatehouse/list/*", ...locked],
     ["/.gatehouse/*", ...locked],
     ["/static/*", ...split],
     ["/open/*", "origin-response"],
+  ]);
+});
+
+test("links and APIs are decided on before the cache, an API by a function of its own", () => {
+  const shared = templateWith(SHARED);
+  expect(eventsOf(shared)).toEqual([
+    ["*", ...split],
+    ["/.gatehouse/link/*", ...locked],
+    ["/.gatehouse/*", ...locked],
+    ["/api/*", "viewer-request"],
+  ]);
+  expect(only(shared, "AWS::Lambda::Function", "ApiRequest").Properties["Handler"]).toBe("index.apiRequest");
+  const behaviors = behaviorsOf(shared);
+  expect(JSON.stringify(behaviors.get("/api/*")?.LambdaFunctionAssociations)).toContain("ApiRequest");
+  const ofLinks = behaviors.get("/.gatehouse/link/*");
+  expect(ofLinks?.CachePolicyId).toEqual({
+    Ref: only(shared, "AWS::CloudFront::CachePolicy", "AssetsCachePolicy").id,
+  });
+});
+
+test("links and lists share the policies of the other placement", () => {
+  const behaviors = behaviorsOf(templateWith({ ...SHARED, listing: true }));
+  const [links, lists] = ["link", "list"].map((name) => behaviors.get(`/.gatehouse/${name}/*`));
+  expect([links?.CachePolicyId, links?.OriginRequestPolicyId]).toEqual([
+    lists?.CachePolicyId,
+    lists?.OriginRequestPolicyId,
   ]);
 });
 

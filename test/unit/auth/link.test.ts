@@ -1,7 +1,8 @@
 // `POST link`, and what a link opens: for whom, for what, for how long, and where what is sealed must not be.
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { AreaDocument, ConfigDocument } from "../../../edge/config/config.ts";
+import { functionKeys } from "../../../edge/config/function-keys.ts";
 import { type Answer, Browser, ORIGIN } from "../fixtures/browser.ts";
 import { AUTH_BUNDLES } from "../fixtures/bundle.ts";
 import { CLIENT_ID, IDENTITY_ID, IDENTITY_POOL_ID, USER_POOL_ID } from "../fixtures/config.ts";
@@ -82,6 +83,20 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     });
     expect(linked.headers[scope]).toMatch(/:signed-in$/);
     expect(linked.headers[scope]).toBe(signedIn.headers[scope]);
+  });
+
+  test("in the split placement it shares the cache with other links, by a scope that nobody else can write", async () => {
+    const split = { placement: "split" } as const;
+    const scopes: string[] = [];
+    for (const sub of ["ada", "bob"]) {
+      const { url } = await linkTo(gate(), "/films/a.mp4", {}, { sub });
+      const { headers } = await stranger(gate(), split).ask(url, { dest: "video" });
+      scopes.push(String(headers["x-gatehouse-cache-scope"]));
+    }
+    const [, hmac, scope] = /^([\w-]{43}):([0-9a-f]{16}:versions:signed-in)$/.exec(scopes[0] ?? "") ?? [];
+    const { scope: key } = functionKeys(KEYS);
+    expect(hmac).toBe(createHmac("sha256", key).update(`locked ${scope}`).digest("base64url"));
+    expect(scopes[1]).toBe(scopes[0]);
   });
 });
 

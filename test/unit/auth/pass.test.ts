@@ -21,8 +21,9 @@ const PASS_COOKIE = "__Host-gatehouse-pass";
 const ROLE = "arn:aws:iam::123456789012:role/editors";
 const SPLIT = {
   placement: "split",
-  groups: { editors: { roleArn: ROLE }, others: { roleArn: ROLE } },
+  groups: { editors: { roleArn: ROLE }, others: { roleArn: ROLE }, callers: { roleArn: ROLE } },
   areas: [
+    { path: "/api/*", api: true, groups: ["callers"] },
     { path: "/team/*", groups: ["editors"] },
     { path: "/me/*", owner: "users/{identityId}/" },
     { path: "/*" },
@@ -64,7 +65,7 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     const gate = gateOf();
     const browser = browserAt(gate);
     const answers = await gate.follow(browser, "/a.txt?x=1", {
-      "cognito:groups": ["editors", "others", "unknown"],
+      "cognito:groups": ["editors", "others", "callers", "unknown"],
       "cognito:roles": [ROLE],
     });
     expect(answers.at(-1)?.status).toBe("signed");

@@ -13,11 +13,12 @@ const ROLE = "arn:aws:iam::123456789012:role/editors";
 const DOCUMENT = splitDocument({
   cookies: { amplify: true, names: ["app-token"] },
   cors: { origins: ["https://app.example.com", "https://*.example.org"] },
-  groups: { editors: { roleArn: ROLE }, "a/b": { roleArn: ROLE } },
+  groups: { editors: { roleArn: ROLE }, "a/b": { roleArn: ROLE }, callers: { roleArn: ROLE } },
   areas: [
     { path: "/team/*", groups: ["editors", "a/b"] },
     { path: "/me/*", owner: "users/{identityId}/" },
     { path: "/open/*", public: true },
+    { path: "/api/*", api: true, groups: ["callers"] },
     { path: "/docs/*", site: true },
     { path: "/kept/*", versions: true, downloads: true },
     { path: "/lists/*", trusted: true },
@@ -295,6 +296,13 @@ const ROWS: readonly Row[] = [
     { uri: "/nobody.txt", querystring: justNow(1), headers: { ...signedIn(), ...PERSON } },
     "403 page",
   ],
+  ["an API's path", { uri: "/api/a", headers: signedIn({ groups: ["callers"] }) }, "403 access_denied"],
+  [
+    "one that CloudFront takes for another",
+    { uri: "/%61pi/a", headers: signedIn({ groups: ["callers"] }) },
+    "403 access_denied",
+  ],
+  ["an API's path, by a program", { uri: "/api/a", headers: bearer() }, "403 access_denied"],
   ["a public area's path", { uri: "/open/a.txt", headers: signedIn() }, "403 access_denied"],
   ["a group's path without the group", { uri: "/team/a.txt", headers: signedIn() }, "403 access_denied"],
   [

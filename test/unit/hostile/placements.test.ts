@@ -65,6 +65,7 @@ function areasOf(pick: Pick): readonly AreaDocument[] {
     (folder) => ({ path: `${folder}*`, groups: GROUPS, trusted: true }),
     (folder) => ({ path: `${folder}*`, owner: "users/{identityId}/" }),
     (folder) => ({ path: `${folder}*`, public: true }),
+    (folder) => ({ path: `${folder}*`, api: true }),
     (folder) => ({ path: `${folder}*`, site: { cleanUrls: pick([true, false]) }, trusted: true }),
     (folder) => ({ path: `${folder}*`, versions: true, downloads: true }),
     (folder) => ({ path: `${folder}a.txt` }),
