@@ -126,8 +126,12 @@ describe.each(AUTH_BUNDLES)("%s", (name) => {
   });
 
   test("a site's page that is another area's is nobody's by the site's path", async () => {
-    const { status, code } = await refusedOf(await forwarded({ uri: "/docs/secret", headers: signedIn() }));
-    expect([status, code]).toEqual([403, "access_denied"]);
+    const editor = token({ "cognito:groups": ["editors"], "cognito:roles": [ROLE] });
+    const headers = { Authorization: editor, Cookie: sealedPair(DOCUMENT, {}, ROLE) };
+    const own = await forwarded({ uri: "/docs/secret.html", headers });
+    expect((await signedOf(own)).uri).toBe("/docs/secret.html");
+    const result = await originRequest(missEvent(await forwarded({ uri: "/docs/secret", headers })));
+    expect(result).toMatchObject({ status: "403", body: expect.stringContaining(`"access_denied"`) });
   });
 
   test("a path without an area's right is refused, whatever the pass says", async () => {
