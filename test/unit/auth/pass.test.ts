@@ -21,10 +21,16 @@ const PASS_COOKIE = "__Host-gatehouse-pass";
 const ROLE = "arn:aws:iam::123456789012:role/editors";
 const SPLIT = {
   placement: "split",
-  groups: { editors: { roleArn: ROLE }, others: { roleArn: ROLE }, callers: { roleArn: ROLE } },
+  groups: {
+    editors: { roleArn: ROLE },
+    others: { roleArn: ROLE },
+    callers: { roleArn: ROLE },
+    staff: { roleArn: ROLE },
+  },
   areas: [
     { path: "/api/*", api: true, groups: ["callers"] },
     { path: "/team/*", groups: ["editors"] },
+    { path: "/staff/*", groups: ["staff"] },
     { path: "/me/*", owner: "users/{identityId}/" },
     { path: "/*" },
   ],
