@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { basePathOf, IDENTITY_ID } from "./config/aws-names.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
+import { readLoosely } from "./request/loose-path.ts";
 import { canonicalPath, uriEncode, uriEncodePath } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 
@@ -31,6 +32,8 @@ interface Compiled {
   readonly path: string;
   readonly isPrefix: boolean;
   readonly scope: string;
+  /** The pattern as the least exact of servers reads it. */
+  readonly folder: string;
 }
 
 /** The canonical path that an area's users' own folders start with. */
@@ -56,7 +59,10 @@ export class Areas {
     this.hasSites = config.areas.some(({ site }) => site);
     this.#exchange = config.exchange;
     this.#groups = config.groups;
-    this.#compiled = config.areas.map((area) => ({ ...compile(area), scope: scopeOf(area, gateId) }));
+    this.#compiled = config.areas.map((area) => {
+      const compiled = compile(area);
+      return { ...compiled, scope: scopeOf(area, gateId), folder: readLoosely(compiled.path).folder };
+    });
     this.#reserved = config.areas.flatMap((area) => {
       const { owner } = area;
       return owner ? [{ area, path: `/${uriEncodePath(owner.replace(`${IDENTITY_ID}/`, ""))}` }] : [];
@@ -83,10 +89,12 @@ export class Areas {
    * The area of an API for a verified user. APIs read paths in ways that no key is read in: with other letters, with
    * parameters behind a `;`, with or without a slash at the end. A path that one of them could take for one of another
    * area has to be allowed in both.
-   * @throws GateError `access_denied` when the path is no API's, or the area is for others
+   * @throws GateError `access_denied` when the path is no API's, or the area is for others; `invalid_path` for one that
+   * leads up as some servers read it
    */
   apiFor(path: string, { groups }: VerifiedToken): Area {
-    const folder = folderOf(path);
+    const { folder, isAmbiguous } = readLoosely(path);
+    if (isAmbiguous) throw new GateError("invalid_path");
     const areas = [
       this.#compiled.find((compiled) => matches(compiled, path)),
       this.#compiled.find((compiled) => isAround(compiled, folder)),
@@ -190,25 +198,8 @@ function scopeOf(area: Area, gateId: string): string {
   return [gateId, ...SHOWINGS.filter((showing) => area[showing])].join(":");
 }
 
-/** A path as the API may read it that is least exact, with a slash at its end. */
-function folderOf(path: string): string {
-  let text = path;
-  for (let times = 0; times < 3; times += 1) text = decodedOrSame(text);
-  const plain = text.toLowerCase().replace(/;[^/]*/g, "");
-  return `${plain.replace(/[.\s]+(?=\/|$)/g, "").replace(/[\\/]+/g, "/")}/`.replace(/\/\/$/, "/");
-}
-
-function decodedOrSame(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function isAround({ path, isPrefix }: Compiled, folder: string): boolean {
-  const own = folderOf(path);
-  return isPrefix ? folder.startsWith(own) : folder === own;
+function isAround({ folder, isPrefix }: Compiled, other: string): boolean {
+  return isPrefix ? other.startsWith(folder) : other === folder;
 }
 
 /** Nothing where there is no canonical path: no area owns that. */
@@ -220,7 +211,7 @@ function canonicalOrNone(path: string): string {
   }
 }
 
-function compile(area: Area): Omit<Compiled, "scope"> {
+function compile(area: Area): Omit<Compiled, "scope" | "folder"> {
   const isPrefix = area.path.endsWith("/*");
   return { area, isPrefix, path: uriEncodePath(isPrefix ? area.path.slice(0, -1) : area.path) };
 }
