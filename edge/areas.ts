@@ -13,6 +13,7 @@ import {
   type Showing,
   sharedBy,
 } from "./request/area-rules.ts";
+import { readLoosely } from "./request/loose-path.ts";
 import { canonicalPath, uriEncode } from "./request/path.ts";
 import type { VerifiedToken } from "./token/token.ts";
 
@@ -36,6 +37,13 @@ interface Folders {
   readonly path: string;
 }
 
+/** An area with its pattern as the least exact of servers reads it. */
+interface LooseRule {
+  readonly area: Area;
+  readonly folder: string;
+  readonly isPrefix: boolean;
+}
+
 /** The areas of a configuration, compiled once. */
 export class Areas {
   /** Whether any of them is a site. */
@@ -43,6 +51,7 @@ export class Areas {
   /** Whose cache entries they are. */
   readonly gateId: string;
   readonly #rules: readonly AreaRule<Area>[];
+  readonly #looseRules: readonly LooseRule[];
   readonly #reserved: readonly Folders[];
   readonly #folders: readonly string[];
   readonly #groups: Config["groups"];
@@ -55,6 +64,9 @@ export class Areas {
     this.#exchange = config.exchange;
     this.#groups = config.groups;
     this.#rules = config.areas.map((area) => ruleOf(area, gateId));
+    this.#looseRules = this.#rules.map(({ area, path, isPrefix }) => {
+      return { area, isPrefix, folder: readLoosely(path).folder };
+    });
     this.#reserved = config.areas.flatMap((area) => foldersOf(area).map((path) => ({ area, path })));
     this.#folders = this.#reserved.map(({ path }) => path);
   }
@@ -79,13 +91,15 @@ export class Areas {
    * The area of an API for a verified user. APIs read paths in ways that no key is read in: with other letters, with
    * parameters behind a `;`, with or without a slash at the end. A path that one of them could take for one of another
    * area has to be allowed in both.
-   * @throws GateError `access_denied` when the path is no API's, or the area is for others
+   * @throws GateError `access_denied` when the path is no API's, or the area is for others; `invalid_path` for one that
+   * leads up as some servers read it
    */
   apiFor(path: string, { groups }: VerifiedToken): Area {
-    const folder = folderOf(path);
+    const { folder, isAmbiguous } = readLoosely(path);
+    if (isAmbiguous) throw new GateError("invalid_path");
     const areas = [
       this.#rules.find((rule) => matches(rule, path)),
-      this.#rules.find((rule) => isAround(rule, folder)),
+      this.#looseRules.find((rule) => isAround(rule, folder)),
     ].map((found) => found?.area);
     const mayAsk = (area: Area | undefined) =>
       area?.api && (!area.groups || area.groups.some((name) => groups.includes(name)));
@@ -162,25 +176,8 @@ export function cacheScope({ area, group, scope }: Access, identityId: string): 
   return sharedBy(scope, area, group, identityId);
 }
 
-/** A path as the API may read it that is least exact, with a slash at its end. */
-function folderOf(path: string): string {
-  let text = path;
-  for (let times = 0; times < 3; times += 1) text = decodedOrSame(text);
-  const plain = text.toLowerCase().replace(/;[^/]*/g, "");
-  return `${plain.replace(/[.\s]+(?=\/|$)/g, "").replace(/[\\/]+/g, "/")}/`.replace(/\/\/$/, "/");
-}
-
-function decodedOrSame(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function isAround({ path, isPrefix }: AreaRule<Area>, folder: string): boolean {
-  const own = folderOf(path);
-  return isPrefix ? folder.startsWith(own) : folder === own;
+function isAround({ folder, isPrefix }: LooseRule, other: string): boolean {
+  return isPrefix ? other.startsWith(folder) : other === folder;
 }
 
 /** Nothing where there is no canonical path: no area owns that. */

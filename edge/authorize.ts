@@ -67,7 +67,10 @@ interface Allowed {
   readonly session: Session;
 }
 
-/** Decides on one viewer request. Never returns the request without a verified token whose area allows it. */
+/**
+ * Decides on one viewer request. Never returns the request without a verified token, or a link made with
+ * one, whose area allows it.
+ */
 export async function authorize(event: unknown, deps: Deps): Promise<RequestResult | ResponseResult> {
   const visit = begin(deps);
   const { deadline } = visit;

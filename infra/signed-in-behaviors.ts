@@ -9,39 +9,26 @@ import type {
 } from "aws-cdk-lib/aws-cloudfront";
 import type { IUserPool, IUserPoolClient, UserPoolDomain } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
-import type { IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import type { IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Config } from "../edge/config/config.ts";
-import {
-  publicResources,
-  type Reader,
-  roleStatements,
-  type Statement,
-  sharedWhereMany,
-} from "./access/index.ts";
+import { publicResources } from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
 import { openUploads } from "./bucket/browser-uploads.ts";
-import { printOwnerGrants } from "./bucket/bucket-owner.ts";
+import { grantAreas } from "./bucket/grants.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
-import { grantAssets, warnAboutDenial } from "./bucket/rights.ts";
-import { grantShared } from "./bucket/shared-rights.ts";
 import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
+import { apiBehaviors } from "./delivery/api-behaviors.ts";
 import { apiOrigins } from "./delivery/api-origins.ts";
-import {
-  apiBehavior,
-  areaBehaviors,
-  endpointBehaviors,
-  lockedBehavior,
-  signedBehavior,
-} from "./delivery/behaviors.ts";
+import { areaBehaviors, endpointBehaviors, lockedBehavior, signedBehavior } from "./delivery/behaviors.ts";
 import { errorResponses } from "./delivery/distribution.ts";
-import { type EdgeCodes, edgeCodes } from "./delivery/edge-codes.ts";
-import { codeHash, createEdgeRole, EdgeFunction } from "./delivery/edge-function.ts";
+import { edgeCodes } from "./delivery/edge-codes.ts";
+import { codeHash, type EdgeFunction } from "./delivery/edge-function.ts";
+import { createEdgeFunctions, createViewerRequestRole } from "./delivery/edge-functions.ts";
 import { distributionProblems, type Mounted } from "./delivery/own-distribution.ts";
 import {
-  createApiResponseHeadersPolicy,
   createCachePolicy,
   createKeptResponseHeadersPolicy,
   createLinkResponseHeadersPolicy,
@@ -64,10 +51,6 @@ import { hostOf } from "./users/managed-login.ts";
 import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
 import { registerUrls, urlsAt, usersOf } from "./users/sign-in.ts";
 import type { SignInUrls } from "./users/sign-in-urls.ts";
-
-const VIEWER_REQUEST = "Gatehouse: verifies, exchanges and signs every viewer request";
-const API_REQUEST = "Gatehouse: verifies every request to an API and hands the token on";
-const ORIGIN_RESPONSE = "Gatehouse: replaces S3's errors and puts active content into a sandbox";
 
 /** What follows from the distribution that serves the behaviours. */
 interface Connection {
@@ -152,7 +135,7 @@ export class SignedInBehaviors extends Construct {
     this.userPoolClients = users.userPoolClients;
     this.userPoolDomain = users.userPoolDomain;
     this.bucket = props.bucket ?? createAssetsBucket(this);
-    const functionRole = createEdgeRole(this, "ViewerRequestRole", VIEWER_REQUEST);
+    const functionRole = createViewerRequestRole(this);
     const roles =
       props.exchange === "sts"
         ? stsRoles(this, props, functionRole)
@@ -175,11 +158,11 @@ export class SignedInBehaviors extends Construct {
       secret: this.secret,
       clientSecret: props.auth?.clientSecret,
     });
-    const functions = this.#edgeFunctions(codes, functionRole);
+    const { config, deployment } = this;
+    const functions = createEdgeFunctions(this, codes, functionRole, { config, deployment });
     this.viewerRequest = functions.viewerRequest;
     this.apiRequest = functions.apiRequest;
     this.originResponse = functions.originResponse;
-    const { config, deployment } = this;
     const isSplit = config.placement === "split";
     this.viewerFunction = isSplit
       ? new ViewerFunction(this, "ViewerFunction", { config, deployment })
@@ -268,52 +251,14 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
-  #edgeFunctions(codes: EdgeCodes, role: Role) {
-    const { config, deployment } = this;
-    const viewerRequest = { description: VIEWER_REQUEST, ...codes.viewerRequest, role, config, deployment };
-    const originResponse = { description: ORIGIN_RESPONSE, ...codes.originResponse, config, deployment };
-    const apiRequest = codes.apiRequest && {
-      description: API_REQUEST,
-      ...codes.apiRequest,
-      role,
-      config,
-      deployment,
-    };
-    return {
-      viewerRequest: new EdgeFunction(this, "ViewerRequest", viewerRequest),
-      apiRequest: apiRequest && new EdgeFunction(this, "ApiRequest", apiRequest),
-      originResponse: new EdgeFunction(this, "OriginResponse", originResponse),
-    };
-  }
-
   #grant(props: SignedInBehaviorsProps): void {
-    const readers = [[undefined, this.authenticatedRole] as const, ...Object.entries(this.groupRoles)];
-    const shared = makesAllRoles(props) ? sharedWhereMany(this.config) : undefined;
-    const statements = shared
-      ? [
-          ...Object.values(shared.policies),
-          ...readers.map(([reader]) => shared.of(reader)).flatMap(({ own, further }) => [own, ...further]),
-        ].flat()
-      : this.#grantEach(props, readers);
-    if (shared) grantShared(this, this.bucket, shared, readers);
-    printOwnerGrants(
-      this,
-      this.bucket,
-      readers.map(([, role]) => role),
-      statements,
-    );
-  }
-
-  #grantEach(
-    { authenticatedRole, groups }: SignedInBehaviorsProps,
-    readers: readonly (readonly [Reader, IRole])[],
-  ): readonly Statement[] {
-    const given = new Set([authenticatedRole, ...Object.values<unknown>(groups ?? [])]);
-    return readers.flatMap(([reader, role]) => {
-      const statements = roleStatements(this.config, reader);
-      grantAssets(role, this.bucket, statements);
-      if (given.has(role)) warnAboutDenial(this, role, statements);
-      return statements;
+    const { bucket, config } = this;
+    grantAreas(this, {
+      bucket,
+      config,
+      roles: [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)],
+      given: new Set([props.authenticatedRole, ...Object.values<unknown>(props.groups ?? [])]),
+      canShare: makesAllRoles(props),
     });
   }
 
@@ -329,19 +274,6 @@ export class SignedInBehaviors extends Construct {
     });
   }
 
-  /** The checks of the props have seen an origin for each. */
-  #apiBehaviors(): (path: string) => BehaviorOptions {
-    const origins = apiOrigins(this.#props.areas);
-    const apiRequest = this.apiRequest?.version;
-    const isShared = apiRequest !== undefined && this.config.cors.origins.length > 0;
-    const responseHeadersPolicy = isShared ? createApiResponseHeadersPolicy(this, this.config) : undefined;
-    return (path) => {
-      const origin = origins.get(path);
-      if (!origin || !apiRequest) throw new Error(`${path} is an API without an origin`);
-      return apiBehavior({ origin, apiRequest, responseHeadersPolicy });
-    };
-  }
-
   #additionalBehaviors(): Record<string, BehaviorOptions> {
     const { areas, origin } = this.config;
     const signed = this.defaultBehavior;
@@ -350,13 +282,16 @@ export class SignedInBehaviors extends Construct {
       publicAssets: () => publicBehavior(this, this.bucket, origin.path, this.originResponse.version),
       publicPolicy: (trusted) => createPublicResponseHeadersPolicy(this, this.config, trusted),
       keptPolicy: (seconds) => createKeptResponseHeadersPolicy(this, this.config, seconds),
-      api: this.#apiBehaviors(),
+      api: apiBehaviors(this, {
+        origins: apiOrigins(this.#props.areas),
+        apiRequest: this.apiRequest?.version,
+        sharing: this.config,
+      }),
     });
     const functions = {
       viewerRequest: this.viewerRequest.version,
       originResponse: this.originResponse.version,
     };
-    const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
     const locked = () =>
       this.viewerFunction
         ? lockedBehavior(signed, {
@@ -365,6 +300,7 @@ export class SignedInBehaviors extends Construct {
             originRequestPolicy: createOriginRequestPolicy(this),
           })
         : signed;
+    const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
     return { ...endpointBehaviors(this.config, signed, linkPolicy, functions, locked), ...byArea };
   }
 }

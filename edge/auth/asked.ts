@@ -11,7 +11,7 @@ import type { Session } from "../session/exchange.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { tokenPlaces } from "../token/candidates.ts";
 import type { VerifiedToken } from "../token/token.ts";
-import { parsed } from "./hand-over.ts";
+import { parsed } from "./json-body.ts";
 import { HOP_MS, sayingOf } from "./session-cookies.ts";
 
 /** A request for a path that its user may read. */

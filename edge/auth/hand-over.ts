@@ -3,18 +3,16 @@
 import { causeNames } from "../answer/log.ts";
 import { isFromKnownOrigin } from "../answer/own-origin.ts";
 import { jsonAnswer } from "../answer/respond.ts";
-import { isRecord } from "../config/json.ts";
 import { GateError } from "../errors.ts";
 import { bodyText, type ResponseResult, type ViewerRequest } from "../request/cloudfront.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { bearerTokens } from "../token/candidates.ts";
 import type { VerifiedToken } from "../token/token.ts";
+import { isText, parsed } from "./json-body.ts";
 import { profileOf } from "./profile.ts";
 import { type Renewed, refreshed } from "./renew.ts";
 import { credentialCookies, HOP_MS, tokenCookies } from "./session-cookies.ts";
 import { keptRenewal } from "./tokens.ts";
-
-const MAX_BODY_CHARACTERS = 16_384;
 
 /** `GetTokensFromRefreshToken`'s own patterns, and the characters of tokens. */
 const REFRESH_TOKEN = /^[\w.-]{1,4000}$/;
@@ -80,24 +78,4 @@ function renewalIn(body: string): string | undefined {
   if (!isText(refreshToken, REFRESH_TOKEN) || !(deviceKey === undefined || isText(deviceKey, DEVICE_KEY)))
     throw new GateError("invalid_request");
   return keptRenewal({ refreshToken, deviceKey });
-}
-
-/** Whether a value is text of this form. */
-export function isText(value: unknown, rule: RegExp): value is string {
-  return typeof value === "string" && rule.test(value);
-}
-
-/**
- * A JSON object out of a body.
- * @throws GateError `invalid_request`, `body_too_large`
- */
-export function parsed(body: string): Record<string, unknown> {
-  if (body.length > MAX_BODY_CHARACTERS) throw new GateError("body_too_large");
-  try {
-    const value: unknown = JSON.parse(body);
-    if (isRecord(value)) return value;
-  } catch {
-    // The same outcome as JSON of another shape; the parser's message would quote the body.
-  }
-  throw new GateError("invalid_request");
 }

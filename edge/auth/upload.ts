@@ -11,7 +11,7 @@ import type { Credentials } from "../s3/credentials.ts";
 import { amzDateOf, SIGNATURE_SECONDS, signingKey } from "../s3/sign.ts";
 import type { SignInParts } from "../sign-in.ts";
 import { asked, keyOf, sessionFor } from "./asked.ts";
-import { isText } from "./hand-over.ts";
+import { isText } from "./json-body.ts";
 
 const TYPE = /^[a-z]+\/[a-z0-9.+-]{1,100}(; ?charset=[a-z0-9-]{1,40})?$/i;
 /** What browsers run scripts in, and scripts. */

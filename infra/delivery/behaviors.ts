@@ -6,11 +6,9 @@ import {
   FunctionEventType,
   type ICachePolicy,
   type IFunctionRef,
-  type IOrigin,
   type IOriginRequestPolicy,
   type IResponseHeadersPolicy,
   LambdaEdgeEventType,
-  OriginRequestPolicy,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -116,33 +114,6 @@ export function endpointBehaviors(
     ...(hasLinks && { [`${auth.basePath}link/*`]: { ...requests, responseHeadersPolicy: linkPolicy() } }),
     ...(listing.enabled && { [`${auth.basePath}list/*`]: requests }),
     [`${auth.basePath}*`]: endpoints,
-  };
-}
-
-/** What the behaviour of an API is put together from. */
-export interface ApiParts {
-  readonly origin: IOrigin;
-  readonly apiRequest: IVersion;
-  /** Where pages of other origins may ask, too. */
-  readonly responseHeadersPolicy: IResponseHeadersPolicy | undefined;
-}
-
-/**
- * The behaviour of an API: nothing is cached, and everything that the function leaves in the request goes on. With caching
- * off this policy lets `Authorization` pass; and the API gets its own `Host`, by which API Gateway and function URLs know
- * whom a request is for. What the API answers, errors among it, no function sees.
- * https://repost.aws/knowledge-center/cloudfront-authorization-header
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
- */
-export function apiBehavior({ origin, apiRequest, responseHeadersPolicy }: ApiParts): BehaviorOptions {
-  return {
-    origin,
-    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-    allowedMethods: AllowedMethods.ALLOW_ALL,
-    cachePolicy: CachePolicy.CACHING_DISABLED,
-    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-    ...(responseHeadersPolicy && { responseHeadersPolicy }),
-    edgeLambdas: [{ eventType: LambdaEdgeEventType.VIEWER_REQUEST, functionVersion: apiRequest }],
   };
 }
 

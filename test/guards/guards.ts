@@ -779,11 +779,19 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(API_HANDLER, "%s: with %j %s is %s"),
-      edit("edge/areas.ts", "this.#rules.find((rule) => isAround(rule, folder)),"),
+      edit("edge/areas.ts", "this.#looseRules.find((rule) => isAround(rule, folder)),"),
     ),
     guard(
       named(API_HANDLER, "%s: with %j %s is %s"),
       edit("edge/api.ts", `if (path.includes("//")) throw new GateError("invalid_path");`),
+    ),
+    guard(
+      named(API_HANDLER, "%s: with %j %s is %s"),
+      edit("edge/areas.ts", `if (isAmbiguous) throw new GateError("invalid_path");`),
+    ),
+    guard(
+      named(API_HANDLER, "%s: with %j %s is %s"),
+      edit("edge/request/loose-path.ts", `.replace(/;[^/]*/g, "")`),
     ),
   ],
   "Another site that makes a browser ask an API, or renew, with its session": [

