@@ -5,6 +5,7 @@ import { DEMO_USERS } from "../gate/accounts.ts";
 import { distributionConfig } from "../gate/front.ts";
 import type { AnyGate } from "../gate/gate.ts";
 import { loginBasePath } from "../gate/login.ts";
+import { ofType } from "../gate/resources.ts";
 
 /** A file of the sample set that shows in a terminal. */
 const SAMPLE = "documents/opening-hours.txt";
@@ -21,11 +22,19 @@ From a shell, with a token of ada's that is good for an hour:
 TOKEN=${await userPool.issueIdToken("ada")}
 
 curl -i -H "Authorization: Bearer $TOKEN" "${file}"        # by header
-curl -i -H "Cookie: __Host-gatehouse-id=$TOKEN" "${file}"  # by cookie, from the cache
+${byCookie(gate, file)}
 curl -i "${file}"                                          # without a token
 
 Stop it with Ctrl-C.
 `;
+}
+
+/** In the split placement a cookie gets its pass first, by way of an endpoint. */
+function byCookie({ stack }: AnyGate, file: string): string {
+  const cookie = '-H "Cookie: __Host-gatehouse-id=$TOKEN"';
+  return ofType(stack.resources, "AWS::CloudFront::Function").length > 0
+    ? `curl -i -L -b "" ${cookie} "${file}"  # by cookie, with a pass`
+    : `curl -i ${cookie} "${file}"  # by cookie, from the cache`;
 }
 
 /** Whether the gate has endpoints to sign in at. */

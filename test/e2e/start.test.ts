@@ -39,27 +39,44 @@ async function start(...args: string[]): Promise<string> {
 }
 
 describeWith("npm start", [curlMissing()], () => {
-  test("prints curl lines that work, and stops when told", async () => {
-    const output = await start("--port", "0");
-    const token = output.split("\n").find((line) => line.startsWith("TOKEN="));
-    const lines = output.split("\n").filter((line) => line.startsWith("curl "));
-    const answers = [];
-    for (const line of lines) {
-      const { stdout } = await promisify(execFile)("bash", [
-        "-c",
-        `${token}\n${line.replace("curl -i", "curl -si")}`,
-      ]);
-      answers.push([/^HTTP\/1\.1 (\d+)/.exec(stdout)?.[1], /^x-cache: (\w+)/im.exec(stdout)?.[1]]);
-    }
-    expect(answers).toEqual([
-      ["200", "Miss"],
-      ["200", "Hit"],
-      ["401", "LambdaGeneratedResponse"],
-    ]);
-    if (!child) throw new Error("not started");
-    child.kill("SIGINT");
-    expect(await once(child, "exit")).toEqual([0, null]);
-  });
+  test.each([
+    [
+      "lambda",
+      [
+        ["200", "Miss"],
+        ["200", "Hit"],
+        ["401", "LambdaGeneratedResponse"],
+      ],
+    ],
+    [
+      "split",
+      [
+        ["200", "Miss"],
+        ["200", "Miss"],
+        ["401", "FunctionGeneratedResponse"],
+      ],
+    ],
+  ] as const)(
+    "prints curl lines that work, placement %s, and stops when told",
+    async (placement, expected) => {
+      const output = await start("--port", "0", "--placement", placement);
+      const token = output.split("\n").find((line) => line.startsWith("TOKEN="));
+      const lines = output.split("\n").filter((line) => line.startsWith("curl "));
+      const answers = [];
+      for (const line of lines) {
+        const { stdout } = await promisify(execFile)("bash", [
+          "-c",
+          `${token}\n${line.replace("curl -i", "curl -si")}`,
+        ]);
+        const last = stdout.slice(stdout.lastIndexOf("HTTP/1.1 "));
+        answers.push([/^HTTP\/1\.1 (\d+)/.exec(last)?.[1], /^x-cache: (\w+)/im.exec(last)?.[1]]);
+      }
+      expect(answers).toEqual(expected);
+      if (!child) throw new Error("not started");
+      child.kill("SIGINT");
+      expect(await once(child, "exit")).toEqual([0, null]);
+    },
+  );
 
   test("prints one address, at which people sign in, and who may", async () => {
     const output = await start("--port", "0");

@@ -28,7 +28,13 @@ const CONTEXT = {
 };
 
 /** What cannot be seen at this gate: it is on plain HTTP, has no area that is everything, and is given tokens. */
-export const UNSEEN: readonly string[] = ["transport.http", "token.access", "list.root", "sign-in.renewal"];
+export const UNSEEN: readonly string[] = [
+  "transport.http",
+  "token.access",
+  "tamper.pass",
+  "list.root",
+  "sign-in.renewal",
+];
 
 /** Starts the gate, with what only this user or nobody here may read in its place. */
 export async function openGate({ context, ...options }: Partial<GateOptions> = {}): Promise<Gate> {

@@ -1,5 +1,5 @@
 // The gate under examination: how it is asked, and what is known about it.
-import type { Answer } from "./answer.ts";
+import { type Answer, header, headerLines } from "./answer.ts";
 import { Skipped } from "./check.ts";
 import type { ColdObjects } from "./cold.ts";
 import { type Asking, send } from "./http.ts";
@@ -35,6 +35,33 @@ export async function askAsUser(
 /** The token in the gate's own cookie, by either of its names, so that no setting has to be known. */
 export function tokenCookie({ user }: Pick<Subject, "user">): string {
   return `__Host-gatehouse-id=${user.idToken}; __Secure-gatehouse-id=${user.idToken}`;
+}
+
+/** Hops to the gate's endpoints and back: it hands a pass out, or renews. */
+const MAX_HOPS = 4;
+
+/**
+ * Asks with cookies as a browser does: follows the gate's endpoints, and keeps what they set. All answers, in order, and
+ * the cookies at the end.
+ */
+export async function askAsBrowser(
+  { options }: Asked,
+  target: string,
+  cookie: string,
+): Promise<{ readonly answers: readonly Answer[]; readonly cookie: string }> {
+  const answers: Answer[] = [];
+  let [cookies, next] = [cookie, target];
+  while (answers.length <= MAX_HOPS) {
+    const answer = await send(options.url, next, { headers: { cookie: cookies } });
+    answers.push(answer);
+    const given = headerLines(answer, "set-cookie").map((line) => line.split(";", 1)[0] ?? "");
+    cookies = [cookies, ...given].join("; ");
+    const location = header(answer, "location");
+    const isBetween = location.startsWith(options.basePath) || next.startsWith(options.basePath);
+    if (answer.status !== 307 || !location.startsWith("/") || !isBetween) break;
+    next = location;
+  }
+  return { answers, cookie: cookies };
 }
 
 /** The address of one of the gate's own endpoints. */

@@ -2,7 +2,7 @@
 import { codeOf, isHit, summary } from "../answer.ts";
 import { type Check, type Demand, judge, Skipped } from "../check.ts";
 import { diagnosis, FROM_CACHE } from "../diagnosis.ts";
-import { ask, askAsUser, objectOf, type Subject, tokenCookie } from "../subject.ts";
+import { ask, askAsBrowser, askAsUser, objectOf, type Subject, tokenCookie } from "../subject.ts";
 
 async function inHeader(subject: Subject) {
   const { path } = subject.places.object;
@@ -16,9 +16,32 @@ async function inHeader(subject: Subject) {
 
 async function inCookie(subject: Subject) {
   const { path } = objectOf(subject);
-  const answer = await ask(subject, path, { headers: { cookie: tokenCookie(subject) } });
-  return judge(summary(answer), [["200", answer.status === 200]], diagnosis(answer, subject.places));
+  const { answers } = await askAsBrowser(subject, path, tokenCookie(subject));
+  const last = answers.at(-1);
+  return judge(
+    answers.map(summary).join(", "),
+    [["200", last?.status === 200]],
+    last && diagnosis(last, subject.places),
+  );
 }
+
+/** With `placement: "split"` browsers have a pass, which a CloudFront Function checks. */
+async function otherPass(subject: Subject) {
+  const { path } = objectOf(subject);
+  const { cookie } = await askAsBrowser(subject, path, tokenCookie(subject));
+  const [, name, pass] = PASS.exec(cookie) ?? [];
+  if (!name || !pass) throw new Skipped("this gate gives no passes");
+  const [header = "", claims = "", signature = ""] = pass.split(".");
+  const changed = cookie.replace(pass, otherSignature([header, claims, signature]).join("."));
+  const answer = await ask(subject, path, { headers: { cookie: changed } });
+  const alone = await ask(subject, path, { headers: { cookie: `${name}=${pass}` } });
+  return judge(`${summary(answer)}; without its token ${summary(alone)}`, [
+    ["307, to another pass", answer.status === 307],
+    ["401 without its token", alone.status === 401],
+  ]);
+}
+
+const PASS = /(__(?:Host|Secure)-gatehouse-pass)=([^;]+)/;
 
 async function accessToken(subject: Subject) {
   const { accessToken } = subject.user;
@@ -102,5 +125,6 @@ export const TOKENS: readonly Check[] = [
     set: SET,
     run: tampered(otherClaims),
   },
+  { id: "tamper.pass", does: "changes a character of the pass", means: MEANS, set: SET, run: otherPass },
   { id: "tamper.none", does: 'says alg "none"', means: MEANS, set: SET, run: tampered(unsigned) },
 ];
