@@ -10,6 +10,7 @@ import { functionKeys } from "../edge/config/function-keys.ts";
 import { gateIdOf } from "../edge/config/gate-id.ts";
 import { passStart } from "../edge/request/pass.ts";
 import { functionBuild, functionCode, functionLiteral } from "../infra/build/function-code.ts";
+import { functionSecret } from "../infra/build/function-secret.ts";
 import { median } from "./statistics.ts";
 import type { Row } from "./table.ts";
 import type { User } from "./users.ts";
@@ -60,13 +61,9 @@ export function measureFunction(document: ConfigDocument, user: Pick<User, "toke
 
 function textOf(document: ConfigDocument): string {
   const config = parseConfig(document);
-  const { pass, before, scope } = functionKeys(config.auth?.keys ?? { current: "", previous: "none" });
+  const keys = functionSecret(config.auth?.keys ?? { current: "", previous: "none" });
   const literal = { ...functionLiteral(config), gateId: gateIdOf(config) };
-  return functionCode(
-    functionBuild(config),
-    JSON.stringify(literal),
-    JSON.stringify({ pass, before, scope }),
-  );
+  return functionCode(functionBuild(config), JSON.stringify(literal), JSON.stringify(keys));
 }
 
 function ratioRow(text: string, document: ConfigDocument, token: string): Row {

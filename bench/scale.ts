@@ -3,7 +3,7 @@ import { type Calls, simulateContainers, TRAFFIC } from "./containers.ts";
 import { table } from "./document.ts";
 import { type AreaMix, hitRatio } from "./hit-ratio.ts";
 import { type Curve, svg } from "./plot.ts";
-import { costOfMillion } from "./prices.ts";
+import { costOfMillion, costOfSplitMillion } from "./prices.ts";
 
 const USERS = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
 /** Default quotas of an account and region, in calls a second. */
@@ -80,11 +80,16 @@ function hitTable(): string {
 
 function costTable(): string {
   const rows = MIXES.map(([name, mix]) => {
-    const { cloudFront, viewerRequest, misses, total } = costOfMillion(hitRatio(1_000_000, mix), BILLED_MS);
-    return [name, ...[cloudFront, viewerRequest, misses, total].map((value) => `$${value.toFixed(2)}`)];
+    const ratio = hitRatio(1_000_000, mix);
+    const { cloudFront, viewerRequest, misses, total } = costOfMillion(ratio, BILLED_MS);
+    const split = costOfSplitMillion(ratio, BILLED_MS).total;
+    return [
+      name,
+      ...[cloudFront, viewerRequest, misses, total, split].map((value) => `$${value.toFixed(2)}`),
+    ];
   });
-  const head = ["a million requests, 1,000,000 users", "CloudFront", "viewer-request", "misses", "together"];
-  return table(head, rows);
+  const parts = ["CloudFront", "viewer-request", "misses", "together"];
+  return table(["a million requests, 1,000,000 users", ...parts, "together, `split`"], rows);
 }
 
 function plotOf(simulated: readonly Simulated[]): string {

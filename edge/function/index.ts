@@ -30,6 +30,9 @@ declare const GATEHOUSE_CORS: boolean;
 declare const GATEHOUSE_REVOCATION: boolean;
 declare const GATEHOUSE_SITES: boolean;
 
+/** A reference that nothing was put into the place of would be a key that others know. */
+const HAS_KEYS = [KEYS.pass, KEYS.before, KEYS["scope"]].every((key) => /^[\w-]{43}$/.test(key));
+
 /** Decides on one request. It goes on with a pass that the gate has signed, or bound to a token that a miss verifies. */
 export function handler(event: FunctionEvent): Decision | Promise<Decision> {
   try {
@@ -41,6 +44,7 @@ export function handler(event: FunctionEvent): Decision | Promise<Decision> {
     if (request.method !== "GET" && request.method !== "HEAD") throw refuse(405, "method_not_allowed");
     const path = canonicalPath(request.uri);
     if (path.startsWith(CONFIG.base)) throw refuse(404, "not_found");
+    if (!HAS_KEYS) throw refuse(503, "keys_unavailable");
     const session = sessionOf(request);
     if (!session) return withoutPass(event);
     return GATEHOUSE_REVOCATION ? unlessRevoked(session, path, event) : decided(session, path, event);

@@ -171,7 +171,10 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/function/session.ts", `!claims || claims["iss"] !== CONFIG.gateId`, "!claims"),
     ),
     guard(named(FUNCTION, "%s: %s"), edit("edge/function/session.ts", "exp > now && ")),
-    guard(named(FUNCTION, "%s: %s"), edit("edge/function/session.ts", `key !== "" && `)),
+    guard(
+      named(FUNCTION, "keys that nothing was put into the place of are no keys"),
+      edit("edge/function/index.ts", `if (!HAS_KEYS) throw refuse(503, "keys_unavailable");`),
+    ),
     guard(
       named(PASS, "a sign-in leads to the file and leaves a pass, which ends with the token"),
       edit("edge/auth/pass.ts", "token.groups.includes(name) && ", "true || "),

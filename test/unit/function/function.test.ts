@@ -552,6 +552,21 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
     });
   });
 
+  test("keys that nothing was put into the place of are no keys", async () => {
+    const { pass, scope } = functionKeys({ current: SEALING_KEY, previous: "none" });
+    const reference =
+      "{{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:1:secret:a:SecretString:pass::v}}";
+    const unresolved = text.replaceAll(pass, reference).replaceAll(scope, reference);
+    const [byPass, byToken] = await engine(unresolved, [
+      engineEvent({ headers: { Cookie: own(RAW, passFor(RAW, DOCUMENT, {}, reference)) } }),
+      engineEvent({ headers: bearer() }),
+    ]);
+    expect([byPass, byToken].map((decision) => decision && said(decision))).toEqual([
+      "503 keys_unavailable",
+      "503 keys_unavailable",
+    ]);
+  });
+
   test("a gate that starts anew takes passes of its keys before, and no token of before notBefore", async () => {
     const previous = "7f".repeat(32);
     const changed = splitDocument({ auth: { keys: { current: SEALING_KEY, previous } } });
