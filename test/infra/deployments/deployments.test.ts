@@ -16,8 +16,9 @@ const NAMES = [
   "a new secret version with the old value",
   "the app client",
   "the bundle",
+  "from the split placement",
 ];
-const shapes = SHAPES.filter(({ name }) => name === "identityPool" || name === "sts, domain");
+const shapes = SHAPES.filter(({ name }) => ["identityPool, split", "sts, domain"].includes(name));
 const changes = CHANGES.filter(({ name }) => NAMES.includes(name));
 const all = await scenariosOf(shapes, changes);
 const sample = all.filter((_, index) => index % STRIDE === 0);

@@ -1,5 +1,6 @@
 // What the distribution runs: the published code of its functions, and what one of them does with a request.
 import { createRequire } from "node:module";
+import type { FunctionForward } from "../../../edge/function/event.ts";
 import type { Stack } from "../../../local/aws/cloudformation/index.ts";
 import { objectOf, requireObject, requireString } from "../../../local/aws/cloudformation/json.ts";
 import { IdentityPool } from "../../../local/aws/cognito/identity-pool.ts";
@@ -11,7 +12,9 @@ import { Closables } from "../../../local/gate/closables.ts";
 import { distributionConfig } from "../../../local/gate/front.ts";
 import { identityPoolOf } from "../../../local/gate/identity-resources.ts";
 import { edgeFunctionArns, functionRoleOf, roleDocumentsOf } from "../../../local/gate/resources.ts";
-import { viewerEvent } from "../../unit/fixtures/events.ts";
+import { type EventOptions, viewerEvent } from "../../unit/fixtures/events.ts";
+import { ENGINES, engineEvent } from "../../unit/fixtures/function-engine.ts";
+import { forwardedBy, missEvent } from "../../unit/fixtures/split.ts";
 import type { World } from "./world.ts";
 
 /** A version that the distribution names. */
@@ -31,9 +34,11 @@ export function edgeVersions({ state, stack: { stack } }: World): readonly EdgeV
   });
 }
 
-/** The one that sees requests. */
+const VIEWER_REQUEST = ["index.handler", "index.request"];
+
+/** The one that sees requests: all of them, or endpoints and misses. */
 export function viewerRequest(world: World): EdgeVersion {
-  const found = edgeVersions(world).find(({ handler }) => handler === "index.handler");
+  const found = edgeVersions(world).find(({ handler }) => VIEWER_REQUEST.includes(handler));
   if (!found) throw new Error("the distribution runs no viewer-request function");
   return found;
 }
@@ -60,7 +65,7 @@ export function configOf({ code }: EdgeVersion): Readonly<Record<string, unknown
 export async function answerTo(world: World, uri: string): Promise<Readonly<Record<string, unknown>>> {
   const running = new Closables();
   try {
-    const { code, arn } = viewerRequest(world);
+    const { code: lambda, arn } = viewerRequest(world);
     const sessions = new Sessions();
     const endpoints = await startExchanges(world.userPool, world.stack.stack, sessions, running);
     const credentials = await sessions.mint({
@@ -68,20 +73,43 @@ export async function answerTo(world: World, uri: string): Promise<Readonly<Reco
       sessionName: "edge",
       durationSeconds: 3600,
     });
-    const { handler } = load(code.replace('"endpoints":{}', `"endpoints":${JSON.stringify(endpoints)}`), {
+    const exported = load(lambda.replace('"endpoints":{}', `"endpoints":${JSON.stringify(endpoints)}`), {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
       AWS_REGION: "us-east-1",
     });
-    if (typeof handler !== "function") throw new Error("the code exports no handler");
     const clientId = world.userPool.clients.at(-1)?.clientId ?? "";
     const token = await world.userPool.issueIdToken("ada", { clientId });
-    const answer: unknown = await handler(viewerEvent({ uri, headers: { Authorization: token } }));
+    const asked = { uri, headers: { Authorization: token } };
+    const code = viewerFunctionCode(world);
+    const answer =
+      code === undefined
+        ? await call(exported["handler"], viewerEvent(asked))
+        : await call(exported["originRequest"], missEvent(await passedBy(code, asked)));
     return requireObject(answer, "answer");
   } finally {
     await running.close();
   }
+}
+
+async function call(exported: unknown, event: object): Promise<unknown> {
+  if (typeof exported !== "function") throw new Error("the code exports no such handler");
+  return await exported(event);
+}
+
+/** In the split placement: the code that decides before the cache. */
+export function viewerFunctionCode({ stack: { stack } }: World): string | undefined {
+  const found = [...stack.resources.values()].find(({ type }) => type === "AWS::CloudFront::Function");
+  return found && requireString(found.properties["FunctionCode"], "FunctionCode");
+}
+
+/** The request as the function lets it on to the Lambda of misses. */
+async function passedBy(code: string, asked: EventOptions): Promise<FunctionForward> {
+  const [, engine] = ENGINES[0];
+  const [decision] = await engine(code, [engineEvent(asked)], { now: Date.now(), store: {} });
+  if (!decision) throw new Error("the function decides nothing");
+  return forwardedBy(decision);
 }
 
 async function startExchanges(

@@ -6,7 +6,7 @@ import {
   StackFailure,
 } from "../../../local/aws/cloudformation/index.ts";
 import { Player, type Scenario, type Story } from "./play.ts";
-import type { Change, Shape } from "./shapes.ts";
+import { type Change, changesOf, type Shape } from "./shapes.ts";
 import { World } from "./world.ts";
 
 export type { Scenario } from "./play.ts";
@@ -40,7 +40,7 @@ export async function scenariosOf(
   const all: Scenario[] = [];
   for (const shape of shapes) {
     all.push(...createScenarios(shape, await touched(shape, NOTHING, false)));
-    for (const change of changes)
+    for (const change of changesOf(shape, changes))
       all.push(...updateScenarios(shape, change, await touched(shape, change, true)));
   }
   return all;

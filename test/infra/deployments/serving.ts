@@ -1,5 +1,6 @@
 // Whether the gate serves, and with what it should.
 import { deepStrictEqual, ok } from "node:assert";
+import { functionSecret } from "../../../infra/build/function-secret.ts";
 import {
   objectOf,
   requireArray,
@@ -7,7 +8,7 @@ import {
   requireString,
 } from "../../../local/aws/cloudformation/json.ts";
 import { only } from "../../../local/gate/resources.ts";
-import { answerTo, configOf, edgeVersions, viewerRequest } from "./edge.ts";
+import { answerTo, configOf, edgeVersions, viewerFunctionCode, viewerRequest } from "./edge.ts";
 import { contextOf, type Deployment } from "./shapes.ts";
 import type { World } from "./world.ts";
 
@@ -47,8 +48,20 @@ export async function serves(world: World, expected: Expected): Promise<void> {
     ok((auth !== undefined) === (context["auth"] !== false), "sign-in is on as it should be");
     if (auth) deepStrictEqual(keysOf(auth)[0], sealingKey(world), "the sealing key");
   }
+  decidesBefore(world, context["placement"] === "split");
   await answersSignedIn(world);
   signsIn(world, expected);
+}
+
+/** In the split placement alone there is a function before the cache, with the keys of now. */
+function decidesBefore(world: World, isSplit: boolean): void {
+  const code = viewerFunctionCode(world);
+  ok((code !== undefined) === isSplit, "a CloudFront Function decides as it should");
+  if (code === undefined) return;
+  const [current, previous] = keysOf(configOf(viewerRequest(world))["auth"]);
+  const keys = functionSecret({ current: String(current), previous: String(previous) });
+  for (const key of Object.values(keys))
+    ok(code.includes(key), "the function's keys are those of the sealing keys");
 }
 
 /** A user with a token gets the request signed. */

@@ -26,8 +26,12 @@ const AREAS = [
 ];
 const COMMON = { auth: {}, groups: ["editors"], areas: AREAS, alarms: true };
 
+const SPLIT = { placement: "split", revocation: true };
+const ONE_PLACE = { placement: "lambda", revocation: false };
+
 export const SHAPES: readonly Shape[] = (["identityPool", "sts"] as const).flatMap((exchange): Shape[] => [
   { name: exchange, isNumbered: exchange === "sts", context: { ...COMMON, exchange } },
+  { name: `${exchange}, split`, isNumbered: false, context: { ...COMMON, ...SPLIT, exchange } },
   {
     name: `${exchange}, domain`,
     host: HOST,
@@ -60,7 +64,15 @@ export const CHANGES: readonly Change[] = [
   { name: "sign-in on", from: { auth: false } },
   { name: "sign-in off", to: { auth: false } },
   { name: "the bundle", to: { sdk: true } },
+  { name: "to the split placement", from: ONE_PLACE, to: SPLIT },
+  { name: "from the split placement", from: SPLIT, to: ONE_PLACE },
 ];
+
+/** The changes that a gate can be put through: the split placement needs sign-in. */
+export function changesOf({ context }: Shape, changes: readonly Change[]): readonly Change[] {
+  const hasNone = ({ from, to }: Change) => from?.["auth"] === false || to?.["auth"] === false;
+  return context["placement"] === "split" ? changes.filter((change) => !hasNone(change)) : changes;
+}
 
 /** A deployment, as a person or a pipeline starts it: what is to be there, and the how manieth it is. */
 export interface Deployment {
