@@ -137,52 +137,49 @@ export function amplifyCookies(request: Cookied, config: Reading): readonly Ampl
 }
 
 /**
- * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing: pairs too short to say anything are
- * leapt over many at a time, all others are looked at once, and nothing is made of what nobody asks for.
+ * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing, in a container's first request too, whose
+ * code is interpreted: one expression finds the pairs that are asked for, and nothing is made of all others.
  */
-function read(headers: readonly string[], { cookies }: Reading): Jar {
+function read(headers: readonly string[], config: Reading): Jar {
   const jar = new Map<string, string[]>();
-  const names = [...new Set(cookies.names)];
+  const { names, amplify } = config.cookies;
+  const asked = askedFor(config);
   for (const header of headers) {
-    for (let at = 0; at + MIN_PAIR <= header.length; ) {
-      const separator = header.lastIndexOf(";", at + MIN_PAIR - 1);
-      if (separator >= at) at = separator + 1;
-      else {
-        const end = endOf(header, at);
-        const start = behindSpaces(header, at, end);
-        if (isAskedFor(header, start, end, names, cookies.amplify && jar))
-          readPair(jar, header.slice(start, end));
-        at = end + 1;
-      }
+    for (const found of header.match(asked) ?? []) {
+      const pair = found.startsWith(" ") ? found.replace(/^ +/, "") : found;
+      const isPlanted =
+        amplify && jar.size >= MAX_SHORT && pair.length < MIN_TOKEN && pair.startsWith(AMPLIFY);
+      if (!isPlanted) readPair(jar, pair);
     }
     for (const name of names) if (!jar.has(name)) readShort(jar, header, name);
   }
   return jar;
 }
 
+const patterns = new WeakMap<Reading, RegExp>();
+
+function askedFor(config: Reading): RegExp {
+  const pattern = patterns.get(config) ?? makePattern(config.cookies);
+  patterns.set(config, pattern);
+  return pattern;
+}
+
+/**
+ * Pairs that are ours, configured ones and Amplify's, but for those that are too short to say anything. Behind spaces alone:
+ * browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
+ */
+function makePattern({ names, amplify }: Reading["cookies"]): RegExp {
+  const starts = [HOST_ONLY, SHARED, ...names.map((name) => `${name}=`)].map((start) => {
+    const more = Math.max(0, MIN_PAIR - start.length);
+    return `${start.replace(/\W/g, "\\$&")}[^;]{${more}}`;
+  });
+  if (amplify) starts.push(AMPLIFY.replace(".", "\\."));
+  return new RegExp(`(?<=^|;) *(?:${starts.join("|")})[^;]*`, "g");
+}
+
 function endOf(header: string, at: number): number {
   const end = header.indexOf(";", at);
   return end < 0 ? header.length : end;
-}
-
-/** Spaces alone: browsers let others begin a cookie without a name with any other white space, and our prefix behind it. */
-function behindSpaces(header: string, at: number, end: number): number {
-  if (!header.startsWith(" ", at)) return at;
-  return end - header.slice(at, end).replace(/^ +/, "").length;
-}
-
-/** Whether a pair is ours, a configured one or one of Amplify's; `amplify` is what there is of these, where they count. */
-function isAskedFor(
-  header: string,
-  start: number,
-  end: number,
-  names: readonly string[],
-  amplify: Jar | false,
-): boolean {
-  if (header.startsWith(HOST_ONLY, start) || header.startsWith(SHARED, start)) return true;
-  if (amplify && header.startsWith(AMPLIFY, start))
-    return end - start >= MIN_TOKEN || amplify.size < MAX_SHORT;
-  return names.some((name) => header.startsWith(name, start) && header.startsWith("=", start + name.length));
 }
 
 function readPair(jar: Map<string, string[]>, pair: string): void {

@@ -1163,11 +1163,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(COOKIES, "another host's cookie with ours in its value does not get around the prefix"),
-      edit(
-        "edge/request/cookies.ts",
-        "const start = behindSpaces(header, at, end);",
-        `const start = Math.max(header.slice(0, end).indexOf("__", at), at + 0 * behindSpaces(header, at, end));`,
-      ),
+      edit("edge/request/cookies.ts", "new RegExp(`(?<=^|;) *(?:", "new RegExp(`(?:"),
     ),
     guard(
       named(COOKIES, "nothing of a viewer's cookies is written back unless it is ours"),
@@ -1203,15 +1199,15 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named(TRUST, "after signing out it is nothing where it is not configured"),
       edit("edge/request/cookies.ts", "if (!config.cookies.amplify) return [];"),
-      edit("edge/request/cookies.ts", "cookies.amplify && jar", "jar"),
+      edit("edge/request/cookies.ts", "if (amplify) starts.push", "starts.push"),
     ),
     guard(
       named("test/unit/request/cookies.test.ts", "behind %j it is none"),
-      edit("edge/request/cookies.ts", `if (!header.startsWith(" ", at)) return at;`),
+      edit("edge/request/cookies.ts", "(?<=^|;) *(?:", "(?<=^|;)\\\\s*(?:"),
       edit(
         "edge/request/cookies.ts",
-        `header.slice(at, end).replace(/^ +/, "")`,
-        `header.slice(at, end).trimStart()`,
+        `found.startsWith(" ") ? found.replace(/^ +/, "") : found`,
+        "found.trimStart()",
       ),
     ),
   ],
