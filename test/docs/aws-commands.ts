@@ -26,7 +26,13 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     optional: ["s3-bucket", "capabilities"],
   },
   "cloudformation delete-stack": { required: ["stack-name"], optional: ["retain-resources"] },
-  "cloudformation describe-stacks": { required: [], optional: ["stack-name"] },
+  "cloudformation describe-stacks": {
+    required: [],
+    optional: ["stack-name"],
+    prints: {
+      "--output json": '[{"OutputKey":"CachePolicy","OutputValue":"11111111-2222-4333-8444-555555555555"}]',
+    },
+  },
   "cloudformation describe-stack-resources": {
     required: [],
     optional: ["stack-name"],
@@ -34,6 +40,8 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   },
   "cloudformation describe-stack-events": { required: ["stack-name"] },
   "acm describe-certificate": { required: ["certificate-arn"] },
+  "acm request-certificate": { required: ["domain-name"], optional: ["validation-method"] },
+  "acm wait": { required: ["certificate-arn"], operands: 1 },
   "cloudfront create-invalidation": {
     required: ["distribution-id"],
     optional: ["paths", "invalidation-batch"],
@@ -47,7 +55,14 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
     prints: { ETag: "ETVPDKIKX0DER", "": "ETVPDKIKX0DER" },
   },
   "cloudfront-keyvaluestore put-key": { required: ["kvs-arn", "key", "value", "if-match"] },
+  "cloudfront wait": { required: ["id"], operands: 1 },
   "cloudfront update-distribution": { required: ["id", "distribution-config"], optional: ["if-match"] },
+  "cloudtrail create-trail": {
+    required: ["name", "s3-bucket-name"],
+    optional: ["is-multi-region-trail", "enable-log-file-validation"],
+  },
+  "cloudtrail put-event-selectors": { required: ["trail-name"], optional: ["advanced-event-selectors"] },
+  "cloudtrail start-logging": { required: ["name"] },
   "cognito-idp admin-add-user-to-group": { required: [...user, "group-name"] },
   // AWS needs the user alone; without the others the password would go by SMS, to nobody.
   "cognito-idp admin-create-user": {
@@ -71,9 +86,15 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   "logs get-query-results": { required: ["query-id"] },
   "logs put-retention-policy": { required: ["log-group-name", "retention-in-days"] },
   "logs start-query": { required: ["start-time", "end-time", "query-string"], optional: ["log-group-name"] },
+  "route53 change-resource-record-sets": { required: ["hosted-zone-id", "change-batch"] },
+  "route53 list-hosted-zones-by-name": { required: [], optional: ["dns-name"] },
   "s3 cp": { required: [], operands: 2, optional: ["recursive"] },
   "s3 rm": { required: [], operands: 1, optional: ["recursive"] },
   "s3 sync": { required: [], operands: 2, optional: ["exclude", "include", "cache-control", "delete"] },
+  "s3api create-bucket": { required: ["bucket"], optional: ["create-bucket-configuration"] },
+  "s3api get-bucket-cors": { required: ["bucket"] },
+  "s3api put-bucket-cors": { required: ["bucket", "cors-configuration"] },
+  "s3api put-bucket-policy": { required: ["bucket", "policy"] },
   "secretsmanager get-secret-value": {
     required: ["secret-id"],
     optional: ["version-id", "version-stage"],
@@ -84,7 +105,7 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
 };
 
 /** Options without a value. */
-const SWITCHES = new Set(["recursive", "delete"]);
+const SWITCHES = new Set(["recursive", "delete", "is-multi-region-trail", "enable-log-file-validation"]);
 /** Options with several values. */
 const LISTS = new Set(["user-attributes", "resources-to-skip"]);
 

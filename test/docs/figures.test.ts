@@ -67,6 +67,24 @@ test("what a million checks cost in the split placement", () => {
   expect(OPERATIONS).toContain(`twice, ${dollars(reads)} a million`);
 });
 
+test("which placement is cheaper, and from which hit ratio on", () => {
+  const lambda = (hits: number) => costOfMillion(hits, BILLED_MS).total;
+  const split = (hits: number, revocation = false) => costOfSplitMillion(hits, BILLED_MS, revocation).total;
+  const even = (revocation: boolean) => {
+    const [onHit, onMiss] = [lambda(1) - split(1, revocation), split(0, revocation) - lambda(0)];
+    return `${Math.round((onMiss / (onHit + onMiss)) * 100)} %`;
+  };
+  const said = OPERATIONS.replaceAll("\n", " ");
+  expect(said).toContain(
+    `**R × ${dollars(split(1))} + R × (1 − H) × ${dollars(split(0) - split(1))} + G × $0.085**`,
+  );
+  expect(said).toContain(
+    `A million hits are ${dollars(lambda(1) - split(1))} cheaper than with \`lambda\`, ` +
+      `a million misses ${dollars(split(0) - lambda(0))} dearer: ` +
+      `\`split\` costs less above ${even(false)} of hits, or ${even(true)} with \`revocation\`.`,
+  );
+});
+
 test("there are examples", () => {
   expect(examples.length).toBeGreaterThan(2);
 });

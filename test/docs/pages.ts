@@ -9,6 +9,7 @@ export const ROOT = join(import.meta.dirname, "../..");
 const PLACES = [
   "*.md",
   "docs/*.md",
+  "docs/tasks/*.md",
   "edge/**/*.md",
   "infra/*.md",
   "local/**/*.md",

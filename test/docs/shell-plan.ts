@@ -50,6 +50,7 @@ export const NOT_RUN: readonly (readonly [start: string, reason: string])[] = [
   ["npx cdk destroy", "needs an AWS account"],
   ["npx cdk diff", "needs an AWS account"],
   ["npx vitest ", "is what runs these tests"],
+  ["sam deploy ", "needs an AWS account; test/infra/existing-distribution.test.ts reads what is deployed"],
   ["sudo apt-get ", "installs programs; .ci/run does"],
 ];
 
@@ -59,6 +60,7 @@ export const ELSEWHERE: readonly string[] = ["docs/without-cdk.md"];
 /** Words for the outputs and names in angle brackets. */
 export const PLACEHOLDERS: Readonly<Record<string, string>> = {
   account: "123456789012",
+  path: "/documents/opening-hours.txt",
   tag: "v1.0.0",
   version: "1.0.0",
 };

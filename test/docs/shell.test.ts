@@ -20,6 +20,9 @@ import { type Call, parseCalls, STAND_INS, writeStandIns } from "./stand-ins.ts"
 
 const SNIPPETS = blocksOf("sh").filter(({ path }) => !ELSEWHERE.includes(path));
 
+/** Scripts that a page has the reader save under a name. */
+const SCRIPTS = blocksOf("js").filter(({ kind }) => kind !== "");
+
 /** A snippet's exit code, what it printed, and which commands it gave to stand-ins. */
 interface Outcome {
   readonly code: number;
@@ -49,6 +52,7 @@ describeWith("shell snippets", [curlMissing()], () => {
     writeFileSync(log, "");
     writeFileSync(join(cwd, "token.txt"), token);
     writeFileSync(join(cwd, "gatehouse.json"), configuration());
+    for (const script of SCRIPTS) writeFileSync(join(cwd, script.kind), script.text);
     const environment = {
       ...process.env,
       PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,

@@ -21,8 +21,9 @@ const CHECKED: Readonly<Record<string, string>> = {
   mermaid: "here",
   ts: "here",
   sh: "shell.test.ts",
-  yaml: "the test of docs/without-cdk.md",
-  hcl: "the test of docs/without-cdk.md",
+  sql: "tasks.test.ts",
+  yaml: "the tests of docs/without-cdk.md and docs/tasks/existing-distribution.md",
+  hcl: "the tests of docs/without-cdk.md and docs/tasks/existing-distribution.md",
   "": "nothing to check: a picture in characters",
 };
 
@@ -36,7 +37,7 @@ describe("JSON", () => {
     const value: unknown = JSON.parse(text);
     if (kind === "configuration") parseConfig(value);
     if (kind === "context") readContext(Object(value));
-    expect(["", "configuration", "context"]).toContain(kind);
+    expect(["", "configuration", "context", "sts-event", "identity-pool-event"]).toContain(kind);
   });
 });
 

@@ -54,6 +54,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   node: NODE_SCRIPT,
   npm: npmScript(),
   npx: "",
+  sam: "",
   sudo: "",
 };
 
