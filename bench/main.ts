@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../infra/build/command-line.ts";
 import { makeBuilds } from "./builds.ts";
 import { writeBlock, writePlot } from "./document.ts";
 import { eventText } from "./events.ts";
@@ -15,9 +16,8 @@ import { countRoundTrips, measureFirstAnswers, measureReady } from "./starts.ts"
 import { json, type Machine, machineLine, markdown, type Row } from "./table.ts";
 import { Users } from "./users.ts";
 
-const options = readOptions(process.argv.slice(2));
-const tasks: Record<Options["task"], () => void | Promise<void>> = {
-  table: () => printTable(options),
+const tasks: Record<Options["task"], (options: Options) => void | Promise<void>> = {
+  table: printTable,
   parts: async () => console.log(await (await import("./parts.ts")).measureParts()),
   scale: printScale,
   load: printLoad,
@@ -25,37 +25,40 @@ const tasks: Record<Options["task"], () => void | Promise<void>> = {
   hostile: printHostile,
   help: () => console.log(USAGE),
 };
-await tasks[options.task]();
+await runCommand(async () => {
+  const options = readOptions(process.argv.slice(2));
+  await tasks[options.task](options);
+});
 
-async function printScale(): Promise<void> {
+async function printScale(options: Options): Promise<void> {
   const { scale } = await import("./scale.ts");
   const { text, plot } = await scale();
-  print("scale", text);
+  print(options, "scale", text);
   if (options.write) writePlot(plot);
 }
 
-async function printLoad(): Promise<void> {
+async function printLoad(options: Options): Promise<void> {
   const { load } = await import("./load.ts");
-  print("load", `${machineLine(machine())}\n\n${await load()}`);
+  print(options, "load", `${machineLine(machine())}\n\n${await load()}`);
 }
 
-async function printFunction(): Promise<void> {
+async function printFunction(options: Options): Promise<void> {
   const { measureFunction } = await import("./function.ts");
   const { completeDocument } = await import("./builds.ts");
   const users = new Users();
   const measured = measureFunction(completeDocument(users, "https://127.0.0.1:1"), await users.user(0));
-  print("function", `${machineLine(machine())}\n\n${markdown(measured)}`);
+  print(options, "function", `${machineLine(machine())}\n\n${markdown(measured)}`);
 }
 
-async function printHostile(): Promise<void> {
+async function printHostile(options: Options): Promise<void> {
   const { measureHostile } = await import("./hostile.ts");
-  print("hostile", `${machineLine(machine())}\n\n${markdown(await measureHostile())}`);
+  print(options, "hostile", `${machineLine(machine())}\n\n${markdown(await measureHostile())}`);
 }
 
 /** Prints a text, and writes it into its block of docs/performance.md when asked to. */
-function print(block: string, text: string): void {
+function print({ write }: Options, block: string, text: string): void {
   console.log(text);
-  if (options.write) writeBlock(block, text);
+  if (write) writeBlock(block, text);
 }
 
 async function printTable(options: Options): Promise<void> {
@@ -64,7 +67,7 @@ async function printTable(options: Options): Promise<void> {
   try {
     const measured = await measure(folder, options);
     if (options.json) console.log(json(machine(), measured));
-    else print("table", `${machineLine(machine())}\n\n${markdown(measured)}`);
+    else print(options, "table", `${machineLine(machine())}\n\n${markdown(measured)}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,5 +1,7 @@
 // What `npm run bench` is told.
-import { parseArgs } from "node:util";
+import { readCommandLine, UsageError } from "../infra/build/command-line.ts";
+
+const MORE = "npm run bench -- --help says more";
 
 export const USAGE = `npm run bench -- [options]
 
@@ -31,11 +33,10 @@ export interface Options {
   readonly users: number;
 }
 
-/** @throws TypeError naming an option that does not exist */
+/** @throws UsageError naming an option that does not exist, or a number that is none */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
+  const values = readCommandLine(
+    {
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
@@ -48,11 +49,15 @@ export function readOptions(args: readonly string[]): Options {
       hostile: { type: "boolean" },
       help: { type: "boolean" },
     },
-  });
+    MORE,
+    args,
+  );
   const { json, write, quick, peer } = values;
   const task =
     (["help", "parts", "scale", "load", "function", "hostile"] as const).find((name) => values[name]) ??
     "table";
   const users = Number(values.users ?? (quick ? 5_000 : 100_000));
+  if (!(Number.isSafeInteger(users) && users > 0))
+    throw new UsageError(`--users: ${values.users} is no number\n${MORE}`);
   return { task, json, write, peer, rounds: quick ? 10 : 40, starts: quick ? 5 : 15, users };
 }

@@ -2,13 +2,13 @@
 // and the policies that belong to it.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Config } from "../../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../../edge/config/document.ts";
 import { gateIdOf } from "../../edge/config/gate-id.ts";
 import { accessProblems } from "../access/index.ts";
 import { functionBundles } from "./build-function.ts";
 import { bundle, INFRA_BUNDLES } from "./bundle.ts";
+import { readCommandLine } from "./command-line.ts";
 import { EDGE_BUNDLES, edgeBundleName } from "./edge-bundles.ts";
 import { functionBuild, functionCode, functionLiteral } from "./function-code.ts";
 import { functionSecret } from "./function-secret.ts";
@@ -20,18 +20,17 @@ const DIST = join(import.meta.dirname, "../../dist");
 const USAGE =
   "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk] [--policies <file.json>] [--function <file.js>]";
 
-const { values } = parseArgs({
-  options: {
-    all: { type: "boolean", default: false },
-    config: { type: "string" },
-    out: { type: "string" },
-    policies: { type: "string" },
-    function: { type: "string" },
-    sdk: { type: "boolean", default: false },
-  },
-});
+const OPTIONS = {
+  all: { type: "boolean", default: false },
+  config: { type: "string" },
+  out: { type: "string" },
+  policies: { type: "string" },
+  function: { type: "string" },
+  sdk: { type: "boolean", default: false },
+} as const;
 
 try {
+  const values = readCommandLine(OPTIONS, USAGE);
   if (values.all) await buildAll();
   else if (values.config && values.out) await buildOne(values.config, values.out, values);
   else throw new Error(USAGE);

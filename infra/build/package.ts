@@ -1,25 +1,37 @@
 // `npm run package` puts the package together that `npm pack` or `npm publish` takes: `dist/package/`.
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { type BuiltFile, readBuiltFile } from "./built-file.ts";
 import { INFRA_BUNDLES } from "./bundle.ts";
+import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { reachableDeclarations } from "./declarations.ts";
 import { EDGE_BUNDLES } from "./edge-bundles.ts";
 import { manifest } from "./manifest.ts";
 import { notices } from "./notices.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const { values } = parseArgs({
-  options: { out: { type: "string", default: join(ROOT, "dist/package") } },
+const USAGE = "usage: npm run package -- [--out <folder>]";
+/** What every package has, and nobody's own folder. */
+const NOTICES = "THIRD-PARTY-NOTICES.txt";
+
+await runCommand(async () => {
+  const { out } = readCommandLine({ out: { type: "string", default: join(ROOT, "dist/package") } }, USAGE);
+  await empty(out);
+  await writePackage(out);
+  console.log(await summary(out, pack(out)));
 });
 
-await rm(values.out, { recursive: true, force: true });
-await writePackage(values.out);
-console.log(await summary(values.out, pack(values.out)));
+/** A package of before goes; a folder with anything else in it is not ours to remove. */
+async function empty(out: string): Promise<void> {
+  const isTaken = existsSync(out) && !existsSync(join(out, NOTICES));
+  if (out === "" || (isTaken && (await readdir(out)).length > 0))
+    throw new UsageError(`--out: "${out}" is no folder that is new, empty or a package of before\n${USAGE}`);
+  await rm(out, { recursive: true, force: true });
+}
 
 async function writePackage(out: string): Promise<void> {
   await writeLibrary(join(out, "lib/index.js"));
@@ -31,7 +43,7 @@ async function writePackage(out: string): Promise<void> {
   ];
   for (const file of files) await write(join(out, "dist", file), readBuiltFile(file));
   await write(join(out, "package.json"), `${JSON.stringify(await readManifest(), null, 2)}\n`);
-  await write(join(out, "THIRD-PARTY-NOTICES.txt"), await notices([...EDGE_BUNDLES, ...INFRA_BUNDLES]));
+  await write(join(out, NOTICES), await notices([...EDGE_BUNDLES, ...INFRA_BUNDLES]));
   await cp(join(ROOT, "infra/README.md"), join(out, "README.md"));
   await cp(join(ROOT, "LICENSE"), join(out, "LICENSE"));
 }

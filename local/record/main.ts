@@ -8,9 +8,13 @@ import { recordEvents } from "./recording.ts";
 
 const FOLDER = join(import.meta.dirname, "../../test/events");
 
-const missing = [chromiumMissing(), curlMissing()].filter((reason) => reason !== undefined);
-if (missing.length > 0) {
-  console.error(missing.join("\n"));
+const [unknown] = process.argv.slice(2);
+const problems =
+  unknown === undefined
+    ? [chromiumMissing(), curlMissing()].filter((reason) => reason !== undefined)
+    : [`Unexpected argument '${unknown}'\nusage: npm run record`];
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
   process.exitCode = 1;
 } else {
   const events = await recordEvents();

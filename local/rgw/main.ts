@@ -5,10 +5,15 @@ import { rgwMissing } from "./installed.ts";
 
 const REGION = "us-east-1";
 
+const [unknown] = process.argv.slice(2);
 const missing = rgwMissing();
-if (missing === undefined) await run();
+const problem =
+  unknown === undefined
+    ? missing && `RADOS Gateway cannot run here: ${missing}`
+    : `Unexpected argument '${unknown}'\nusage: npm run rgw`;
+if (problem === undefined) await run();
 else {
-  console.error(`RADOS Gateway cannot run here: ${missing}`);
+  console.error(problem);
   process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@ import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { readCommandLine, runCommand } from "../../infra/build/command-line.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const NYC = join(import.meta.dirname, "node_modules/nyc/bin/nyc.js");
@@ -12,14 +13,20 @@ const REPORT = join(ROOT, "reports/coverage");
 const MIN_BRANCHES = "98";
 const LEFT_OUT = new Set(["node_modules", "dist", "reports", "cdk.out", ".git", ".stryker-tmp", ".local"]);
 
-const copy = await mkdtemp(join(tmpdir(), "gatehouse-coverage-"));
-try {
-  process.exitCode = await measure();
-} finally {
-  await rm(copy, { recursive: true, force: true });
-}
+await runCommand(async () => {
+  readCommandLine({}, "usage: npm run coverage");
+  const copy = await mkdtemp(join(tmpdir(), "gatehouse-coverage-"));
+  try {
+    process.exitCode = await measure(copy);
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+});
 
-async function measure(): Promise<number> {
+async function measure(copy: string): Promise<number> {
+  const run = (command: readonly string[]) => runIn(copy, command);
+  const nyc = (command: string, ...options: readonly string[]) =>
+    run([NYC, command, "--nycrc-path", join(import.meta.dirname, "nycrc.json"), ...options]);
   await cp(ROOT, copy, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
   await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
   if (nyc("instrument", "--complete-copy", "edge", "counting") !== 0) return 1;
@@ -39,12 +46,8 @@ async function measure(): Promise<number> {
   return failed || shown || nyc("check-coverage", "--branches", MIN_BRANCHES);
 }
 
-function nyc(command: string, ...options: readonly string[]): number {
-  return run([NYC, command, "--nycrc-path", join(import.meta.dirname, "nycrc.json"), ...options]);
-}
-
 /** Runs a script in the copy, on this Node.js, and returns its exit code. */
-function run(command: readonly string[]): number {
+function runIn(copy: string, command: readonly string[]): number {
   const options: SpawnSyncOptions = { cwd: copy, stdio: "inherit" };
   return spawnSync(process.execPath, command, options).status ?? 1;
 }

@@ -1,6 +1,6 @@
 // `npm run soak`: every deployment that fails, then a million generated requests, or as many as `--tries` says.
 import { mock } from "node:test";
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../../infra/build/command-line.ts";
 import { NOW } from "../unit/fixtures/config.ts";
 import { Leak } from "../unit/hostile/invariants.ts";
 import { type Outcomes, tryWorlds } from "../unit/hostile/worlds.ts";
@@ -22,9 +22,10 @@ try {
 }
 
 function options(): { readonly tries: number; readonly seed: number } {
-  const { values } = parseArgs({
-    options: { tries: { type: "string", default: "1000000" }, seed: { type: "string" } },
-  });
+  const values = readCommandLine(
+    { tries: { type: "string", default: "1000000" }, seed: { type: "string" } },
+    USAGE,
+  );
   const [tries, seed] = [Number(values.tries), Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))];
   if (!(Number.isInteger(tries) && tries > 0 && tries <= MAX_TRIES && Number.isInteger(seed)))
     throw new Error(USAGE);
