@@ -89,6 +89,19 @@ test("there are examples", () => {
   expect(examples.length).toBeGreaterThan(2);
 });
 
+test("what the peers cost in docs/compare.md is what the bench measured", () => {
+  const measured = (peer: string) =>
+    RegExp(`^\\| warm request / ${peer} .*, in ([\\d.]+) µs \\|$`, "m").exec(
+      page("docs/performance.md"),
+    )?.[1];
+  const [cae, cca] = [measured("cognito-at-edge"), measured("@henrist/cdk-cloudfront-auth")].map((figure) =>
+    Math.round(Number(figure)),
+  );
+  expect(page("docs/compare.md").replaceAll("\n", " ")).toContain(
+    `${cae} µs (cae) and ${cca} µs (cca) of CPU`,
+  );
+});
+
 test("the word for a user in the log", () => {
   const [, sub = ""] = /printf %s (\S+) \| sha256sum/.exec(OPERATIONS) ?? [];
   expect(OPERATIONS).toContain(`filter user = "${userHash(sub)}"`);
