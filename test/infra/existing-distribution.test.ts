@@ -29,8 +29,9 @@ function blocks(page: string, language: string): readonly string[] {
 
 /** The names in code that a sentence of the page has, between two words of it. */
 function namedBetween(start: string, end: string): readonly string[] {
-  const from = PAGE.indexOf(start);
-  const sentence = PAGE.slice(from, PAGE.indexOf(end, from));
+  const text = PAGE.replaceAll("\n", " ");
+  const from = text.indexOf(start);
+  const sentence = text.slice(from, text.indexOf(end, from));
   expect(sentence.length).toBeGreaterThan(start.length);
   return [...sentence.slice(start.length).matchAll(/`([\w.]+)`/g)].map(([, name = ""]) => name);
 }
@@ -178,7 +179,7 @@ describe("the Terraform lines", () => {
   });
 
   test("the resources that the page leaves out of gate.tf are there, and nothing that stays asks for them", () => {
-    const names = namedBetween("its three resources for public areas\n(", "),\nits distribution");
+    const names = namedBetween("its three resources for public areas (", "), its distribution");
     expect(names).toHaveLength(3);
     const gone = [...names, "aws_cloudfront_distribution.gatehouse"];
     const resources = GATE_TF.split(/^(?=resource |data |locals |output |variable |provider )/m);
