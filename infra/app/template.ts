@@ -5,12 +5,16 @@ import { parseArgs } from "node:util";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { ConfigError } from "../../edge/config/document.ts";
 import { createApp } from "./app.ts";
+import { namedAfterStack } from "./stack-names.ts";
 
 const USAGE = "usage: npm run template -- [--config <context.json>] [--out <gatehouse.template.json>]";
 const HELP = `${USAGE}
 
   --config  context keys as in cdk.json, see docs/configuration.md (the context of cdk.json)
   --out     the file that is written, over one that is there (gatehouse.template.json)`;
+
+/** What the app calls its stack; the template may be deployed under another name. */
+const STACK = "Gatehouse";
 
 /** CloudFormation takes so much from the command line itself, and a million bytes from a bucket. */
 const BYTES_WITHOUT_BUCKET = 51_200;
@@ -67,7 +71,8 @@ function templateOf(context: Readonly<Record<string, unknown>>): string {
   if (context["assets"] !== undefined)
     throw new ConfigError(["assets: a template holds no files; leave it out and upload with aws s3 cp"]);
   const assembly = createApp({ context, standsAlone: true }).synth();
-  const text = JSON.stringify(assembly.getStackByName("Gatehouse").template);
+  const { template } = assembly.getStackByName(STACK);
+  const text = JSON.stringify({ ...template, Resources: namedAfterStack(template.Resources, STACK) });
   rmSync(assembly.directory, { recursive: true, force: true });
   return `${text}\n`;
 }

@@ -34,11 +34,52 @@ test("it is the stack of the app without CDK's own parts, over a file that is th
   );
   const made = JSON.parse(text);
   expect(Object.keys(made)).toEqual(["Description", "Resources", "Outputs"]);
-  expect(made.Resources).toEqual(json(templateWith()).Resources);
+  expect(deployedAs("Gatehouse", made.Resources)).toEqual(json(templateWith()).Resources);
   expect(schemaProblems(made)).toEqual([]);
   // A name of a role would need CAPABILITY_NAMED_IAM.
   expect(/cdk-hnb659fds|"(Role|ManagedPolicy)Name":"/.exec(text)?.[0]).toBeUndefined();
 });
+
+/** The resources with the names that CloudFormation makes of a stack's. */
+function deployedAs(stackName: string, resources: unknown): unknown {
+  return JSON.parse(JSON.stringify(resources), (_key, value) => {
+    const text: unknown = Object(value)["Fn::Sub"];
+    return typeof text === "string" ? text.replace(/\$\{AWS::StackName\}/, stackName) : value;
+  });
+}
+
+/** Every kind of thing that CloudFront has once an account. */
+const EVERYTHING = {
+  placement: "split",
+  revocation: true,
+  listing: true,
+  corsOrigins: ["https://app.example.com"],
+  areas: [
+    { path: "/open/*", public: true },
+    { path: "/site/*", public: true, trusted: true },
+    { path: "/api/*", api: "https://api.example.com" },
+    { path: "/films/*", links: { maxSeconds: 60 }, browserMaxAge: 60 },
+    { path: "/*" },
+  ],
+};
+
+test("under two names in one account nothing has the name of another", { timeout: SLOW }, () => {
+  expect(template(EVERYTHING, "--config", "context.json").stderr).toBe("");
+  const { Resources } = JSON.parse(readFileSync(join(FOLDER, "gatehouse.template.json"), "utf8"));
+  const namesIn = (resources: unknown) => [...JSON.stringify(resources).matchAll(/"Name":"([^"]+)"/g)];
+  const [dev, prod] = ["files-dev", "files-prod"].map((name) =>
+    namesIn(deployedAs(name, cloudFrontOf(Resources))).map(([, name]) => name),
+  );
+  expect(dev?.filter((name) => prod?.includes(name))).toEqual([]);
+  expect(dev).toHaveLength(13);
+  expect(new Set(dev).size).toBe(13);
+});
+
+function cloudFrontOf(resources: Readonly<Record<string, { readonly Type: string }>>): object {
+  return Object.fromEntries(
+    Object.entries(resources).filter(([, { Type }]) => Type.startsWith("AWS::CloudFront::")),
+  );
+}
 
 test.each([
   [
