@@ -11,6 +11,7 @@ const LONG = [
   "test/unit/path-tricks.test.ts",
   "test/infra/**/*.property.test.ts",
   "test/infra/agreement.test.ts",
+  "test/infra/command-lines.test.ts",
   "test/infra/deployments/**",
   "test/infra/package.test.ts",
   "test/infra/public-paths.test.ts",
