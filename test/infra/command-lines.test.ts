@@ -16,7 +16,7 @@ const BUILD_EDGE =
   "usage: npm run build:edge -- --config <file.json> --out <file.js> [--sdk] [--policies <file.json>] [--function <file.js>]";
 const PACKAGE = "usage: npm run package -- [--out <folder>]";
 const GUARDS = "usage: npm run guards -- [--row <text>]";
-const SOAK = "usage: npm run soak -- [--tries <number>] [--seed <number>]";
+const SOAK = "usage: npm run soak -- [--only deployments|requests] [--tries <number>] [--seed <number>]";
 const BENCH = "npm run bench -- --help says more";
 const START =
   "usage: npm start -- [--port <port>] [--config <context.json>] [--assets <folder>] [--site] [--placement <placement>] [--s3 <endpoint>]\n" +
@@ -53,6 +53,7 @@ const MISTAKES: readonly (readonly [
   ],
   ["soak", "test/soak/main.ts", "--wrong", `Unknown option '--wrong'\n${SOAK}`, 1],
   ["soak", "test/soak/main.ts", "--tries none", SOAK, 1],
+  ["soak", "test/soak/main.ts", "--only pages", SOAK, 1],
   ["guards", "test/guards/main.ts", "--wrong", `Unknown option '--wrong'\n${GUARDS}`, 1],
   ["guards", "test/guards/main.ts", "--row qqq", `--row: no row holds the text "qqq"\n${GUARDS}`, 1],
   ["coverage", "test/coverage/main.ts", "--wrong", "Unknown option '--wrong'\nusage: npm run coverage", 1],

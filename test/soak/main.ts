@@ -9,27 +9,31 @@ import { soakDeployments } from "./deployments.ts";
 /** Tries between two lines of progress. */
 const BLOCK = 20_000;
 const MAX_TRIES = 100_000_000;
-const USAGE = "usage: npm run soak -- [--tries <number>] [--seed <number>]";
+const USAGE = "usage: npm run soak -- [--only deployments|requests] [--tries <number>] [--seed <number>]";
 
 try {
-  const { tries, seed } = options();
-  await soakDeployments();
-  mock.timers.enable({ apis: ["Date"], now: NOW });
-  await soak(tries, seed);
+  const { only, tries, seed } = options();
+  if (only !== "requests") await soakDeployments();
+  if (only !== "deployments") {
+    mock.timers.enable({ apis: ["Date"], now: NOW });
+    await soak(tries, seed);
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-function options(): { readonly tries: number; readonly seed: number } {
+function options(): { readonly only: string | undefined; readonly tries: number; readonly seed: number } {
   const values = readCommandLine(
-    { tries: { type: "string", default: "1000000" }, seed: { type: "string" } },
+    { only: { type: "string" }, tries: { type: "string", default: "1000000" }, seed: { type: "string" } },
     USAGE,
   );
   const [tries, seed] = [Number(values.tries), Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))];
-  if (!(Number.isInteger(tries) && tries > 0 && tries <= MAX_TRIES && Number.isInteger(seed)))
+  const { only } = values;
+  const isKnown = only === undefined || only === "deployments" || only === "requests";
+  if (!(isKnown && Number.isInteger(tries) && tries > 0 && tries <= MAX_TRIES && Number.isInteger(seed)))
     throw new Error(USAGE);
-  return { tries, seed };
+  return { only, tries, seed };
 }
 
 async function soak(tries: number, seed: number): Promise<void> {
