@@ -29,14 +29,11 @@ import { codeHash, type EdgeFunction } from "./delivery/edge-function.ts";
 import { createEdgeFunctions, createViewerRequestRole } from "./delivery/edge-functions.ts";
 import { distributionProblems, type Mounted } from "./delivery/own-distribution.ts";
 import {
-  createCachePolicy,
   createKeptResponseHeadersPolicy,
   createLinkResponseHeadersPolicy,
-  createOriginRequestPolicy,
   createPublicResponseHeadersPolicy,
   createResponseHeadersPolicy,
-  createSplitCachePolicy,
-  createSplitOriginRequestPolicy,
+  createSignedPolicies,
 } from "./delivery/policies.ts";
 import { ViewerFunction } from "./delivery/viewer-function.ts";
 import { Deployment } from "./deployment/deployment.ts";
@@ -163,14 +160,13 @@ export class SignedInBehaviors extends Construct {
     this.viewerRequest = functions.viewerRequest;
     this.apiRequest = functions.apiRequest;
     this.originResponse = functions.originResponse;
-    const isSplit = config.placement === "split";
-    this.viewerFunction = isSplit
-      ? new ViewerFunction(this, "ViewerFunction", { config, deployment })
-      : undefined;
-    this.cachePolicy = isSplit ? createSplitCachePolicy(this) : createCachePolicy(this);
-    this.originRequestPolicy = isSplit
-      ? createSplitOriginRequestPolicy(this)
-      : createOriginRequestPolicy(this);
+    this.viewerFunction =
+      config.placement === "split"
+        ? new ViewerFunction(this, "ViewerFunction", { config, deployment })
+        : undefined;
+    const { cachePolicy, originRequestPolicy } = createSignedPolicies(this, config.placement);
+    this.cachePolicy = cachePolicy;
+    this.originRequestPolicy = originRequestPolicy;
     this.responseHeadersPolicy = createResponseHeadersPolicy(this, this.config);
     this.defaultBehavior = this.#signedBehavior();
     this.additionalBehaviors = this.#additionalBehaviors();
@@ -294,11 +290,7 @@ export class SignedInBehaviors extends Construct {
     };
     const locked = () =>
       this.viewerFunction
-        ? lockedBehavior(signed, {
-            ...functions,
-            cachePolicy: createCachePolicy(this),
-            originRequestPolicy: createOriginRequestPolicy(this),
-          })
+        ? lockedBehavior(signed, { ...functions, ...createSignedPolicies(this, "lambda") })
         : signed;
     const linkPolicy = () => createLinkResponseHeadersPolicy(this, this.config);
     return { ...endpointBehaviors(this.config, signed, linkPolicy, functions, locked), ...byArea };

@@ -27,8 +27,24 @@ const CACHE_SCOPE_HEADER = "x-gatehouse-cache-scope";
 /** What the function may put into the query besides the signature: it rebuilds the query, a viewer's never passes. */
 const REBUILT_PARAMETERS = ["versionId", "response-content-disposition"];
 
+/** What the cache key of signed behaviours is made of, and what S3 is sent. */
+export interface SignedPolicies {
+  readonly cachePolicy: CachePolicy;
+  readonly originRequestPolicy: OriginRequestPolicy;
+}
+
+/** The policies of signed behaviours, by what decides on their requests. */
+export function createSignedPolicies(scope: Construct, placement: Config["placement"]): SignedPolicies {
+  return placement === "split"
+    ? {
+        cachePolicy: createSplitCachePolicy(scope),
+        originRequestPolicy: createSplitOriginRequestPolicy(scope),
+      }
+    : { cachePolicy: createCachePolicy(scope), originRequestPolicy: createOriginRequestPolicy(scope) };
+}
+
 /** Key: path, cache scope, and what else selects the bytes. The rest of the query is the signature, new each time. */
-export function createCachePolicy(scope: Construct): CachePolicy {
+function createCachePolicy(scope: Construct): CachePolicy {
   return new CachePolicy(scope, "CachePolicy", {
     comment: "Gatehouse: path, cache scope, version and download name",
     minTtl: Duration.seconds(0),
@@ -46,7 +62,7 @@ export function createCachePolicy(scope: Construct): CachePolicy {
  * In the split placement the key is made before the query is signed: of what the CloudFront Function lets through, which
  * is at most these two, as the viewer calls them.
  */
-export function createSplitCachePolicy(scope: Construct): CachePolicy {
+function createSplitCachePolicy(scope: Construct): CachePolicy {
   return new CachePolicy(scope, "SplitCachePolicy", {
     comment: "Gatehouse: path, keyed cache scope, version and download name",
     minTtl: Duration.seconds(0),
@@ -64,7 +80,7 @@ export function createSplitCachePolicy(scope: Construct): CachePolicy {
  * What the Lambda on misses gets besides the key: the token and the sealed credentials, which it takes out again. They
  * come as headers, since cookies here would end the sharing of requests for the same object.
  */
-export function createSplitOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
+function createSplitOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
   return new OriginRequestPolicy(scope, "SplitOriginRequestPolicy", {
     comment: "Gatehouse: token and session for the function on misses, no cookies",
     queryStringBehavior: OriginRequestQueryStringBehavior.all(),
@@ -74,7 +90,7 @@ export function createSplitOriginRequestPolicy(scope: Construct): OriginRequestP
 }
 
 /** S3 gets the query string that the function signed, and nothing of the viewer's. */
-export function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
+function createOriginRequestPolicy(scope: Construct): OriginRequestPolicy {
   return new OriginRequestPolicy(scope, "OriginRequestPolicy", {
     comment: "Gatehouse: the signed query string, no cookies, no headers",
     queryStringBehavior: OriginRequestQueryStringBehavior.all(),
