@@ -1,13 +1,16 @@
 // Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
 import { IDENTITY_ID } from "./config/aws-names.ts";
+import { isPlain } from "./config/claims.ts";
 import type { Area, Config } from "./config/config.ts";
 import { gateIdOf } from "./config/gate-id.ts";
+import { placeholdersOf } from "./config/owner.ts";
 import { GateError } from "./errors.ts";
 import {
   type AreaRule,
   foldersOf,
   isSiteFolder,
   matches,
+  type Names,
   ruleFor,
   ruleOf,
   type Showing,
@@ -26,10 +29,12 @@ export interface Access {
   readonly roleArn: string | undefined;
   /** What a cached answer of this gate and kind of area is told by, whoever may share it. */
   readonly scope: string;
+  /** What the user's own folder is called, as far as it is named after claims. */
+  readonly names: Names;
 }
 
 /** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
-export type Member = Pick<VerifiedToken, "groups" | "roles">;
+export type Member = Pick<VerifiedToken, "groups" | "roles" | "names">;
 
 /** The canonical path that an area's users' own folders start with. */
 interface Folders {
@@ -74,16 +79,18 @@ export class Areas {
   /**
    * The access of a verified user to a canonical path. An identity pool gives a group's role to a token that names it;
    * one that names the group alone is refused here already, whatever credentials of the role are at hand.
-   * @throws GateError `access_denied` when no area owns the path, or the area is for others
+   * @throws GateError `access_denied` when no area owns the path, the area is for others, or the token does not say in one
+   * word what its user's folder is called
    */
   accessTo(path: string, token: Member): Access {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
     const { area, scope } = found;
-    if (!area.groups) return { area, scope, group: undefined, roleArn: undefined };
+    const names = namesIn(area, token);
+    if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
     const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
-    if (group !== undefined) return { area, scope, group, roleArn: this.#groups[group]?.roleArn };
+    if (group !== undefined) return { area, scope, names, group, roleArn: this.#groups[group]?.roleArn };
     throw groups.length > 0 ? roleNotInToken() : new GateError("access_denied");
   }
 
@@ -165,15 +172,30 @@ export function roleNotInToken(): GateError {
 }
 
 /** The canonical path of the key that an area's path stands for: the user's own folder in an owner area. */
-export function keyPath(area: Area, path: string, identityId: string): string {
+export function keyPath(
+  { area, names }: Pick<Access, "area" | "names">,
+  path: string,
+  identityId: string,
+): string {
   if (!area.owner) return path;
-  const folder = area.owner.split("/").map((part) => uriEncode(part === IDENTITY_ID ? identityId : part));
-  return `/${folder.join("/")}${path.slice(ruleOf(area, "").path.length)}`;
+  const all: Names = { ...names, [IDENTITY_ID]: identityId };
+  const own = placeholdersOf(area.owner).map((each) => `${uriEncode(all[each] ?? "")}/`);
+  return `${foldersOf(area).concat(own).join("")}${path.slice(ruleOf(area, "").path.length)}`;
 }
 
-/** What a cached object may be shared by: all signed-in users, one group, or one identity, of one gate. */
-export function cacheScope({ area, group, scope }: Access, identityId: string): string {
-  return sharedBy(scope, area, group, identityId);
+/** What a cached object may be shared by: all signed-in users, one group, or those with the same folder, of one gate. */
+export function cacheScope({ area, group, scope, names }: Access, identityId: string): string {
+  return sharedBy(scope, area, group, { ...names, [IDENTITY_ID]: identityId });
+}
+
+/** @throws GateError `access_denied`; the log has what is wrong with a claim, and not what it says */
+function namesIn({ owner }: Area, { names = {} }: Member): Names {
+  for (const each of owner ? placeholdersOf(owner) : [])
+    if (each !== IDENTITY_ID && !isPlain(names[each])) {
+      const name = names[each] === undefined ? "ClaimMissing" : "ClaimNotPlain";
+      throw new GateError("access_denied", Object.assign(new Error(), { name }));
+    }
+  return names;
 }
 
 function isAround({ folder, isPrefix }: LooseRule, other: string): boolean {

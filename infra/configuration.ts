@@ -11,6 +11,7 @@ import { areaDocuments, originProblems } from "./delivery/api-origins.ts";
 import { distributionProblems } from "./delivery/distribution.ts";
 import { domainProblems } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
+import { claimProblems } from "./users/claims.ts";
 import { groupProblems, isNames } from "./users/group-names.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
 
@@ -104,6 +105,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     ...wordProblems(props),
     ...originProblems(props.areas),
     ...contradictions(props),
+    ...claimProblems(props.areas, props.userPoolClients),
     ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
     ...(attempt.config ? accessProblems(attempt.config, makesAllRoles(props)) : []),
   ];

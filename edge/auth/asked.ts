@@ -56,10 +56,6 @@ export async function sessionFor(
 }
 
 /** The path of the key at S3. */
-export function keyOf(
-  { access: { area }, path }: Asked,
-  { identityId }: Session,
-  parts: SignInParts,
-): string {
-  return prefixed(keyPath(area, path, identityId), parts.config);
+export function keyOf({ access, path }: Asked, { identityId }: Session, parts: SignInParts): string {
+  return prefixed(keyPath(access, path, identityId), parts.config);
 }

@@ -45,9 +45,9 @@ export async function link(
       session.credentials.expiresAt - SIGNATURE_SECONDS,
     ),
   );
-  const { sub, issuedAt } = token;
+  const { sub, issuedAt, names } = token;
   const { group = "", roleArn = "" } = access;
-  const made = { sub, issuedAt, expiresAt, group, roleArn, session };
+  const made = { sub, issuedAt, expiresAt, group, roleArn, names, session };
   const sealed = sealLink(made, folder ?? path, areas.gateId, sealingKeys(config));
   const address = `${basePathOf(config)}link/${sealed}${path}`;
   if (sealed.length > MAX_CHARACTERS || address.length > MAX_PATH) throw new GateError("uri_too_long");
@@ -97,8 +97,8 @@ function opened(
   const link = openedLink(sealed, page.path, areas.gateId, keys);
   if (!link || link.expiresAt <= now() / 1000 || link.issuedAt < (config.auth?.notBefore ?? 0))
     throw new GateError("link_ended");
-  const { sub, group, roleArn, session } = link;
-  const member = { groups: group ? [group] : [], roles: roleArn ? [roleArn] : [] };
+  const { sub, group, roleArn, names, session } = link;
+  const member = { groups: group ? [group] : [], roles: roleArn ? [roleArn] : [], names };
   const access = areas.accessTo(page.path, member);
   const { area } = access;
   if (!area.links || (access.roleArn ?? "") !== roleArn) throw new GateError("access_denied");

@@ -1,15 +1,22 @@
 // What is wrong with a list of areas as a whole: each problem names both sides. Runs where a configuration is made.
 import { spellingProblems } from "./area-spelling.ts";
-import { basePathOf, IDENTITY_ID } from "./aws-names.ts";
+import { basePathOf } from "./aws-names.ts";
 import type { Area, Config } from "./config.ts";
+import { folderOf } from "./owner.ts";
+import { ownerProblems } from "./owner-problems.ts";
 
 /** Every mistake that no single field shows, starting with the field's name. */
-export function areaProblems(config: Pick<Config, "areas" | "groups" | "auth">): readonly string[] {
+export function areaProblems(
+  config: Pick<Config, "areas" | "groups" | "auth" | "placement">,
+): readonly string[] {
   const { areas } = config;
   return areas.flatMap((area, index) => [
-    ...[...ownProblems(area, config), ...siteProblems(area, areas), ...spellingProblems(area, areas)].map(
-      (problem) => `areas[${index}].${problem}`,
-    ),
+    ...[
+      ...ownProblems(area, config),
+      ...ownerProblems(area, config),
+      ...siteProblems(area, areas),
+      ...spellingProblems(area, areas),
+    ].map((problem) => `areas[${index}].${problem}`),
     ...areas.slice(0, index).flatMap((earlier) => orderProblems(area, earlier, index)),
     ...areas.filter((other) => other !== area).flatMap((other) => folderProblems(area, other, index)),
   ]);
@@ -94,7 +101,7 @@ function orderProblems(area: Area, earlier: Area, index: number): readonly strin
 
 /** The users' own folders, as a pattern of keys; undefined for areas of other kinds. */
 function folders({ owner }: Area): string | undefined {
-  return owner && `/${owner.slice(0, -`${IDENTITY_ID}/`.length)}*`;
+  return owner && `/${folderOf(owner)}*`;
 }
 
 function folderProblems(area: Area, other: Area, index: number): readonly string[] {
@@ -102,7 +109,7 @@ function folderProblems(area: Area, other: Area, index: number): readonly string
   if (!reserved) return [];
   const field = `areas[${index}]`;
   const own = folders(area);
-  if (own && own !== reserved && covers(reserved, own))
+  if (own && area.owner !== other.owner && covers(reserved, own))
     return [`${field}.owner: "${area.owner}" lies in the users' own folders of "${other.path}"`];
   if (own) return [];
   if (covers(reserved, area.path))

@@ -1,6 +1,6 @@
 // How the text of areas is spelt. S3 compares keys byte by byte, so that a second spelling is another key.
-import { IDENTITY_ID } from "./aws-names.ts";
 import type { Area } from "./config.ts";
+import { folderOf } from "./owner.ts";
 
 /** What of an area's text would be read in another way than it was meant, starting with the field's name. */
 export function spellingProblems(area: Area, areas: readonly Area[]): readonly string[] {
@@ -18,10 +18,6 @@ function folderProblems(owner: string, others: readonly Area[]): readonly (strin
   return others
     .filter((other) => !other.owner)
     .map((other) => formProblem("owner", owner, `/${folderOf(owner)}*`, other));
-}
-
-function folderOf(owner: string): string {
-  return owner.slice(0, -`${IDENTITY_ID}/`.length);
 }
 
 /** Written as browsers show it, a path selects no key that people mean, and a broader area takes theirs. */

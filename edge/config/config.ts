@@ -8,7 +8,11 @@ export interface Area {
   readonly path: string;
   /** The user-pool groups whose members may read; without it, every signed-in user. */
   readonly groups: readonly string[] | undefined;
-  /** A private folder for each user: the key prefix that the path stands for, such as `users/{identityId}/`. */
+  /**
+   * A private folder for each user, or for all users with the same claim: the key prefix that the path stands for, such as
+   * `users/{identityId}/` or `tenants/{claim:custom:tenant}/`. It ends with `{identityId}`, `{sub}` or the name of a claim
+   * that no user can write, or with two of them.
+   */
   readonly owner: string | undefined;
   /** Readable without signing in; served by a behaviour without the function. */
   readonly public: boolean;

@@ -103,8 +103,10 @@ const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's AR
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
 const PATTERN = /^(?!.*\/\.\.?(\/|$))\/([^*\\\u0000-\u001f\u007f]*\/)?([^*/\\\u0000-\u001f\u007f]+|\*)$/;
-const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+\{identityId\}\/$/;
+const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+(\{(identityId|sub|claim:[\w-]+(:[\w-]+)*)\}\/){1,2}$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+
+const OWNERS = `a key prefix such as users/${IDENTITY_ID}/, with {sub} or {claim:custom:tenant} in its place or both`;
 
 const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
 const SEALING_KEY = string(/^[0-9a-f]{64}$/, "32 bytes in hex");
@@ -162,7 +164,7 @@ const AREA: Parser<Area> = withSite(
   object<Area>({
     path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
     groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
-    owner: optional(string(OWNER, `a key prefix such as users/${IDENTITY_ID}/`), undefined),
+    owner: optional(string(OWNER, OWNERS), undefined),
     public: flag,
     api: flag,
     trusted: flag,

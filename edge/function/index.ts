@@ -120,7 +120,9 @@ function baseOf(rule: AreaRule<RuledArea>, session: Session): string {
   const group = groups?.find((name) => holds(session.groups, name));
   if (groups && group === undefined) throw refuse(403, "access_denied");
   const scope = CONFIG.gateId + rule.scope;
-  return session.hash ? tokenScope(scope, session.hash) : sharedBy(scope, rule.area, group, session.sub);
+  return session.hash
+    ? tokenScope(scope, session.hash)
+    : sharedBy(scope, rule.area, group, { "{identityId}": session.sub, "{sub}": session.sub });
 }
 
 /** Browsers name the language that they like best first. */

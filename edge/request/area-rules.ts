@@ -1,6 +1,7 @@
 // Areas in the form that canonical paths are compared with. Also part of the CloudFront Function: njs has to take it.
 import { IDENTITY_ID } from "../config/aws-names.ts";
 import type { Area } from "../config/config.ts";
+import { folderOf, placeholdersOf } from "../config/owner.ts";
 import { uriEncode, uriEncodePath } from "./path.ts";
 
 /** What an area lets pass of what S3 answers. */
@@ -38,7 +39,7 @@ export function ruleOf<Of extends RuledArea & Pick<Area, "path"> & Partial<Pick<
 
 /** The canonical path that an area's users' own folders start with; none for an area of another kind. */
 export function foldersOf(area: Pick<Area, "owner">): readonly string[] {
-  return area.owner ? [`/${uriEncodePath(area.owner.replace(`${IDENTITY_ID}/`, ""))}`] : [];
+  return area.owner ? [`/${uriEncodePath(folderOf(area.owner))}`] : [];
 }
 
 /**
@@ -66,13 +67,23 @@ export function isSiteFolder(path: string, rules: readonly AreaRule<RuledArea>[]
   return found?.isPrefix === true && found.area.site !== undefined;
 }
 
-/** What a cached object of an area may be shared by: all signed-in users, one group, or one owner. */
+/** What a user's own folders are called, in the place of what is filled in. */
+export type Names = Readonly<Record<string, string>>;
+
+/**
+ * What a cached object of an area may be shared by: all signed-in users, one group, or those with the same folder, by its
+ * name and what it is named after: a user and a tenant of one name share nothing.
+ */
 export function sharedBy(
   scope: string,
   area: Pick<RuledArea, "owner">,
   group: string | undefined,
-  owner: string,
+  names: Names,
 ): string {
-  if (area.owner) return `${scope}:owner:${uriEncode(owner)}`;
+  if (area.owner) return `${scope}:owner:${placeholdersOf(area.owner).map(saidOf(names)).join("/")}`;
   return `${scope}:${group === undefined ? "signed-in" : `group:${uriEncode(group)}`}`;
+}
+
+function saidOf(names: Names): (placeholder: string) => string {
+  return (each) => (each === IDENTITY_ID ? "" : `${each}=`) + uriEncode(names[each] || "");
 }

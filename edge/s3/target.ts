@@ -40,7 +40,7 @@ export function targetOf(
   identityId: string,
   { config, now }: { readonly config: Config; readonly now: () => number },
 ): Target {
-  const path = prefixed(keyPath(access.area, route.path, identityId), config);
+  const path = prefixed(keyPath(access, route.path, identityId), config);
   const { method } = route;
   if (route.kind === "asset") {
     const query = objectQuery(querystring, access.area, route.path);

@@ -42,10 +42,15 @@ export function createUnseal(config: Config): Unseal {
   };
 }
 
-/** The exchange is part of it: another one's credentials have other rights, and its users other folders. */
+/**
+ * The exchange is part of it: another one's credentials have other rights, and its users other folders. So are the claims
+ * that folders are named after: credentials are for those of the token that they were made with.
+ */
 function purposeOf({ config: { userPool, identityPool, exchange }, token, roleArn }: Owner): string {
   const exchangedBy = identityPool?.id ?? exchange?.roleArn;
-  return JSON.stringify(["session", userPool.id, exchangedBy, token.clientId, token.sub, roleArn ?? ""]);
+  const { clientId, sub, names } = token;
+  const parts = ["session", userPool.id, exchangedBy, clientId, sub, roleArn ?? ""];
+  return JSON.stringify(names ? [...parts, names] : parts);
 }
 
 /** Seals a session; it ends with the token that it was made with at the latest. */

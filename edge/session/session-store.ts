@@ -116,7 +116,11 @@ export class SessionStore {
   }
 }
 
-/** The subject alone for the role that every user gets: V8 remembers the hash of a string that it has seen before. */
-function keyOf({ token, roleArn }: SessionInput): string {
-  return roleArn === undefined ? token.sub : `${token.sub} ${roleArn}`;
+/**
+ * The subject alone for the role that every user gets: V8 remembers the hash of a string that it has seen before. Where
+ * folders are named after claims, credentials are for those of their token: one that says something else gets others.
+ */
+function keyOf({ token: { sub, names }, roleArn }: SessionInput): string {
+  if (names) return JSON.stringify([sub, roleArn, names]);
+  return roleArn === undefined ? sub : `${sub} ${roleArn}`;
 }

@@ -1,6 +1,8 @@
 // The exchange without an identity pool: the function assumes the user's role itself, in one call to STS.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 import { createHmac, hash } from "node:crypto";
+import { IDENTITY_ID } from "../config/aws-names.ts";
+import { isPlain, placeholdersIn, tagOf } from "../config/claims.ts";
 import type { Config, StsExchange } from "../config/config.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 import type { Http, HttpResponse } from "../https.ts";
@@ -40,12 +42,12 @@ export function createStsExchange(
   environment: Environment,
 ): Exchange {
   const { roleArn: signedInRoleArn } = stsExchangeOf(exchange);
-  const tagged = areas.some(({ owner }) => owner);
+  const placeholders = placeholdersIn(areas);
   const region = environment["AWS_REGION"] ?? "us-east-1";
   const url = endpoints.sts ?? `https://sts.${region}.amazonaws.com`;
 
   return async ({ token, roleArn = signedInRoleArn, deadline }) => {
-    const body = assumeRoleForm(token, roleArn, tagged);
+    const body = assumeRoleForm(token, roleArn, tagsOf(token, placeholders));
     const credentials = functionCredentials(environment);
     const headers = await signPost({ host: new URL(url).host, region, body, credentials, now: now() });
     const request: ServiceRequest = { url, headers, body };
@@ -59,19 +61,33 @@ function stsExchangeOf(exchange: StsExchange | undefined): StsExchange {
   return exchange;
 }
 
-function assumeRoleForm(token: VerifiedToken, roleArn: string, tagged: boolean): string {
+function assumeRoleForm(token: VerifiedToken, roleArn: string, tags: Fields): string {
   if (!SUBJECT.test(token.sub)) throw new GateError("access_denied");
   const fields = {
     Action: "AssumeRole",
     DurationSeconds: String(SESSION_SECONDS),
     RoleArn: roleArn,
     RoleSessionName: token.sub,
-    ...(tagged && { "Tags.member.1.Key": "identityId", "Tags.member.1.Value": token.sub }),
+    ...tags,
     Version: "2011-06-15",
   };
   return Object.entries(fields)
     .map(([name, value]) => `${name}=${uriEncode(value)}`)
     .join("&");
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+/** What the policies of own folders go by; without a tag that one of them names, it opens nothing. */
+function tagsOf({ sub, names }: VerifiedToken, placeholders: readonly string[]): Fields {
+  const values: Fields = { ...names, [IDENTITY_ID]: sub };
+  const tagged = placeholders.filter((each) => isPlain(values[each]));
+  return Object.fromEntries(
+    tagged.flatMap((each, index) => [
+      [`Tags.member.${index + 1}.Key`, tagOf(each)],
+      [`Tags.member.${index + 1}.Value`, values[each] ?? ""],
+    ]),
+  );
 }
 
 function functionCredentials(environment: Environment): Omit<Credentials, "expiresAt"> {

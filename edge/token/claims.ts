@@ -1,5 +1,6 @@
 // What a candidate says, before its signature is checked: whether it can be a token of ours at all.
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
+import { claimOf } from "../config/claims.ts";
 import { isRecord } from "../config/json.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 
@@ -12,6 +13,8 @@ export interface Claims {
   readonly groups: readonly string[];
   /** The roles of those groups, as ARNs. */
   readonly roles: readonly string[];
+  /** What the user's own folders are called by claims that are texts; undefined where no folders are named so. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
   /** Seconds since the epoch, as are the others. */
   readonly issuedAt: number;
   readonly notBefore: number;
@@ -99,6 +102,7 @@ export function claimsOf(
   { header, payload }: Unverified,
   issuers: readonly string[],
   clientIds: readonly string[],
+  claimed: readonly string[] = [],
 ): Claims | Failure {
   const { iss, sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
   if (typeof iss !== "string" || !issuers.includes(iss)) return ANOTHER_ISSUER;
@@ -111,6 +115,7 @@ export function claimsOf(
     clientId: aud,
     groups: strings(payload["cognito:groups"]),
     roles: strings(payload["cognito:roles"]),
+    names: claimed.length > 0 ? namesIn(payload, claimed) : undefined,
     issuedAt: iat,
     notBefore: nbf,
     expiresAt: exp,
@@ -119,6 +124,15 @@ export function claimsOf(
 
 /** No date lies before it, in seconds (ECMAScript, "Time Values and Time Range"). */
 const FIRST_DATE = -8.64e12;
+
+function namesIn(payload: Unverified["payload"], claimed: readonly string[]): Claims["names"] {
+  const names: Record<string, string> = {};
+  for (const placeholder of claimed) {
+    const value = payload[claimOf(placeholder)];
+    if (typeof value === "string") names[placeholder] = value;
+  }
+  return names;
+}
 
 function strings(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];

@@ -1,6 +1,7 @@
 // The token: every candidate is tried, the first that verifies wins, and genuine ones are remembered.
 import { BoundedMap } from "../bounded-map.ts";
 import { issuersOf } from "../config/aws-names.ts";
+import { claimedIn } from "../config/claims.ts";
 import type { Config } from "../config/config.ts";
 import type { Jwks } from "../config/jwk-set.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
@@ -63,6 +64,7 @@ export class TokenVerifier {
   readonly #now: () => number;
   readonly #issuers: readonly string[];
   readonly #clientIds: readonly string[];
+  readonly #claimed: readonly string[];
   readonly #notBefore: number;
   readonly #remembered = new BoundedMap<GenuineToken>(MAX_TOKENS);
   /** What lists of candidates held that have been gone through to their end: a request's own is asked for twice. */
@@ -71,12 +73,13 @@ export class TokenVerifier {
   #jwks: Jwks | undefined;
 
   /** `now` is in milliseconds. */
-  constructor({ userPool, auth }: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
+  constructor({ userPool, auth, areas }: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
     this.#keys = keys;
     this.#verifyJwt = verifyJwt;
     this.#now = now;
     this.#issuers = issuersOf(userPool.id);
     this.#clientIds = userPool.clientIds;
+    this.#claimed = claimedIn(areas);
     this.#notBefore = auth?.notBefore ?? 0;
   }
 
@@ -158,7 +161,7 @@ export class TokenVerifier {
     if (crowded) return crowded;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
-    const claims = claimsOf(unverified, this.#issuers, this.#clientIds);
+    const claims = claimsOf(unverified, this.#issuers, this.#clientIds, this.#claimed);
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;

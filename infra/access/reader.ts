@@ -1,6 +1,8 @@
 // Whose role a policy is for, and what areas it is for.
 import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
+import { tagOf } from "../../edge/config/claims.ts";
 import type { Area, Config } from "../../edge/config/config.ts";
+import { folderOf, placeholdersOf } from "../../edge/config/owner.ts";
 import { iamLiteral, type Pattern } from "./pattern.ts";
 
 /** What the rights of every role follow from. */
@@ -24,11 +26,14 @@ export function opensTo(area: Area, reader: Reader): boolean {
 
 /** The keys of all users' own folders: no other area reaches them. */
 export function reservedPattern(owner: string): Pattern {
-  return { literal: `/${owner.replace(`${IDENTITY_ID}/`, "")}`, isPrefix: true };
+  return { literal: `/${folderOf(owner)}`, isPrefix: true };
 }
 
-/** The path of the caller's own folder as IAM reads it: it fills in the identity when a request comes. */
+/** The path of the caller's own folder as IAM reads it: it fills in the identity and the session's tags when a request comes. */
 export function ownFolder(owner: string, { exchange, origin }: Pick<Access, "exchange" | "origin">): string {
-  const identity = exchange ? "aws:PrincipalTag/identityId" : "cognito-identity.amazonaws.com:sub";
-  return `${iamLiteral(origin.path + reservedPattern(owner).literal)}\${${identity}}/`;
+  const own = placeholdersOf(owner).map((placeholder) => {
+    const isIdentity = placeholder === IDENTITY_ID && !exchange;
+    return `\${${isIdentity ? "cognito-identity.amazonaws.com:sub" : `aws:PrincipalTag/${tagOf(placeholder)}`}}/`;
+  });
+  return iamLiteral(origin.path + reservedPattern(owner).literal) + own.join("");
 }

@@ -50,8 +50,8 @@ function roleMappings(providerName: string, clients: readonly IUserPoolClient[])
   }));
 }
 
-/** A known id says its region itself; `UserPool.fromUserPoolId` would claim the stack's. */
-function providerNameOf(userPool: IUserPool): string {
+/** The user pool as identity pools name it. A known id says its region itself; `UserPool.fromUserPoolId` would claim the stack's. */
+export function providerNameOf(userPool: IUserPool): string {
   const id = userPool.userPoolId;
   if (Token.isUnresolved(id)) return userPool.userPoolProviderName;
   return `cognito-idp.${regionOf(id)}.amazonaws.com/${id}`;

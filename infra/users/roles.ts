@@ -4,14 +4,22 @@ import { type IUserPool, type IUserPoolClient, UserPoolGroup } from "aws-cdk-lib
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import { ArnPrincipal, FederatedPrincipal, type IRole, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import type { Area } from "../../edge/config/config.ts";
+import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
+import { placeholdersIn, tagOf } from "../../edge/config/claims.ts";
 import { allowAssumingRoles } from "../bucket/rights.ts";
+import {
+  createPrincipalTags,
+  type OwnerAreas,
+  principalTags,
+  warnAboutPrincipalTags,
+  warnAboutTagging,
+} from "./claims.ts";
 import { groupNames, isNames } from "./group-names.ts";
-import { createIdentityPool } from "./identity-pool.ts";
+import { createIdentityPool, providerNameOf } from "./identity-pool.ts";
 
 /** The props that roles are made of; `SignedInBehaviorsProps` says what each means. */
 export interface RoleProps {
-  readonly areas?: readonly Partial<Pick<Area, "owner">>[];
+  readonly areas?: OwnerAreas;
   readonly groups?: readonly string[] | Readonly<Record<string, IRole>>;
   readonly identityPool?: IIdentityPool;
   readonly authenticatedRole?: IRole;
@@ -34,22 +42,24 @@ export function identityPoolRoles(
   userPool: IUserPool,
   clients: readonly IUserPoolClient[],
 ): Roles {
-  const { identityPool, authenticatedRole } = props;
+  const { identityPool, authenticatedRole, areas } = props;
   const pool =
     identityPool && authenticatedRole
       ? { identityPool, authenticatedRole }
       : createPool(scope, props, userPool, clients);
-  return { ...pool, groupRoles: rolesByName(props, (name) => createGroupRole(scope, name, pool)) };
+  if (identityPool) warnAboutPrincipalTags(scope, areas);
+  else if (!isNames(props.groups)) warnAboutTagging(scope, areas, groupNames(props.groups));
+  return { ...pool, groupRoles: rolesByName(props, (name) => createGroupRole(scope, name, pool, areas)) };
 }
 
-/** Roles that the function alone may assume; owner areas need the user's name in them as a session tag. */
+/** Roles that the function alone may assume; owner areas need what folders are named after in them as session tags. */
 export function stsRoles(scope: Construct, props: RoleProps, functionRole: Role): Roles {
-  const tagged = hasOwners(props.areas);
+  const tags = placeholdersIn(props.areas ?? []).map(tagOf);
   const create = (id: string, description: string) =>
-    createAssumedRole(scope, id, description, functionRole, tagged);
+    createAssumedRole(scope, id, description, functionRole, tags);
   const authenticatedRole = create("AuthenticatedRole", "Gatehouse: signed-in users");
   const groupRoles = rolesByName(props, (name) => create(groupId(name), "Gatehouse: members of a group"));
-  const actions = tagged ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];
+  const actions = tags.length > 0 ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];
   allowAssumingRoles(scope, functionRole, [authenticatedRole, ...Object.values(groupRoles)], actions);
   return { authenticatedRole, groupRoles };
 }
@@ -72,12 +82,11 @@ function createPool(
   clients: readonly IUserPoolClient[],
 ): { identityPool: IIdentityPool; authenticatedRole: IRole } {
   const pool = createIdentityPool(scope, userPool, clients, groupNames(groups).length > 0);
-  if (hasOwners(areas)) pool.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  if (placeholdersIn(areas ?? []).includes(IDENTITY_ID))
+    pool.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  createPrincipalTags(scope, pool.identityPoolId, providerNameOf(userPool), areas);
+  if (pool.authenticatedRole instanceof Role) allowTagging(pool.authenticatedRole, pool, areas);
   return { identityPool: pool, authenticatedRole: pool.authenticatedRole };
-}
-
-function hasOwners(areas: RoleProps["areas"]): boolean {
-  return areas?.some(({ owner }) => owner) === true;
 }
 
 function rolesByName(
@@ -96,19 +105,35 @@ function groupId(name: string): string {
 function createGroupRole(
   scope: Construct,
   name: string,
-  { identityPool }: Pick<Roles, "identityPool">,
+  { identityPool }: Required<Pick<Roles, "identityPool">>,
+  areas: OwnerAreas,
 ): Role {
-  return new Role(scope, groupId(name), {
-    description: "Gatehouse: members of a group",
-    assumedBy: new FederatedPrincipal(
-      "cognito-identity.amazonaws.com",
-      {
-        StringEquals: { "cognito-identity.amazonaws.com:aud": identityPool?.identityPoolId },
-        "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
-      },
-      "sts:AssumeRoleWithWebIdentity",
-    ),
-  });
+  const principal = signedInAt(identityPool, "sts:AssumeRoleWithWebIdentity");
+  const description = "Gatehouse: members of a group";
+  const role = new Role(scope, groupId(name), { description, assumedBy: principal });
+  allowTagging(role, identityPool, areas);
+  return role;
+}
+
+/** Lets the identity pool name the user in sessions of a role, where folders are named so. */
+function allowTagging(role: Role, pool: IIdentityPool, areas: OwnerAreas): void {
+  if (Object.keys(principalTags(areas)).length === 0) return;
+  const principal = signedInAt(pool, "sts:TagSession");
+  const { conditions } = principal.policyFragment;
+  role.assumeRolePolicy?.addStatements(
+    new PolicyStatement({ actions: ["sts:TagSession"], principals: [principal], conditions }),
+  );
+}
+
+function signedInAt({ identityPoolId }: IIdentityPool, action: string): FederatedPrincipal {
+  return new FederatedPrincipal(
+    "cognito-identity.amazonaws.com",
+    {
+      StringEquals: { "cognito-identity.amazonaws.com:aud": identityPoolId },
+      "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+    },
+    action,
+  );
 }
 
 function createAssumedRole(
@@ -116,16 +141,16 @@ function createAssumedRole(
   id: string,
   description: string,
   functionRole: Role,
-  tagged: boolean,
+  tags: readonly string[],
 ): Role {
   const principal = new ArnPrincipal(functionRole.roleArn);
   const role = new Role(scope, id, { description, assumedBy: principal });
-  if (tagged)
+  if (tags.length > 0)
     role.assumeRolePolicy?.addStatements(
       new PolicyStatement({
         actions: ["sts:TagSession"],
         principals: [principal],
-        conditions: { "ForAllValues:StringEquals": { "aws:TagKeys": ["identityId"] } },
+        conditions: { "ForAllValues:StringEquals": { "aws:TagKeys": tags } },
       }),
     );
   return role;

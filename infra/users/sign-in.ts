@@ -4,6 +4,7 @@ import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
 import type { IUserPool, IUserPoolClient, UserPoolDomain } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import type { Auth } from "../../edge/config/config.ts";
+import { type OwnerAreas, setClaims, warnAboutClaims } from "./claims.ts";
 import { ClientUrls } from "./client-urls.ts";
 import { createBranding, createUserPoolDomain } from "./managed-login.ts";
 import type { SignInProps } from "./sign-in-props.ts";
@@ -15,6 +16,7 @@ export interface UserProps {
   readonly userPool?: IUserPool;
   readonly userPoolClients?: readonly IUserPoolClient[];
   readonly auth?: SignInProps;
+  readonly areas?: OwnerAreas;
 }
 
 /** Who may sign in, and with what. */
@@ -27,11 +29,16 @@ export interface Users {
 
 /** The user pool with its clients, as far as they are not given; with sign-in, its pages as well. */
 export function usersOf(scope: Construct, props: UserProps, auth: Auth | undefined): Users {
-  if (props.userPool) return { userPool: props.userPool, userPoolClients: props.userPoolClients ?? [] };
-  const userPool = createUserPool(scope);
+  if (props.userPool) {
+    warnAboutClaims(scope, props.areas);
+    return { userPool: props.userPool, userPoolClients: props.userPoolClients ?? [] };
+  }
+  const claims = setClaims(props.areas);
+  const userPool = createUserPool(scope, claims);
   const client = createUserPoolClient(
     scope,
     userPool,
+    claims,
     auth && {
       scopes: auth.scopes,
       urls: knownUrls(auth, props.auth),

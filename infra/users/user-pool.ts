@@ -12,6 +12,7 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import { acknowledge } from "../cdk/acknowledge.ts";
+import { customAttributes, protectClaims } from "./claims.ts";
 import type { SignInUrls } from "./sign-in-urls.ts";
 
 /** The longest that someone who was disabled keeps access; also how long an identity pool's credentials last. */
@@ -22,12 +23,15 @@ const TOKEN_VALIDITY = Duration.minutes(60);
  *
  * Destroying the stack leaves the pool with its users behind, and succeeds; deletion protection would add nothing but
  * make the rollback of a failed first deployment fail. `pool.applyRemovalPolicy(RemovalPolicy.DESTROY)` makes it go too.
+ *
+ * @param claims after which folders are named; custom attributes among them are made
  */
-export function createUserPool(scope: Construct): UserPool {
+export function createUserPool(scope: Construct, claims: readonly string[]): UserPool {
   const userPool = new UserPool(scope, "UserPool", {
     selfSignUpEnabled: false,
     signInAliases: { email: true },
     signInCaseSensitive: false,
+    ...(claims.length > 0 && { customAttributes: customAttributes(claims) }),
     accountRecovery: AccountRecovery.EMAIL_ONLY,
     passwordPolicy: {
       minLength: 12,
@@ -68,9 +72,10 @@ export interface ClientSignIn {
 export function createUserPoolClient(
   scope: Construct,
   userPool: IUserPool,
+  claims: readonly string[],
   signIn?: ClientSignIn,
 ): UserPoolClient {
-  return new UserPoolClient(scope, "UserPoolClient", {
+  const client = new UserPoolClient(scope, "UserPoolClient", {
     userPool,
     // An update that names no name might take a generated one away.
     ...(signIn && { userPoolClientName: "Gatehouse" }),
@@ -86,6 +91,8 @@ export function createUserPoolClient(
     accessTokenValidity: TOKEN_VALIDITY,
     refreshTokenValidity: Duration.days(30),
   });
+  if (claims.length > 0) protectClaims(client, claims);
+  return client;
 }
 
 /** The authorization code grant alone; that a proof of possession (PKCE) is asked for, is for who signs in to say. */

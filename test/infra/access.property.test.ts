@@ -117,8 +117,8 @@ test("what the edge lets through, IAM does, and what IAM does, the edge lets thr
     const access = edge(path);
     const mayRead = (keyPath: string) =>
       allows("s3:GetObject", `${BUCKET}${config.origin.path}${decodeURIComponent(keyPath)}`);
-    if (access) expect(mayRead(keyPath(access.area, path, ME)), `${reader} ${key}`).toBe(true);
-    if (mayRead(path) && !isOwn(config, key)) expect(access && keyPath(access.area, path, ME)).toBe(path);
+    if (access) expect(mayRead(keyPath(access, path, ME)), `${reader} ${key}`).toBe(true);
+    if (mayRead(path) && !isOwn(config, key)) expect(access && keyPath(access, path, ME)).toBe(path);
   });
 });
 
@@ -129,7 +129,7 @@ test("every role lists exactly the folders in which all is of one area that is o
     for (const folder of foldersOf(key)) {
       const path = uriEncodePath(`/${folder}`);
       const access = edge(path);
-      const listed = access && areas.listable(path) ? keyPath(access.area, path, ME) : undefined;
+      const listed = access && areas.listable(path) ? keyPath(access, path, ME) : undefined;
       if (listed !== undefined) expect(mayList(decodeURIComponent(listed).slice(1)), folder).toBe(true);
       if (!isOwn(config, folder)) expect(mayList(folder), folder).toBe(listed === path);
       if (mayList(folder) && key.startsWith(folder))

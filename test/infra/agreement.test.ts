@@ -79,7 +79,7 @@ function edgeAnswer(areas: Areas, user: User, path: string) {
   try {
     const claims: unknown = { groups: user.groups, roles: user.groups.map((name) => `${ROLE}${name}`) };
     const access = areas.accessTo(path, claims as VerifiedToken);
-    const keyed = keyPath(access.area, path, user.identityId);
+    const keyed = keyPath(access, path, user.identityId);
     return {
       key: keyOf(keyed),
       group: access.group,

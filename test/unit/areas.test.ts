@@ -175,15 +175,15 @@ describe("a public area inside a private one", () => {
 
 describe("keyPath", () => {
   test("is the path itself", () => {
-    const { area } = AREAS.accessTo("/a%20b/c", NOBODY);
-    expect(keyPath(area, "/a%20b/c", IDENTITY_ID)).toBe("/a%20b/c");
+    const access = AREAS.accessTo("/a%20b/c", NOBODY);
+    expect(keyPath(access, "/a%20b/c", IDENTITY_ID)).toBe("/a%20b/c");
   });
   test.each([
     ["/me/photo.jpg", "/users/us-east-1%3A11111111-1111-4111-8111-111111111111/photo.jpg"],
     ["/me/a%20b/%2B", "/users/us-east-1%3A11111111-1111-4111-8111-111111111111/a%20b/%2B"],
     ["/me/me/x", "/users/us-east-1%3A11111111-1111-4111-8111-111111111111/me/x"],
   ])("in an owner area %s is %s", (path, key) => {
-    expect(keyPath(AREAS.accessTo(path, NOBODY).area, path, IDENTITY_ID)).toBe(key);
+    expect(keyPath(AREAS.accessTo(path, NOBODY), path, IDENTITY_ID)).toBe(key);
   });
 });
 

@@ -1,0 +1,31 @@
+// The claims of ID tokens that users' own folders are named after.
+import { IDENTITY_ID } from "./aws-names.ts";
+import { placeholdersOf } from "./owner.ts";
+
+/** Areas, as far as they have owners. */
+type Owned = readonly { readonly owner?: string | undefined }[];
+
+/** All that is filled in of areas, each once. */
+export function placeholdersIn(areas: Owned): readonly string[] {
+  return [...new Set(areas.flatMap(({ owner }) => (owner ? placeholdersOf(owner) : [])))];
+}
+
+/** What of it the ID token says; the identity id comes with the credentials. */
+export function claimedIn(areas: Owned): readonly string[] {
+  return placeholdersIn(areas).filter((placeholder) => placeholder !== IDENTITY_ID);
+}
+
+/** The claim that a placeholder stands for. */
+export function claimOf(placeholder: string): string {
+  return placeholder.slice(1, -1).replace("claim:", "");
+}
+
+/** The session tag by which IAM knows the value: AWS's own examples have no colon in a tag that is a policy variable. */
+export function tagOf(placeholder: string): string {
+  return claimOf(placeholder).replaceAll(":", "-");
+}
+
+/** Whether a value can name a folder, be a session tag and stand in a policy, and is the same in each of them. */
+export function isPlain(value: unknown): value is string {
+  return typeof value === "string" && /^(?!\.\.?$)[\w.@-]{1,128}$/.test(value);
+}

@@ -1,0 +1,14 @@
+// Whose folder an area's `owner` stands for: folders, and behind them what is filled in. Also part of the CloudFront Function.
+
+/** What is filled in for each user: one folder or two, behind what is the same for all. */
+const PLACEHOLDERS = /(\{(identityId|sub|claim:[\w:-]+)\}\/)+$/;
+
+/** The folder in which all users' own ones are, with a slash at its end. */
+export function folderOf(owner: string): string {
+  return owner.replace(PLACEHOLDERS, "");
+}
+
+/** What is filled in, from the outer folder to the inner one. */
+export function placeholdersOf(owner: string): readonly string[] {
+  return owner.slice(folderOf(owner).length, -1).split("/");
+}
