@@ -1,11 +1,12 @@
 // Claims that folders are named after: who may write them, and how IAM gets to know them.
-import { Annotations, Stack } from "aws-cdk-lib";
+import { Annotations } from "aws-cdk-lib";
 import {
   CfnIdentityPoolPrincipalTag,
   CfnUserPoolClient,
   type IUserPoolClient,
   StringAttribute,
 } from "aws-cdk-lib/aws-cognito";
+import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { Construct } from "constructs";
 import { claimedIn, claimOf, tagOf } from "../../edge/config/claims.ts";
 import type { Area } from "../../edge/config/config.ts";
@@ -116,18 +117,18 @@ export function principalTags(areas: OwnerAreas): Readonly<Record<string, string
 }
 
 /**
- * Makes an identity pool put the claims on its sessions.
+ * Makes an identity pool put the claims on its sessions; undefined where no folders are named after claims.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html
  */
 export function createPrincipalTags(
   scope: Construct,
-  identityPoolId: string,
+  { identityPoolId }: IIdentityPool,
   identityProviderName: string,
   areas: OwnerAreas,
-): void {
+): CfnIdentityPoolPrincipalTag | undefined {
   const tags = principalTags(areas);
-  if (Object.keys(tags).length === 0) return;
-  new CfnIdentityPoolPrincipalTag(scope, "PrincipalTags", {
+  if (Object.keys(tags).length === 0) return undefined;
+  return new CfnIdentityPoolPrincipalTag(scope, "PrincipalTags", {
     identityPoolId,
     identityProviderName,
     principalTags: tags,
@@ -142,7 +143,7 @@ export function warnAboutPrincipalTags(scope: Construct, areas: OwnerAreas): voi
   Annotations.of(scope).addWarningV2(
     "gatehouse:principalTags",
     "Own folders open by session tags. Map them at the identity pool, for the user pool's provider: " +
-      `${Stack.of(scope).toJsonString(tags)}; and let the trust policies of its roles allow sts:TagSession.`,
+      `${JSON.stringify(tags)}; and let the trust policies of its roles allow sts:TagSession.`,
   );
 }
 

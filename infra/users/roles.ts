@@ -49,7 +49,14 @@ export function identityPoolRoles(
       : createPool(scope, props, userPool, clients);
   if (identityPool) warnAboutPrincipalTags(scope, areas);
   else if (!isNames(props.groups)) warnAboutTagging(scope, areas, groupNames(props.groups));
-  return { ...pool, groupRoles: rolesByName(props, (name) => createGroupRole(scope, name, pool, areas)) };
+  const groupRoles = rolesByName(props, (name) => createGroupRole(scope, name, pool, areas));
+  // Whoever gets tags before their role takes them gets no credentials.
+  if (!identityPool)
+    createPrincipalTags(scope, pool.identityPool, providerNameOf(userPool), areas)?.node.addDependency(
+      pool.authenticatedRole,
+      ...Object.values(groupRoles),
+    );
+  return { ...pool, groupRoles };
 }
 
 /** Roles that the function alone may assume; owner areas need what folders are named after in them as session tags. */
@@ -84,7 +91,6 @@ function createPool(
   const pool = createIdentityPool(scope, userPool, clients, groupNames(groups).length > 0);
   if (placeholdersIn(areas ?? []).includes(IDENTITY_ID))
     pool.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-  createPrincipalTags(scope, pool.identityPoolId, providerNameOf(userPool), areas);
   if (pool.authenticatedRole instanceof Role) allowTagging(pool.authenticatedRole, pool, areas);
   return { identityPool: pool, authenticatedRole: pool.authenticatedRole };
 }

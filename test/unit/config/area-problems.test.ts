@@ -31,6 +31,15 @@ describe("sound lists", () => {
       { path: "/me/*", owner: "users/{identityId}/" },
       { path: "/mine/*", owner: "users/{identityId}/" },
     ],
+    "folders named after claims, one by one and two in one another": [
+      { path: "/tenant/*", owner: "tenants/{claim:custom:tenant}/" },
+      { path: "/both/*", owner: "people/{claim:custom:tenant}/{sub}/" },
+      { path: "/site/*", owner: "sites/{claim:custom:tenant}/{claim:site}/" },
+      { path: "/name/*", owner: "a b/names/{claim:cognito:username}/" },
+      { path: "/sub/*", owner: "subs/{sub}/" },
+      { path: "/me/*", owner: "users/{sub}/{identityId}/" },
+      { path: "/*" },
+    ],
     "a key before its prefix": [{ path: "/team/logo.png" }, { path: "/team/*", groups: ["editors"] }],
     "public beside private": [{ path: "/public/*", public: true }, { path: "/private/*" }],
     "letters with two Unicode forms where nothing is around them": [
@@ -79,7 +88,7 @@ describe("sound lists", () => {
 });
 
 describe("mistakes name both sides", () => {
-  const mistakes: Record<string, [readonly AreaDocument[], string]> = {
+  const mistakes: Record<string, [readonly AreaDocument[], ...string[]]> = {
     "covered by an earlier one": [
       [{ path: "/*" }, { path: "/team/*", groups: ["editors"] }],
       'areas[1].path: "/team/*" is never reached, "/*" comes before it',
@@ -155,6 +164,50 @@ describe("mistakes name both sides", () => {
     "trusted folders": [
       [{ path: "/me/*", owner: "u/{identityId}/", trusted: true }],
       "areas[0].trusted: what users store themselves cannot be trusted",
+    ],
+    "one placeholder twice": [
+      [{ path: "/me/*", owner: "u/{sub}/{sub}/" }],
+      'areas[0].owner: "u/{sub}/{sub}/" has {sub} twice, which is no folder of its own',
+    ],
+    "the subject as a claim": [
+      [{ path: "/me/*", owner: "u/{claim:sub}/" }],
+      "areas[0].owner: {claim:sub} is written {sub}",
+    ],
+    "a claim that is a token's own": [
+      [{ path: "/me/*", owner: "u/{claim:aud}/" }],
+      'areas[0].owner: the claim "aud" names nobody, and no group of people',
+    ],
+    "a claim that is a list": [
+      [{ path: "/me/*", owner: "u/{claim:cognito:groups}/" }],
+      'areas[0].owner: the claim "cognito:groups" names nobody, and no group of people',
+    ],
+    "a tenant's folder around those of its users": [
+      [
+        { path: "/a/*", owner: "u/{claim:t}/" },
+        { path: "/b/*", owner: "u/{claim:t}/{sub}/" },
+      ],
+      `areas[0].owner: "u/{claim:t}/" lies in the users' own folders of "/b/*"`,
+      `areas[1].owner: "u/{claim:t}/{sub}/" lies in the users' own folders of "/a/*"`,
+    ],
+    "folders side by side, of users and of tenants": [
+      [
+        { path: "/a/*", owner: "u/{claim:t}/" },
+        { path: "/b/*", owner: "u/{sub}/" },
+      ],
+      `areas[0].owner: "u/{claim:t}/" lies in the users' own folders of "/b/*"`,
+      `areas[1].owner: "u/{sub}/" lies in the users' own folders of "/a/*"`,
+    ],
+    "an area inside of a tenant's folder": [
+      [{ path: "/u/acme/*" }, { path: "/a/*", owner: "u/{claim:t}/" }],
+      `areas[0].path: "/u/acme/*" lies in the users' own folders of "/a/*"`,
+    ],
+    "two claims with one name as session tags": [
+      [
+        { path: "/a/*", owner: "a/{claim:custom:t}/" },
+        { path: "/b/*", owner: "b/{claim:Custom-T}/" },
+      ],
+      'areas[0].owner: "a/{claim:custom:t}/" and {claim:Custom-T} have the same name as session tags',
+      'areas[1].owner: "b/{claim:Custom-T}/" and {claim:custom:t} have the same name as session tags',
     ],
     "an owner of one key": [
       [{ path: "/me", owner: "u/{identityId}/" }],
@@ -258,8 +311,8 @@ describe("mistakes name both sides", () => {
       `areas[0].path: "/.gatehouse/*" is where the gate's own endpoints are`,
     ],
   };
-  test.each(Object.entries(mistakes))("%s", (_, [areas, problem]) =>
-    expect(problemsOf(areas)).toEqual([problem]),
+  test.each(Object.entries(mistakes))("%s", (_, [areas, ...problems]) =>
+    expect(problemsOf(areas)).toEqual(problems),
   );
 });
 
@@ -335,6 +388,17 @@ describe("a field by itself", () => {
     "an owner without a folder": [{ path: "/*", owner: "{identityId}/" }, "areas[0].owner"],
     "an owner with a slash first": [{ path: "/*", owner: "/u/{identityId}/" }, "areas[0].owner"],
     "an owner without the identity": [{ path: "/*", owner: "u/" }, "areas[0].owner"],
+    "a claim without a name": [{ path: "/*", owner: "u/{claim:}/" }, "areas[0].owner"],
+    "a claim with an empty part": [{ path: "/*", owner: "u/{claim:custom:}/" }, "areas[0].owner"],
+    "a claim with a blank": [{ path: "/*", owner: "u/{claim:a b}/" }, "areas[0].owner"],
+    "a claim with a slash": [{ path: "/*", owner: "u/{claim:a/b}/" }, "areas[0].owner"],
+    "a placeholder that there is not": [{ path: "/*", owner: "u/{username}/" }, "areas[0].owner"],
+    "Amplify's own placeholder": [{ path: "/*", owner: "u/{entity_id}/" }, "areas[0].owner"],
+    "a placeholder in a part of a folder": [{ path: "/*", owner: "u/x-{sub}/" }, "areas[0].owner"],
+    "a folder behind a placeholder": [{ path: "/*", owner: "u/{sub}/x/" }, "areas[0].owner"],
+    "a folder between two": [{ path: "/*", owner: "u/{claim:a}/x/{sub}/" }, "areas[0].owner"],
+    "three placeholders": [{ path: "/*", owner: "u/{claim:a}/{claim:b}/{sub}/" }, "areas[0].owner"],
+    "a placeholder without a slash": [{ path: "/*", owner: "u/{sub}" }, "areas[0].owner"],
     "an age in words": [{ path: "/*", browserMaxAge: "60" }, "areas[0].browserMaxAge"],
     "a site that is a word": [{ path: "/*", site: "spa" }, "areas[0].site"],
     "an index in a folder": [{ path: "/*", site: { index: "a/index.html" } }, "areas[0].site.index"],
