@@ -81,6 +81,12 @@ export class Users {
     entry.user = { ...entry.user, groups };
   }
 
+  /** As AdminUpdateUserAttributes does; tokens of before keep what they say. */
+  setAttributes(username: string, attributes: User["attributes"]): void {
+    const entry = this.#entry(username);
+    entry.user = { ...entry.user, attributes: { ...entry.user.attributes, ...attributes } };
+  }
+
   setEnabled(username: string, enabled: boolean): void {
     const entry = this.#entry(username);
     entry.user = { ...entry.user, enabled };
