@@ -47,6 +47,7 @@ const HANDLER = "test/unit/handler.test.ts";
 const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
 const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
+const TENANTS = "test/unit/claims-handler.test.ts";
 const API_HANDLER = "test/unit/api-handler.test.ts";
 const SITE_HANDLER = "test/unit/site-handler.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
@@ -604,6 +605,38 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "...others.filter(({ isMixed }) => !isMixed)",
         "...others.filter(() => false)",
       ),
+    ),
+  ],
+  "A folder that is named after a claim, opened to another tenant: by the claim's form, by credentials, a link or a cache entry of the tenant of before":
+    [
+      guard(
+        named(TENANTS, "%s with %j is refused: %s"),
+        edit("edge/areas.ts", "each !== IDENTITY_ID && !isPlain(names[each])", "false"),
+      ),
+      guard(
+        named(TENANTS, "all users of one tenant share its entries, and a user who has its name shares none"),
+        edit("edge/request/area-rules.ts", "(each === IDENTITY_ID ? ", "(each ? "),
+      ),
+      guard(
+        named(
+          TENANTS,
+          "a token with another tenant gets credentials of its own, and so does the one of before",
+        ),
+        edit("edge/session/session-store.ts", "if (names) return JSON.stringify([sub, roleArn, names]);"),
+      ),
+      guard(
+        named(TENANTS, "sealed credentials are for the tenant of the token that they were made with"),
+        edit("edge/session/sealed-session.ts", "names ? [...parts, names] : parts", "parts"),
+        edit("edge/session/session-store.ts", "if (names) return JSON.stringify([sub, roleArn, names]);"),
+      ),
+    ],
+  "A tenant that a user writes into the own profile": [
+    guard(
+      named(
+        "test/infra/claims.test.ts",
+        "its client reads the claims, and can write neither the custom attribute nor the standard one",
+      ),
+      edit("infra/users/claims.ts", "STANDARD.filter((name) => !claims.includes(name))", "STANDARD"),
     ),
   ],
   "A user's own folder reached by its real key": [
