@@ -217,7 +217,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(FUNCTION, "an entry is shared by those who may read it, and by nobody else"),
-      edit("edge/function/index.ts", "session.hash ? tokenScope(scope, session.hash) : "),
+      edit("edge/function/index.ts", "return session.hash", "return false"),
     ),
     guard(
       named(MISS, "a site's page that is another area's is nobody's by the site's path"),
@@ -517,13 +517,13 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(named(SEALED_SESSION, "it is not used without a token of its user"), NO_END),
     guard(
       SEALED_SWAPPED,
-      edit("edge/session/sealed-session.ts", "token.clientId, token.sub, ", "token.clientId, "),
+      edit("edge/session/sealed-session.ts", "exchangedBy, clientId, sub, ", "exchangedBy, clientId, "),
     ),
     guard(
       SEALED_SWAPPED,
-      edit("edge/session/sealed-session.ts", "token.clientId, token.sub, ", "token.sub, "),
+      edit("edge/session/sealed-session.ts", "exchangedBy, clientId, sub, ", "exchangedBy, sub, "),
     ),
-    guard(SEALED_SWAPPED, edit("edge/session/sealed-session.ts", `token.sub, roleArn ?? ""]`, "token.sub]")),
+    guard(SEALED_SWAPPED, edit("edge/session/sealed-session.ts", `sub, roleArn ?? ""]`, "sub]")),
   ],
   "A sealed session of another exchange, or for another identity than the user's": [
     guard(
@@ -714,7 +714,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       EVERY_RIGHT,
       edit(
         "infra/users/roles.ts",
-        `const actions = tagged ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];`,
+        `const actions = tags.length > 0 ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];`,
         `const actions = ["sts:*"];`,
       ),
     ),
@@ -734,10 +734,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "Somebody else who acts in a role": [
     guard(
       WHO_ACTS,
-      edit(
-        "infra/users/roles.ts",
-        `StringEquals: { "cognito-identity.amazonaws.com:aud": identityPool?.identityPoolId },`,
-      ),
+      edit("infra/users/roles.ts", `StringEquals: { "cognito-identity.amazonaws.com:aud": identityPoolId },`),
     ),
     guard(
       WHO_ACTS,
@@ -748,10 +745,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       WHO_ACTS,
-      edit(
-        "infra/users/roles.ts",
-        `conditions: { "ForAllValues:StringEquals": { "aws:TagKeys": ["identityId"] } },`,
-      ),
+      edit("infra/users/roles.ts", `conditions: { "ForAllValues:StringEquals": { "aws:TagKeys": tags } },`),
     ),
     guard(
       WHO_ACTS,
@@ -1437,7 +1431,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       // The one before may be in memory as well.
       edit(
         "edge/session/session-store.ts",
-        "return roleArn === undefined ? token.sub :",
+        "return roleArn === undefined ? sub :",
         `return roleArn === undefined ? "" :`,
       ),
     ),
