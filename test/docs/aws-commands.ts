@@ -71,6 +71,7 @@ export const AWS_COMMANDS: Readonly<Record<string, AwsCommand>> = {
   },
   "cognito-idp admin-get-user": { required: user, prints: { "": "11111111-2222-4333-8444-555555555555" } },
   "cognito-idp admin-disable-user": { required: user },
+  "cognito-idp admin-update-user-attributes": { required: [...user, "user-attributes"] },
   "cognito-idp admin-user-global-sign-out": { required: user },
   "cognito-idp list-users": { required: ["user-pool-id"], optional: ["filter"], prints: { "": "ada\nbob" } },
   "cognito-idp describe-user-pool-client": { required: ["user-pool-id", "client-id"] },

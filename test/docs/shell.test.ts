@@ -60,7 +60,7 @@ describeWith("shell snippets", [curlMissing()], () => {
       TOKEN: token,
       NODE_OPTIONS: "",
     };
-    const given = ["-euo", "pipefail", "-c", filledIn(text, gate.url)];
+    const given = ["--norc", "-euo", "pipefail", "-c", filledIn(text, gate.url)];
     const { code, output } = await promisify(execFile)("bash", given, { cwd, env: environment }).then(
       ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
       (error: { code: number; stdout: string; stderr: string }) => ({
