@@ -106,20 +106,24 @@ describeWith("Coming and going with Chromium", [chromiumMissing()], () => {
       await page.close();
     });
 
-    test.each(["/private.html", "/kept/private.html", "/private.txt", "/pictures/night.png"])(
-      "after signing out does not bring %s back",
-      (path) =>
-        inRememberingProfile(async () => {
-          expect((await page.goto(`${URL_OF_GATE}${path}`))?.status()).toBe(200);
-          await page.goto(`${URL_OF_GATE}/.gatehouse/logout`);
-          await page.getByRole("button", { name: "Sign out" }).click();
-          await page.getByRole("heading", { name: "You are signed out" }).waitFor();
-          await goBack();
-          expect(await page.getByRole("heading").textContent()).toBe("You are signed out.");
-          await goBack();
-          await page.getByLabel("User name").waitFor({ timeout: 10_000 });
-          expect(await page.content()).not.toContain(SECRET);
-        }),
+    test.each([
+      "/private.html",
+      "/kept/private.html",
+      "/private.txt",
+      "/pictures/night.png",
+      "/media/one-day.mp4",
+    ])("after signing out does not bring %s back", (path) =>
+      inRememberingProfile(async () => {
+        expect((await page.goto(`${URL_OF_GATE}${path}`))?.status()).toBe(200);
+        await page.goto(`${URL_OF_GATE}/.gatehouse/logout`);
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+        await goBack();
+        expect(await page.getByRole("heading").textContent()).toBe("You are signed out.");
+        await goBack();
+        await page.getByLabel("User name").waitFor({ timeout: 10_000 });
+        expect(await page.content()).not.toContain(SECRET);
+      }),
     );
 
     test("while signed in works, and what a page shows is asked about and kept", () =>
