@@ -112,6 +112,7 @@ describeWith("Coming and going with Chromium", [chromiumMissing()], () => {
       "/private.txt",
       "/pictures/night.png",
       "/media/one-day.mp4",
+      "/documents/visitor-guide.pdf",
     ])("after signing out does not bring %s back", (path) =>
       inRememberingProfile(async () => {
         expect((await page.goto(`${URL_OF_GATE}${path}`))?.status()).toBe(200);
