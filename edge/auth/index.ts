@@ -9,7 +9,7 @@ import { header, type ResponseResult, type ViewerRequest } from "../request/clou
 import type { EndpointRoute } from "../request/route.ts";
 import { createUnseal } from "../session/sealed-session.ts";
 import type { SignIn, SignInParts } from "../sign-in.ts";
-import { sessionTokens } from "../token/candidates.ts";
+import { sessionTokens, tokenPlaces } from "../token/candidates.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { callback } from "./callback.ts";
 import { createErrorPage, forbiddenPage } from "./error-page.ts";
@@ -58,14 +58,27 @@ function createSignIn(parts: SignInParts): SignIn {
     instead: async (code, arrived, deadline, token, isApi) => {
       const request = askedBefore(arrived, parts.config);
       try {
-        if (code === "access_denied" && token && isNavigation(request))
-          return forbiddenPage(request, parts, token);
+        if (code === "access_denied" && isNavigation(request)) {
+          const user = token ?? (await onTheWay(arrived, request, parts, deadline));
+          if (user) return forbiddenPage(request, parts, user);
+        }
         return await instead(code, request, parts, deadline, token, isApi);
       } catch (error) {
         return failed(error, request, parts);
       }
     },
   };
+}
+
+/** Whoever was on the way to a pass, for something that may not be seen; nobody where something else was asked for. */
+async function onTheWay(
+  arrived: ViewerRequest,
+  asked: ViewerRequest,
+  { tokens, config }: SignInParts,
+  deadline: number,
+): Promise<VerifiedToken | undefined> {
+  if (asked === arrived) return undefined;
+  return await tokens.verifyFirst(tokenPlaces(asked, config), deadline);
 }
 
 function endpoint({ method, name }: EndpointRoute): Endpoint {

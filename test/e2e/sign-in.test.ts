@@ -178,6 +178,55 @@ describeWith("Signing in with Chromium", [chromiumMissing()], () => {
         expect(response.status).toBe(400);
       },
     ));
+
+  describe.each(["lambda", "split"] as const)("two tabs, placement %s", (placement) => {
+    const context = { ...DEMO_CONTEXT, placement };
+
+    test("who signs out in one is signed out in the other, which signs in again to where it is", () =>
+      onStage({ context }, async (page, { gate: { url } }) => {
+        await page.goto(`${url}/account.html?tab=1`);
+        await fillForm(page, "ada");
+        await page.waitForURL(`${url}/account.html?tab=1`);
+        const other = await page.context().newPage();
+        await other.goto(`${url}/.gatehouse/logout`);
+        await other.getByRole("button", { name: "Sign out" }).click();
+        await other.getByRole("heading", { name: "You are signed out" }).waitFor();
+        expect(await cookie(page, placement === "split" ? "pass" : "id")).toBe("");
+        await page.reload();
+        await fillForm(page, "ada");
+        await page.waitForURL(`${url}/account.html?tab=1`);
+      }));
+
+    test("who may not see a page changes to somebody who may, there, and is that in the other tab too", () =>
+      onStage({ context }, async (page, { gate: { url } }) => {
+        await page.goto(`${url}/account.html`);
+        await fillForm(page, "bob");
+        await page.waitForURL(`${url}/account.html`);
+        const other = await page.context().newPage();
+        expect((await other.goto(`${url}/team/`))?.status()).toBe(403);
+        await other.getByRole("link", { name: "Sign in as somebody else" }).click();
+        await other.getByLabel("User name").waitFor();
+        await fillForm(other, "ada");
+        await other.waitForURL(`${url}/team/`);
+        expect(await other.title()).not.toContain("403");
+        const profile = (tab: Page) =>
+          tab.evaluate<string>(`fetch("/.gatehouse/me").then((response) => response.text())`);
+        expect(await profile(page)).toContain("ada@example.com");
+        await page.reload();
+        expect(await profile(page)).toBe(await profile(other));
+      }));
+
+    test("a page that is not there leads to the start page, and stays signed in", () =>
+      onStage({ context }, async (page, { gate: { url } }) => {
+        await page.goto(`${url}/nowhere.html`);
+        await fillForm(page, "ada");
+        await page.getByRole("link", { name: "Start page" }).waitFor();
+        expect(page.url()).toBe(`${url}/nowhere.html`);
+        await page.getByRole("link", { name: "Start page" }).click();
+        await page.waitForURL(`${url}/`);
+        expect(await cookie(page, "id")).not.toBe("");
+      }));
+  });
 });
 
 function rotateRefreshTokens({ gate: { userPool } }: Stage, graceSeconds: number): void {

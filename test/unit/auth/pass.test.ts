@@ -154,6 +154,8 @@ describe.each(AUTH_BUNDLES)("%s", (bundle) => {
     const answers = await gate.follow(browser, "/team/a.txt");
     expect(answers.map(({ status }) => status)).toEqual([307, 403]);
     expect(answers[1]?.heading).toBe("You may not see this.");
+    expect(answers[1]?.body).toContain("Signed in as ");
+    expect(answers[1]?.body).toContain("/.gatehouse/login?prompt=login&#38;return_to=%2Fteam%2F");
     const other = await browser.ask("/team/a.txt", { dest: "image" });
     expect([other.status, other.code]).toEqual([403, "access_denied"]);
   });
