@@ -137,7 +137,7 @@ async function sent({ page, access, session }: Allowed, visit: Visit, deps: Deps
   const { request } = visit;
   const target = targetOf(page, request.querystring, access, session.identityId, deps);
   const query = await signedQuery(target, request.requestId, session.credentials, deps);
-  const audience = audienceSuffix(request, deps.signIn?.languageOf(request) ?? "");
+  const audience = audienceSuffix(request, () => deps.signIn?.languageOf(request) ?? "");
   const scope = deps.signIn?.lockedScope(target.cacheScope) ?? target.cacheScope;
   const forwarded = forward(request, target.path, query, scope + audience);
   noteAllowed(visit, deps);

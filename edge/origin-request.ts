@@ -81,7 +81,7 @@ async function signed(
   const target = targetOf(page, request.querystring, access, session.identityId, deps);
   const signature = await signedQuery(target, request.requestId, session.credentials, deps);
   const scope = scopeWithQuery(cacheScope(access, session.identityId), query, target.others);
-  const audience = audienceSuffix(request, header(request, "accept-language"));
+  const audience = audienceSuffix(request, () => header(request, "accept-language"));
   return forward(arrived, target.path, signature, scope + audience);
 }
 

@@ -15,6 +15,8 @@ const MIN_TOKEN = 404;
 const MAX_SHORT = 100;
 /** A user has three sealed roles at most, and others can plant hundreds; without its cookie a role costs a call, no more. */
 const MAX_ROLES = 64;
+/** Browsers keep a few dozen cookies of a site; what comes in greater numbers is planted. */
+const MAX_ORDINARY = 64;
 const ROLE = "gatehouse-aws-";
 const NONE: readonly string[] = [];
 
@@ -138,15 +140,15 @@ export function amplifyCookies(request: Cookied, config: Reading): readonly Ampl
 
 /**
  * Pairs as RFC 6265 §4.2.1 has them. What others plant must cost next to nothing, in a container's first request too, whose
- * code is interpreted: one expression finds the pairs that are asked for, and nothing is made of all others.
+ * code is interpreted: nothing is made of pairs that nobody asked for, and behind more pairs than people have, one
+ * expression finds those that were.
  */
 function read(headers: readonly string[], config: Reading): Jar {
   const jar = new Map<string, string[]>();
   const { names, amplify } = config.cookies;
   const asked = askedFor(config);
   for (const header of headers) {
-    for (const found of header.match(asked) ?? []) {
-      const pair = found.startsWith(" ") ? found.replace(/^ +/, "") : found;
+    for (const pair of pairsIn(header, asked)) {
       const isPlanted =
         amplify && jar.size >= MAX_SHORT && pair.length < MIN_TOKEN && pair.startsWith(AMPLIFY);
       if (!isPlanted) readPair(jar, pair);
@@ -156,25 +158,56 @@ function read(headers: readonly string[], config: Reading): Jar {
   return jar;
 }
 
-const patterns = new WeakMap<Reading, RegExp>();
+/** The start of a pair that may be meant, and the characters that such a pair has at least. */
+interface Start {
+  readonly text: string;
+  readonly least: number;
+}
 
-function askedFor(config: Reading): RegExp {
-  const pattern = patterns.get(config) ?? makePattern(config.cookies);
-  patterns.set(config, pattern);
-  return pattern;
+/** Which pairs may be meant. */
+interface Asked {
+  readonly starts: readonly Start[];
+  /** The same as an expression: the faster way through thousands of pairs, and the slower one through a dozen. */
+  readonly pattern: RegExp;
+}
+
+const asked = new WeakMap<Reading, Asked>();
+
+function askedFor(config: Reading): Asked {
+  const known = asked.get(config) ?? makeAsked(config.cookies);
+  asked.set(config, known);
+  return known;
 }
 
 /**
  * Pairs that are ours, configured ones and Amplify's, but for those that are too short to say anything. Behind spaces alone:
  * browsers let others begin a cookie without a name with any other white space, and our prefix behind it.
  */
-function makePattern({ names, amplify }: Reading["cookies"]): RegExp {
-  const starts = [HOST_ONLY, SHARED, ...names.map((name) => `${name}=`)].map((start) => {
-    const more = Math.max(0, MIN_PAIR - start.length);
-    return `${start.replace(/\W/g, "\\$&")}[^;]{${more}}`;
-  });
-  if (amplify) starts.push(AMPLIFY.replace(".", "\\."));
-  return new RegExp(`(?<=^|;) *(?:${starts.join("|")})[^;]*`, "g");
+function makeAsked({ names, amplify }: Reading["cookies"]): Asked {
+  const starts = [HOST_ONLY, SHARED, ...names.map((name) => `${name}=`)].map((text) => ({
+    text,
+    least: Math.max(text.length, MIN_PAIR),
+  }));
+  if (amplify) starts.push({ text: AMPLIFY, least: AMPLIFY.length });
+  const patterns = starts.map(
+    ({ text, least }) => `${text.replace(/\W/g, "\\$&")}[^;]{${least - text.length}}`,
+  );
+  return { starts, pattern: new RegExp(`(?<=^|;) *(?:${patterns.join("|")})[^;]*`, "g") };
+}
+
+function pairsIn(header: string, { starts, pattern }: Asked): readonly string[] {
+  const pairs: string[] = [];
+  let at = 0;
+  for (let count = 0; count < MAX_ORDINARY && !header.startsWith("  ", at); count += 1) {
+    if (at >= header.length) return pairs;
+    const end = endOf(header, at);
+    const start = header.startsWith(" ", at) ? at + 1 : at;
+    if (starts.some(({ text, least }) => end - start >= least && header.startsWith(text, start)))
+      pairs.push(header.slice(start, end));
+    at = end + 1;
+  }
+  for (const found of header.slice(at).match(pattern) ?? []) pairs.push(found.replace(/^ +/, ""));
+  return pairs;
 }
 
 function endOf(header: string, at: number): number {

@@ -7,8 +7,8 @@ import type { ViewerRequest } from "../request/cloudfront.ts";
 const PAGE = ";page=";
 
 /** What a scope ends with for people, so that none of their answers is a program's, even while it is under way. */
-export function audienceSuffix(request: ViewerRequest, language: string): string {
-  return isNavigation(request) ? PAGE + language : "";
+export function audienceSuffix(request: ViewerRequest, language: () => string): string {
+  return isNavigation(request) ? PAGE + language() : "";
 }
 
 /** The language of the people whom a scope is for, empty where pages have but one; undefined for programs. */

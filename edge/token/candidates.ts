@@ -15,14 +15,31 @@ import type { Place } from "./token.ts";
 export function tokenPlaces(request: ViewerRequest, config: Config): readonly Place[] {
   const isHeld = config.auth !== undefined && ownValues(request, "refresh", config).length > 0;
   const own = { candidates: sessionTokens(request, config), isHeld };
+  // Once each: a cookie that two settings name, or that was planted again and again, takes one place among the candidates.
   const others = () => [
-    ...config.cookies.names.flatMap((name) => configuredValues(request, name, config)),
-    ...amplifyTokens(request, config),
+    ...new Set([
+      ...config.cookies.names.flatMap((name) => configuredValues(request, name, config)),
+      ...amplifyTokens(request, config),
+    ]),
   ];
   const places = [{ candidates: bearerTokens(request) }, own];
   if (isHeld && !isRenewed(request.querystring)) return places;
-  // Once each: a cookie that two settings name, or that was planted again and again, takes one place among the candidates.
-  return [...places, { candidates: [...new Set(others())] }];
+  return [...places, new LaterPlace(others)];
+}
+
+/** A place that is gone through when no other one has what is looked for; its state is what has been found there. */
+class LaterPlace implements Place {
+  readonly #find: () => readonly string[];
+  #found: readonly string[] | undefined;
+
+  constructor(find: () => readonly string[]) {
+    this.#find = find;
+  }
+
+  get candidates(): readonly string[] {
+    this.#found ??= this.#find();
+    return this.#found;
+  }
 }
 
 /** The tokens of the `Authorization` header, with or without `Bearer`. */

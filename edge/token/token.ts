@@ -97,10 +97,7 @@ export class TokenVerifier {
    * less trusted one counts for nothing.
    */
   async verifyFirst(places: readonly Place[], deadline: number): Promise<VerifiedToken> {
-    const search = new Search(
-      places.flatMap(({ candidates }) => candidates),
-      deadline,
-    );
+    const search = new Search(() => places.flatMap(({ candidates }) => candidates), deadline);
     for (const { candidates, isHeld } of places) {
       if (search.owners?.length === 0) break;
       const token = await this.#search(candidates, search);
@@ -114,13 +111,14 @@ export class TokenVerifier {
   async genuine(candidates: readonly string[], deadline: number): Promise<readonly GenuineToken[]> {
     const known = this.#searched.get(candidates);
     if (known) return known;
-    const search = new Search(candidates, deadline, true);
+    const search = new Search(() => candidates, deadline, true);
     await this.#search(candidates, search);
     return search.found;
   }
 
   async #search(candidates: readonly string[], search: Search): Promise<VerifiedToken | undefined> {
     search.found = [];
+    if (candidates.length === 0) return undefined;
     for (const candidate of candidates) {
       const result = isLongEnough(candidate) ? this.#look(candidate, search) : shortOf(candidate);
       // Nobody waits but for a key that is not known: dozens of candidates are looked at in one go.
@@ -206,7 +204,7 @@ function shortOf(candidate: string): Failure | undefined {
 /** What one look for a token knows so far. */
 class Search {
   readonly deadline: number;
-  readonly #candidates: readonly string[];
+  readonly #candidates: () => readonly string[];
   /** Whether all genuine tokens are looked for, and not the first that is good now. */
   readonly #forAll: boolean;
   /** Known once a candidate is to be looked into. */
@@ -218,7 +216,7 @@ class Search {
   /** The one that says most; of several, the first. */
   failure: Failure | undefined;
 
-  constructor(candidates: readonly string[], deadline: number, forAll = false) {
+  constructor(candidates: () => readonly string[], deadline: number, forAll = false) {
     this.#candidates = candidates;
     this.deadline = deadline;
     this.#forAll = forAll;
@@ -229,7 +227,7 @@ class Search {
    * shortest of them, the first ones are. Undefined when it is to be.
    */
   outsideOf(candidate: string): Failure | undefined {
-    this.#room ??= roomFor(this.#candidates);
+    this.#room ??= roomFor(this.#candidates());
     if (!this.#room.wellFormed.has(candidate)) return MALFORMED;
     if (candidate.length > this.#room.least) return undefined;
     if (candidate.length === this.#room.least) this.#room.left -= 1;

@@ -143,6 +143,40 @@ describe("the gate's own cookies are those with the prefix of its setting", () =
       }),
     );
   });
+
+  const before: Record<string, string> = {
+    "as many others as people have": "other=1; ".repeat(63),
+    "one more": "other=1; ".repeat(64),
+    hundreds: "other=1; ".repeat(900),
+    "two spaces": "  ",
+  };
+  test.each(Object.entries(before))("behind %s the same pairs are found", (_, start) => {
+    const piece = fc.constantFrom(
+      "__Host-gatehouse-id",
+      "__Host-gatehouse-",
+      "=",
+      "a",
+      " ",
+      "  ",
+      ";",
+      "; ",
+      "a=",
+      "\t",
+      '"',
+      LONG,
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const header = pieces.join("");
+        const found = (text: string) => [
+          ownValues(request(text), "id", CONFIG),
+          configuredValues(request(text), "a", CONFIG),
+          ownNames(request(text), CONFIG),
+        ];
+        expect(found(start + header)).toEqual(found(header));
+      }),
+    );
+  });
 });
 
 test("Amplify's cookies are read where that is configured", () => {

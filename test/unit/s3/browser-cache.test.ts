@@ -97,12 +97,12 @@ describe("who it is for", () => {
     ["a program", { Accept: "application/json" }, "", undefined],
     ["curl", { Accept: "*/*" }, "", undefined],
   ])("%s", (_, headers, suffix, language) => {
-    expect(audienceSuffix(request(headers), "de")).toBe(suffix);
+    expect(audienceSuffix(request(headers), () => "de")).toBe(suffix);
     expect(languageIn(`owner:eu-west-1%3A1${suffix}`)).toBe(language);
   });
 
   test("is a person without a language where pages have but one", () => {
-    const suffix = audienceSuffix(request({ "Sec-Fetch-Mode": "navigate" }), "");
+    const suffix = audienceSuffix(request({ "Sec-Fetch-Mode": "navigate" }), () => "");
     expect([suffix, languageIn(`signed-in${suffix}`)]).toEqual([";page=", ""]);
   });
 });

@@ -20,7 +20,8 @@ type Headers = Record<string, string | string[]>;
 
 function places(headers: Headers, changes: Partial<ConfigDocument> = {}, querystring = "") {
   const config = parseConfig(configDocument({ cookies: COOKIES, ...changes }));
-  return tokenPlaces(readEvent(viewerEvent({ headers, querystring })), config);
+  const found = tokenPlaces(readEvent(viewerEvent({ headers, querystring })), config);
+  return found.map(({ candidates, isHeld }) => ({ candidates, isHeld }));
 }
 
 const candidates = (headers: Headers, changes?: Partial<ConfigDocument>) =>
