@@ -132,6 +132,15 @@ async function worstCold(
     }));
     const worst = over.reduce((a, b) => (b.figure > a.figure ? b : a));
     rows.push(budgetRow(`worst first request, over an ordinary one, ${gate.name}`, worst));
+    for (const ordinary of new Set(assets.map((asset) => asset.ordinary))) {
+      const figure = (spent.get(ordinary) ?? 0) / rsa;
+      rows.push({
+        name: `cause: ordinary first request, ${gate.name} / RSA verify`,
+        figure,
+        unit: "ratio",
+        note: ordinary,
+      });
+    }
   }
   return rows;
 }
