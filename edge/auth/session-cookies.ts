@@ -2,13 +2,15 @@
 
 import { hash } from "node:crypto";
 import { causeNames } from "../answer/log.ts";
+import { issuersOf } from "../config/aws-names.ts";
 import type { Config } from "../config/config.ts";
 import { GateError } from "../errors.ts";
 import type { ViewerRequest } from "../request/cloudfront.ts";
-import { ownNames } from "../request/cookies.ts";
+import { formerValues, ownNames } from "../request/cookies.ts";
 import { sealingKeys } from "../session/seal.ts";
 import { sealedCookieName, sealSession } from "../session/sealed-session.ts";
 import type { SignInParts } from "../sign-in.ts";
+import { readUnverified } from "../token/claims.ts";
 import type { VerifiedToken } from "../token/token.ts";
 import { passCookies } from "./pass.ts";
 import { claimsOf } from "./profile.ts";
@@ -17,6 +19,8 @@ import { isInDomain, leftCookies, removalOf, setCookie, tokenLines } from "./set
 const SEALED = /^aws/;
 /** Sealed credentials take about 1.4 KB each, and CloudFront takes 20 KB of headers at least. */
 const MAX_ROLES = 3;
+/** A browser has one session of before for each domain that it was shared with; others can plant hundreds. */
+const MAX_READ = 8;
 /** The time box of a hop, in milliseconds: less than the function's own, so that a slow exchange loses no sign-in. */
 export const HOP_MS = 3_500;
 
@@ -32,12 +36,30 @@ export function tokenCookies(
   config: Config,
 ): readonly string[] {
   const maxAge = config.auth?.maxAge ?? 0;
-  const left = isInDomain(request, config) ? leftCookies(request, config) : [];
+  const isLeft = isInDomain(request, config) || isSharedSessionOfBefore(request, config);
+  const left = isLeft ? leftCookies(request, config) : [];
   return [
     ...left,
     ...tokenLines({ id: token.raw, refresh: refreshToken }, maxAge, request, config),
     ...passCookies(token, config),
   ];
+}
+
+/**
+ * Without a domain, whether a session is left from when there was one: if the setting came back, so would the person of
+ * then. Others above the host may have sessions of that name, too, which are for app clients of their own.
+ */
+function isSharedSessionOfBefore(request: ViewerRequest, config: Config): boolean {
+  const { cookies, userPool } = config;
+  if (cookies.domain !== undefined) return false;
+  const issuers = issuersOf(userPool.id);
+  const isOurs = (clientId: unknown) => userPool.clientIds.some((each) => each === clientId);
+  return formerValues(request, "id", config)
+    .slice(0, MAX_READ)
+    .some((value) => {
+      const unverified = readUnverified(value, issuers);
+      return !("code" in unverified) && isOurs(unverified.payload["aud"]);
+    });
 }
 
 /**

@@ -37,9 +37,10 @@ export interface AnyGate extends IdentityServers {
   readonly cloudFront: CloudFront;
   /**
    * Updates the stack, with the keys and secrets of now: functions start anew, and CloudFront with an empty cache at the
-   * same port. When the update fails it is taken back, and the gate goes on as it was.
+   * same port. When the update fails it is taken back, and the gate goes on as it was. A context takes the place of the
+   * one that the gate was started with.
    */
-  readonly redeploy: () => Promise<void>;
+  readonly redeploy: (context?: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 

@@ -96,8 +96,8 @@ async function start<Made extends { readonly store: ObjectStore }>(
     get cloudFront() {
       return front.cloudFront;
     },
-    redeploy: async () => {
-      await front.replace(await deploy());
+    redeploy: async (context) => {
+      await front.replace(await deploy(context));
       registered(options, parts.userPool, front);
     },
     close: () => running.close(),
@@ -131,6 +131,8 @@ function registered(
   return url;
 }
 
+type Context = Readonly<Record<string, unknown>>;
+
 interface OpenAccount {
   readonly userPool: UserPool;
   readonly userPoolServer: UserPoolServer;
@@ -138,7 +140,7 @@ interface OpenAccount {
   readonly secrets: Secrets;
   readonly secretsServer: SecretsServer;
   readonly places: Places;
-  readonly deploy: () => Promise<Stack>;
+  readonly deploy: (changed?: Context) => Promise<Stack>;
 }
 
 /** What a deployment needs to find, and talks to while it runs. */
@@ -159,9 +161,9 @@ async function openAccount(options: Options, running: Closables): Promise<OpenAc
   );
   const apis = { cognitoIdentityProvider: places.userPool.url, secretsManager: secretsServer.endpoint };
   const endpoints = { ...endpointsOf(places, userPool), s3: options.s3Url ?? places.s3.url };
-  const deploy = () =>
+  const deploy = (changed: Context = context) =>
     deployer.deploy({
-      context,
+      context: changed,
       endpoints,
       apis,
       ...(functionLog && { functionLog }),

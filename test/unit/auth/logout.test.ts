@@ -330,6 +330,28 @@ describe("what is left from before cookies.domain was set, changed or left out",
     expect(gate().pool.knows(refreshToken)).toBe(false);
   });
 
+  const owners: Record<string, [clientId: string, removedAt: readonly string[]]> = {
+    "one of this gate's": [CLIENT_ID, [HOST, "cloudfront.net"]],
+    "one of another host's app client": ["another", []],
+  };
+  test.each(Object.entries(owners))(
+    "a sign-in after it was left out removes %s",
+    async (_, [aud, removedAt]) => {
+      const browser = gate().browser();
+      browser.jar.set("__Secure-gatehouse-id", token({ aud }));
+      browser.jar.set("__Secure-gatehouse-refresh", "of-before");
+      const [, callback] = await gate().follow(browser, "/.gatehouse/login");
+      expect(callback?.cookies.filter((line) => line.startsWith("__Secure-"))).toEqual(
+        removedAt.flatMap((domain) =>
+          ["id", "refresh"].map(
+            (name) =>
+              `__Secure-gatehouse-${name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax; Domain=${domain}`,
+          ),
+        ),
+      );
+    },
+  );
+
   test.each(["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "com"])(
     "no domain is made of %s",
     async (Host) => {
