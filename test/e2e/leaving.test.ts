@@ -17,7 +17,13 @@ addEventListener("hashchange", show); show();
 function show() { document.querySelector("h1").textContent = "At " + location.hash; }
 </script>`;
 
-describeWith("Coming and going with Chromium", [chromiumMissing()], () => {
+const PLACEMENTS = ["lambda", "split"] as const;
+
+describeWith("Coming and going with Chromium", [chromiumMissing()], () =>
+  describe.each(PLACEMENTS)("placement %s", comingAndGoing),
+);
+
+function comingAndGoing(placement: (typeof PLACEMENTS)[number]): void {
   let stage: Stage;
   /** As the driver wants it, and as people have it: with pages kept for the back button. */
   let browser: Browser;
@@ -32,7 +38,7 @@ describeWith("Coming and going with Chromium", [chromiumMissing()], () => {
       { path: "/*" },
     ];
     stage = await startStage(
-      { ...DEMO_CONTEXT, areas, groups: undefined },
+      { ...DEMO_CONTEXT, placement, areas, groups: undefined },
       { tls: throwAwayCertificate(), publicUrl: URL_OF_GATE },
     );
     const { store } = stage.gate;
@@ -208,4 +214,4 @@ describeWith("Coming and going with Chromium", [chromiumMissing()], () => {
       await other.getByRole("link", { name: "トップページ" }).click();
       await other.waitForURL(`${URL_OF_GATE}/`);
     }));
-});
+}
