@@ -29,11 +29,21 @@ export function reservedPattern(owner: string): Pattern {
   return { literal: `/${folderOf(owner)}`, isPrefix: true };
 }
 
-/** The path of the caller's own folder as IAM reads it: it fills in the identity and the session's tags when a request comes. */
+/** In the place of a tag that a session does not have: no word that names a folder. */
+const NOBODY = "=";
+
+/**
+ * The path of the caller's own folder as IAM reads it: it fills in the identity and the session's tags when a request comes.
+ * Without the default, a session that lacks a tag could lose all of the statement, be it one that denies.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
 export function ownFolder(owner: string, { exchange, origin }: Pick<Access, "exchange" | "origin">): string {
   const own = placeholdersOf(owner).map((placeholder) => {
     const isIdentity = placeholder === IDENTITY_ID && !exchange;
-    return `\${${isIdentity ? "cognito-identity.amazonaws.com:sub" : `aws:PrincipalTag/${tagOf(placeholder)}`}}/`;
+    const said = isIdentity
+      ? "cognito-identity.amazonaws.com:sub"
+      : `aws:PrincipalTag/${tagOf(placeholder)}, '${NOBODY}'`;
+    return `\${${said}}/`;
   });
   return iamLiteral(origin.path + reservedPattern(owner).literal) + own.join("");
 }

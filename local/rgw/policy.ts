@@ -117,9 +117,9 @@ function filledIn(statement: Statement, context: SessionContext): readonly objec
 function fill(pattern: string, context: SessionContext): readonly string[] {
   const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
   let complete = true;
-  const filled = pattern.replace(/\$\{([^*?$][^}]*)\}/g, (_all, key: string) => {
-    if (key.includes(",")) throw new PolicyError(`no gateway form for the default in ${pattern}`);
-    const value = values.get(key.trim().toLowerCase());
+  const filled = pattern.replace(/\$\{([^*?$][^}]*)\}/g, (_all, variable: string) => {
+    const [key = "", otherwise] = variable.split(/, *'(.*)'/);
+    const value = values.get(key.trim().toLowerCase()) ?? otherwise;
     if (typeof value !== "string") complete = false;
     return typeof value === "string" ? value.replace(/[*?$]/g, (character) => `\${${character}}`) : "";
   });

@@ -5,7 +5,7 @@ import { accessProblems, publicResources, type Reader, roleStatements } from "..
 import { amplifyStorageAreas } from "../../infra/bucket/amplify-storage.ts";
 
 const SUB = "$" + "{cognito-identity.amazonaws.com:sub}";
-const TAG = "$" + "{aws:PrincipalTag/identityId}";
+const TAG = "$" + "{aws:PrincipalTag/identityId, '='}";
 const ROLE_ARN = "arn:aws:iam::111122223333:role/r";
 const GET = ["s3:GetObject"];
 const VERSION = ["s3:GetObjectVersion"];

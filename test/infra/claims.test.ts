@@ -15,7 +15,7 @@ const AREAS = [
   { path: "/*" },
 ];
 const NAMED = AREAS.filter(({ owner }) => owner);
-const tag = (name: string) => `$${`{aws:PrincipalTag/${name}}`}`;
+const tag = (name: string) => `$${`{aws:PrincipalTag/${name}, '='}`}`;
 const TAGS = { "custom-tenant": "custom:tenant", sub: "sub", email: "email" };
 
 describe("with an identity pool that is made", () => {

@@ -72,7 +72,7 @@ test("without an owner area no session is tagged", () => {
 
 test("the own folder is the session tag's", () => {
   const { PolicyDocument } = only(template, "AWS::IAM::Policy", "AuthenticatedRole").Properties;
-  expect(JSON.stringify(PolicyDocument)).toContain("/users/$" + "{aws:PrincipalTag/identityId}/*");
+  expect(JSON.stringify(PolicyDocument)).toContain("/users/$" + "{aws:PrincipalTag/identityId, '='}/*");
 });
 
 test("no resource depends on itself by any way round", () => {

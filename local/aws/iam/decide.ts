@@ -1,7 +1,7 @@
 // The decision: explicit deny, then allow, then deny by default, over identity, session and resource policies of one account.
 
 import { holds } from "./condition.ts";
-import { type Context, contextOf, matches, matchesArn } from "./pattern.ts";
+import { type Context, contextOf, isResolved, matches, matchesArn } from "./pattern.ts";
 import type { Patterns, Policy, PrincipalPattern, Statement } from "./policy.ts";
 
 /** Who asks. */
@@ -66,6 +66,7 @@ function applies(statement: Statement, policy: Policy, request: AccessRequest, c
   const exactly = { variables, wildcards: true, ignoreCase: false };
   const action = { variables: undefined, wildcards: true, ignoreCase: true };
   return (
+    (variables === undefined || isWhole(statement, variables)) &&
     (statement.principals === undefined ||
       statement.principals.some((p) => isPrincipal(p, request.principal))) &&
     selects(statement.actions, (pattern) => matches(pattern, request.action, action)) &&
@@ -73,6 +74,15 @@ function applies(statement: Statement, policy: Policy, request: AccessRequest, c
       selects(statement.resources, (pattern) => matchesArn(pattern, request.resource, exactly))) &&
     statement.conditions.every((condition) => holds(condition, { context, variables: policy.variables }))
   );
+}
+
+/**
+ * A variable without a value may make the whole statement void, says AWS: a Deny, too, and an Allow with all else that it
+ * names. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+function isWhole({ resources, conditions }: Statement, context: Context): boolean {
+  const texts = [...(resources?.list ?? []), ...conditions.flatMap(({ values }) => values)];
+  return texts.every((text) => isResolved(text, context));
 }
 
 function selects({ negated, list }: Patterns, match: (pattern: string) => boolean): boolean {

@@ -31,6 +31,13 @@ export function matches(pattern: string, value: string, reading: Reading): boole
   return expression?.test(value) === true;
 }
 
+/** Whether every variable of a pattern has a value. */
+export function isResolved(pattern: string, context: Context): boolean {
+  return [...pattern.matchAll(/\$\{([^}]*)\}/g)].every(
+    ([, text = ""]) => variable(text, context) !== undefined,
+  );
+}
+
 function hasVariables(pattern: string, { variables }: Reading): boolean {
   return variables !== undefined && pattern.includes("$");
 }

@@ -82,6 +82,24 @@ describe("Resource", () => {
     expect(decide(request("users/a"), { identity: [policy] })).toBe("implicit-deny");
   });
 
+  test.each([
+    ["Allow", { Resource: [`${BUCKET}/a/*`, `${BUCKET}/\${aws:PrincipalTag/none}/*`] }, "implicit-deny"],
+    ["Allow", { Resource: [`${BUCKET}/a/*`, `${BUCKET}/\${aws:PrincipalTag/none, '='}/*`] }, "allow"],
+    ["Deny", { NotResource: [`${BUCKET}/b/*`, `${BUCKET}/\${aws:PrincipalTag/none}/*`] }, "allow"],
+    [
+      "Deny",
+      { NotResource: [`${BUCKET}/b/*`, `${BUCKET}/\${aws:PrincipalTag/none, '='}/*`] },
+      "explicit-deny",
+    ],
+  ])(
+    "a variable without a value makes all of a statement void: %s %j is %s",
+    (Effect, resources, decision) => {
+      const others = Effect === "Deny" ? [{ ...allow, Resource: `${BUCKET}/*` }] : [];
+      const policy = identity({ ...allow, Effect, ...resources }, ...others);
+      expect(decide(request("a/x", tag), { identity: [policy] })).toBe(decision);
+    },
+  );
+
   test("before version 2012-10-17 a variable is plain text", () => {
     const statement = { ...allow, Resource: `${BUCKET}/\${aws:PrincipalTag/team}` };
     const policy = parsePolicy({ Version: "2008-10-17", Statement: statement }, "identity");
