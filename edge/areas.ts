@@ -3,7 +3,7 @@ import { IDENTITY_ID } from "./config/aws-names.ts";
 import { isPlain } from "./config/claims.ts";
 import type { Area, Config } from "./config/config.ts";
 import { gateIdOf } from "./config/gate-id.ts";
-import { placeholdersOf } from "./config/owner.ts";
+import { GROUP, placeholdersOf } from "./config/owner.ts";
 import { GateError } from "./errors.ts";
 import {
   type AreaRule,
@@ -29,7 +29,7 @@ export interface Access {
   readonly roleArn: string | undefined;
   /** What a cached answer of this gate and kind of area is told by, whoever may share it. */
   readonly scope: string;
-  /** What the user's own folder is called, as far as it is named after claims. */
+  /** What the own folder is called, as far as it is named after claims or a group. */
   readonly names: Names;
 }
 
@@ -86,7 +86,7 @@ export class Areas {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
     const { area, scope } = found;
-    const names = namesIn(area, token);
+    const names = namesIn(found, path, token);
     if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
     const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
@@ -180,7 +180,14 @@ export function keyPath(
   if (!area.owner) return path;
   const all: Names = { ...names, [IDENTITY_ID]: identityId };
   const own = placeholdersOf(area.owner).map((each) => `${uriEncode(all[each] ?? "")}/`);
-  return `${foldersOf(area).concat(own).join("")}${path.slice(ruleOf(area, "").path.length)}`;
+  const rest = path.slice(ruleOf(area, "").path.length);
+  const within = names[GROUP] === undefined ? rest : rest.slice(rest.indexOf("/") + 1);
+  return `${foldersOf(area).concat(own).join("")}${within}`;
+}
+
+/** The token of somebody whose credentials are to be for one group's folder, where it is such a folder's that is asked for. */
+export function tokenFor({ names }: Pick<Access, "names">, token: VerifiedToken): VerifiedToken {
+  return names[GROUP] === undefined ? token : { ...token, names };
 }
 
 /** What a cached object may be shared by: all signed-in users, one group, or those with the same folder, of one gate. */
@@ -188,14 +195,31 @@ export function cacheScope({ area, group, scope, names }: Access, identityId: st
   return sharedBy(scope, area, group, { ...names, [IDENTITY_ID]: identityId });
 }
 
-/** @throws GateError `access_denied`; the log has what is wrong with a claim, and not what it says */
-function namesIn({ owner }: Area, { names = {} }: Member): Names {
-  for (const each of owner ? placeholdersOf(owner) : [])
-    if (each !== IDENTITY_ID && !isPlain(names[each])) {
-      const name = names[each] === undefined ? "ClaimMissing" : "ClaimNotPlain";
-      throw new GateError("access_denied", Object.assign(new Error(), { name }));
-    }
-  return names;
+/** @throws GateError `access_denied`; the log has what is wrong with a claim or a group, and not what it says */
+function namesIn({ area, path: start }: AreaRule<Area>, path: string, member: Member): Names {
+  const { names = {}, groups } = member;
+  if (!area.owner) return names;
+  const placeholders = placeholdersOf(area.owner);
+  const all = placeholders.includes(GROUP)
+    ? { ...names, [GROUP]: groupIn(path.slice(start.length), groups) }
+    : names;
+  for (const each of placeholders)
+    if (each !== IDENTITY_ID && !isPlain(all[each])) throw unnamed(each, all[each]);
+  return all;
+}
+
+/** The group that the first folder of a path names, among those of the user. */
+function groupIn(path: string, groups: readonly string[]): string {
+  const [folder = "", ...rest] = path.split("/");
+  const group = decodeURIComponent(folder);
+  if (rest.length === 0 || !groups.includes(group)) throw new GateError("access_denied");
+  return group;
+}
+
+function unnamed(placeholder: string, value: string | undefined): GateError {
+  const kind = placeholder === GROUP ? "Group" : "Claim";
+  const name = kind + (value === undefined ? "Missing" : "NotPlain");
+  return new GateError("access_denied", Object.assign(new Error(), { name }));
 }
 
 function isAround({ folder, isPrefix }: LooseRule, other: string): boolean {
