@@ -1,9 +1,22 @@
 // The claims of ID tokens that users' own folders are named after.
 import { IDENTITY_ID } from "./aws-names.ts";
-import { GROUP, ownerIn, placeholdersOf } from "./owner.ts";
+import { GROUP, placeholdersOf } from "./owner.ts";
 
 /** Areas as they are written, as far as they have owners. */
 type Owned = readonly { readonly path?: string; readonly owner?: string | undefined }[];
+
+const GROUP_PATH = /^\/((?:[^{}/]+\/)+\{group\}\/)\*$/;
+
+/** The `owner` of an area as it is written: a path such as `/teams/{group}/*` says by itself where its keys are. */
+export function ownerIn({
+  path = "",
+  owner,
+}: {
+  readonly path?: string;
+  readonly owner?: string | undefined;
+}): string | undefined {
+  return owner ?? GROUP_PATH.exec(path)?.[1];
+}
 
 /** All that is filled in of areas, each once. */
 export function placeholdersIn(areas: Owned): readonly string[] {

@@ -1,6 +1,7 @@
 // Reads a path that names a group: `/teams/{group}/*` is short for a path and an owner. Runs where a configuration is made.
+import { ownerIn } from "./claims.ts";
 import type { Area } from "./config.ts";
-import { GROUP, ownerIn } from "./owner.ts";
+import { GROUP } from "./owner.ts";
 import type { Parser } from "./parser.ts";
 
 const PLACEHOLDER = /\{(group|sub|identityId|claim:[^}]*)\}/;

@@ -6,19 +6,6 @@ export const GROUP = "{group}";
 /** What is filled in for each user or group: one folder or two, behind what is the same for all. */
 const PLACEHOLDERS = /(\{(identityId|sub|group|claim:[\w:-]+)\}\/)+$/;
 
-const GROUP_PATH = /^\/((?:[^{}/]+\/)+\{group\}\/)\*$/;
-
-/** The `owner` of an area as it is written: a path such as `/teams/{group}/*` says by itself where its keys are. */
-export function ownerIn({
-  path = "",
-  owner,
-}: {
-  readonly path?: string;
-  readonly owner?: string | undefined;
-}): string | undefined {
-  return owner ?? GROUP_PATH.exec(path)?.[1];
-}
-
 /** The folder in which all users' own ones are, with a slash at its end. */
 export function folderOf(owner: string): string {
   return owner.replace(PLACEHOLDERS, "");
