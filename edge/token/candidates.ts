@@ -22,7 +22,7 @@ export function tokenPlaces(request: ViewerRequest, config: Config): readonly Pl
       ...amplifyTokens(request, config),
     ]),
   ];
-  const places = [{ candidates: bearerTokens(request) }, own];
+  const places = [{ candidates: bearerTokens(request), isHeader: true }, own];
   if (isHeld && !isRenewed(request.querystring)) return places;
   return [...places, new LaterPlace(others)];
 }

@@ -43,6 +43,8 @@ export interface VerifiedToken extends GenuineToken {
 /** Where tokens may be in a request; of several places, a more trusted one comes before the others. */
 export interface Place {
   readonly candidates: readonly string[];
+  /** Whether it is one that nobody else can write into, and that no browser sends by itself: machines' tokens come here. */
+  readonly isHeader?: boolean;
   /** Whether a session is known to be here, even if none of the tokens is genuine: nobody else's counts after it. */
   readonly isHeld?: boolean;
 }
@@ -65,6 +67,7 @@ export class TokenVerifier {
   readonly #issuers: readonly string[];
   readonly #clientIds: readonly string[];
   readonly #claimed: readonly string[];
+  readonly #machineClientIds: readonly string[];
   readonly #notBefore: number;
   readonly #remembered = new BoundedMap<GenuineToken>(MAX_TOKENS);
   /** What lists of candidates held that have been gone through to their end: a request's own is asked for twice. */
@@ -80,6 +83,7 @@ export class TokenVerifier {
     this.#issuers = issuersOf(userPool.id);
     this.#clientIds = userPool.clientIds;
     this.#claimed = claimedIn(areas);
+    this.#machineClientIds = userPool.machineClientIds;
     this.#notBefore = auth?.notBefore ?? 0;
   }
 
@@ -94,12 +98,17 @@ export class TokenVerifier {
 
   /**
    * As `verify`, of several places. Once a place has told whose session it is, be it over, a token of somebody else at a
-   * less trusted one counts for nothing.
+   * less trusted one counts for nothing. A machine's is taken where `takesMachines` says so.
    */
-  async verifyFirst(places: readonly Place[], deadline: number): Promise<VerifiedToken> {
+  async verifyFirst(
+    places: readonly Place[],
+    deadline: number,
+    takesMachines = false,
+  ): Promise<VerifiedToken> {
     const search = new Search(() => places.flatMap(({ candidates }) => candidates), deadline);
-    for (const { candidates, isHeld } of places) {
+    for (const { candidates, isHeld, isHeader = false } of places) {
       if (search.owners?.length === 0) break;
+      search.takesMachines = takesMachines && isHeader;
       const token = await this.#search(candidates, search);
       if (token) return token;
       search.owners ??= isHeld || search.found.length > 0 ? search.found.map(({ sub }) => sub) : undefined;
@@ -159,7 +168,13 @@ export class TokenVerifier {
     if (crowded) return crowded;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
-    const claims = claimsOf(unverified, this.#issuers, this.#clientIds, this.#claimed);
+    const claims = claimsOf(
+      unverified,
+      this.#issuers,
+      this.#clientIds,
+      this.#claimed,
+      this.#machineClientIds,
+    );
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;
@@ -209,6 +224,8 @@ class Search {
   readonly #forAll: boolean;
   /** Known once a candidate is to be looked into. */
   #room: Room | undefined;
+  /** Whether a machine's token is good at the place at hand. */
+  takesMachines = false;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
   /** Whose session a more trusted place holds. */
@@ -239,6 +256,7 @@ class Search {
     if (result === undefined) return undefined;
     if ("code" in result) return this.#fail(result);
     const { token, untimely } = result;
+    if (token.scopes && !this.takesMachines) return this.#fail(ACCESS_TOKEN);
     if (this.owners?.includes(token.sub) === false) return undefined;
     this.found.push(token);
     if (untimely) return this.#fail(untimely);
