@@ -72,6 +72,7 @@ export class GatehouseStack extends Stack {
   #existingUserPool(given: NonNullable<Context["userPool"]>): {
     userPool: IUserPool;
     userPoolClients: readonly IUserPoolClient[];
+    machineClients: readonly IUserPoolClient[];
   } {
     const arn = this.formatArn({
       service: "cognito-idp",
@@ -79,11 +80,12 @@ export class GatehouseStack extends Stack {
       resource: "userpool",
       resourceName: given.id,
     });
+    const clientsOf = (ids: readonly string[]) =>
+      ids.map((id) => UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id));
     return {
       userPool: UserPool.fromUserPoolArn(this, "UserPool", arn),
-      userPoolClients: given.clientIds.map((id) =>
-        UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id),
-      ),
+      userPoolClients: clientsOf(given.clientIds),
+      machineClients: clientsOf(given.machineClientIds),
     };
   }
 

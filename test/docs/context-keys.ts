@@ -37,6 +37,10 @@ export const DESCRIBED_KEYS: readonly DescribedKey[] = [
     key: "userPoolClientIds",
     text: "The app clients of that pool whose ID tokens are accepted. They are not changed.",
   },
+  {
+    key: "machineClientIds",
+    text: "App clients of that pool that read for themselves, by the `scopes` of areas; with `exchange=sts`.",
+  },
   prop("userPoolDomain"),
   { key: "identityPoolId", text: "An existing identity pool, in any region. It is not changed." },
   {
