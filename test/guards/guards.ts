@@ -341,6 +341,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         "edge/token/candidates.ts",
         ".filter(({ values }) => values.some(isLongEnough)).slice(0, MAX_USERS)",
       ),
+      edit("edge/token/candidates.ts", "return lastFirst(own, decoded(last))", "return lastFirst(own, last)"),
       edit("edge/token/candidates.ts", " === last);", " === decoded(last));"),
     ),
     guard(
@@ -416,7 +417,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         CROWD,
         "a thousand requests of 50 users at once: each gets the own folder, with the own credentials",
       ),
-      edit("edge/session/session-store.ts", "{input.token.raw} $", "{void input} $"),
+      edit("edge/session/session-store.ts", "{input.token.raw} ${keyOf(input)}", "{void input}"),
     ),
     guard(
       named(
