@@ -34,7 +34,7 @@ export interface Access {
 }
 
 /** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
-export type Member = Pick<VerifiedToken, "groups" | "roles" | "names">;
+export type Member = Pick<VerifiedToken, "pool" | "groups" | "roles" | "names">;
 
 /** The canonical path that an area's users' own folders start with. */
 interface Folders {
@@ -85,7 +85,9 @@ export class Areas {
   accessTo(path: string, token: Member): Access {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
-    const { area, scope } = found;
+    const { area } = found;
+    // Who is told apart everywhere else shares no cached answer either.
+    const scope = token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`;
     const names = namesIn(area, token);
     if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
@@ -189,10 +191,11 @@ export function cacheScope({ area, group, scope, names }: Access, identityId: st
 }
 
 /** @throws GateError `access_denied`; the log has what is wrong with a claim, and not what it says */
-function namesIn({ owner }: Area, { names = {} }: Member): Names {
+function namesIn({ owner }: Area, { pool, names = {} }: Member): Names {
   for (const each of owner ? placeholdersOf(owner) : [])
-    if (each !== IDENTITY_ID && !isPlain(names[each])) {
-      const name = names[each] === undefined ? "ClaimMissing" : "ClaimNotPlain";
+    if (each !== IDENTITY_ID && (pool !== undefined || !isPlain(names[each]))) {
+      const missing = pool === undefined ? "ClaimMissing" : "ClaimOfAnotherPool";
+      const name = names[each] === undefined ? missing : "ClaimNotPlain";
       throw new GateError("access_denied", Object.assign(new Error(), { name }));
     }
   return names;

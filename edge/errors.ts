@@ -35,6 +35,7 @@ export const ANSWERS = {
   session_ended: { status: 401, message: "The session has ended.", challenge: "invalid_token" },
   account_disabled: { status: 401, message: "This account is disabled.", challenge: "invalid_token" },
   access_denied: { status: 403, message: "You may not see this." },
+  user_pool_not_allowed: { status: 403, message: "There are no sessions for users of this user pool." },
   origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This method is not allowed here." },

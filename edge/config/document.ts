@@ -8,6 +8,7 @@ import type {
   Cookies,
   Cors,
   Endpoints,
+  FurtherUserPool,
   Links,
   Logging,
   Signing,
@@ -34,6 +35,7 @@ import {
   whole,
   word,
 } from "./parser.ts";
+import { poolProblems } from "./pool-problems.ts";
 import { site, withSite } from "./site.ts";
 import { TEXT_NAMES, type Texts } from "./text-names.ts";
 
@@ -64,7 +66,12 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
-  problems.push(...areaProblems(config), ...authProblems(config), ...placementProblems(config));
+  problems.push(
+    ...areaProblems(config),
+    ...authProblems(config),
+    ...placementProblems(config),
+    ...poolProblems(config),
+  );
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -95,6 +102,8 @@ function placementProblems({ placement, revocation, auth }: Config): readonly st
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+const USER_POOL_ID = string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI");
+const KEYS = optional(parsed(parseJwks, { keys: [] }), undefined);
 const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
 /** Quoted in an attribute and named in a policy: no character that could end either. */
 const LOGO =
@@ -160,10 +169,13 @@ const MAX_LINK_SECONDS = 3_600;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
+/** Behind the id of a further user pool or alone. */
+const GROUP = RegExp(`^(${REGION}_[A-Za-z0-9]+/)?[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$`, "u");
+
 const AREA: Parser<Area> = withSite(
   object<Area>({
     path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
-    groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+    groups: optional(list(string(GROUP, "a group name"), 1), undefined),
     owner: optional(string(OWNER, OWNERS), undefined),
     public: flag,
     api: flag,
@@ -189,11 +201,22 @@ const AREA: Parser<Area> = withSite(
 
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
-    id: string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI"),
+    id: USER_POOL_ID,
     clientIds: list(CLIENT_ID, 1),
     domain: optional(string(HOST, "a host such as login.example.com"), undefined),
-    jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
+    jwks: KEYS,
   }),
+  userPools: optional(
+    list(
+      object<FurtherUserPool>({
+        id: USER_POOL_ID,
+        clientIds: list(CLIENT_ID, 1),
+        jwks: KEYS,
+        jwksUri: ENDPOINT,
+      }),
+    ),
+    [],
+  ),
   identityPool: optional(
     object({
       id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),
