@@ -12,6 +12,7 @@ import { distributionProblems } from "./delivery/distribution.ts";
 import { domainProblems } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { claimProblems } from "./users/claims.ts";
+import { furtherDocuments } from "./users/further-user-pools.ts";
 import { groupProblems, isNames } from "./users/group-names.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
 
@@ -21,6 +22,7 @@ export interface Resources {
   readonly userPoolClientIds: readonly string[];
   /** The host of its managed login, for sign-in. */
   readonly userPoolDomain?: string | undefined;
+  readonly furtherUserPools: NonNullable<ConfigDocument["userPools"]>;
   /** With an identity pool. */
   readonly identityPoolId?: string | undefined;
   /** With the exchange by STS: the role of every signed-in user. */
@@ -93,6 +95,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     userPoolId: props.userPool?.userPoolId,
     userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
     userPoolDomain: props.userPoolDomain,
+    furtherUserPools: furtherDocuments(props.furtherUserPools),
     identityPoolId: props.identityPool?.identityPoolId,
     groups: isNames(props.groups) ? props.groups : groupDocument(props.groups ?? {}),
     bucketName: props.bucket?.bucketName,
@@ -106,7 +109,9 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     ...originProblems(props.areas),
     ...contradictions(props),
     ...claimProblems(props.areas, props.userPoolClients),
-    ...attempt.problems.map((problem) => problem.replace(/^userPool\.domain\b/, "userPoolDomain")),
+    ...attempt.problems.map((problem) =>
+      problem.replace(/^userPool\.domain\b/, "userPoolDomain").replace(/^userPools\b/, "furtherUserPools"),
+    ),
     ...(attempt.config ? accessProblems(attempt.config, makesAllRoles(props)) : []),
   ];
   if (problems.length > 0 || !attempt.config) throw new ConfigError(problems, scope.node.path);
@@ -131,6 +136,7 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
       userPoolId: known.userPoolId ?? NOT_MADE,
       userPoolClientIds: known.userPoolClientIds ?? [NOT_MADE],
       userPoolDomain: known.userPoolDomain ?? (known.userPoolId === undefined ? NOT_MADE : undefined),
+      furtherUserPools: known.furtherUserPools,
       identityPoolId: known.identityPoolId ?? NOT_MADE,
       signedInRoleArn: NOT_MADE,
       groups: isNames(known.groups)
@@ -209,6 +215,7 @@ function configDocument(
       clientIds: resources.userPoolClientIds,
       domain: resources.userPoolDomain,
     },
+    userPools: resources.furtherUserPools,
     ...(settings.exchange === "sts"
       ? { exchange: { kind: "sts", roleArn: resources.signedInRoleArn } }
       : { identityPool: { id: resources.identityPoolId } }),

@@ -9,6 +9,7 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   exchange: true,
   userPool: true,
   userPoolClients: true,
+  furtherUserPools: true,
   identityPool: true,
   authenticatedRole: true,
   bucket: true,

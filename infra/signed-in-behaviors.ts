@@ -43,6 +43,7 @@ import { BEHAVIORS_PROPS } from "./prop-names.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
 import { templateProblems, warnAboutQuotas } from "./quotas.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
+import { furtherDocuments } from "./users/further-user-pools.ts";
 import { groupsIn } from "./users/group-names.ts";
 import { hostOf } from "./users/managed-login.ts";
 import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
@@ -140,7 +141,7 @@ export class SignedInBehaviors extends Construct {
     this.identityPool = roles.identityPool;
     this.authenticatedRole = roles.authenticatedRole;
     this.groupRoles = roles.groupRoles;
-    if (!props.userPool) createGroups(this, this.userPool, roles);
+    if (!props.userPool) createGroups(this, this.userPool, roles, props.furtherUserPools);
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     openUploads(this, this.bucket, this.config, props.bucket !== undefined);
@@ -239,6 +240,7 @@ export class SignedInBehaviors extends Construct {
       userPoolId: this.userPool.userPoolId,
       userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
       userPoolDomain: this.userPoolDomain ? hostOf(this.userPoolDomain) : props.userPoolDomain,
+      furtherUserPools: furtherDocuments(props.furtherUserPools),
       identityPoolId: roles.identityPool?.identityPoolId,
       signedInRoleArn: roles.authenticatedRole.roleArn,
       groups: groupDocument(roles.groupRoles),

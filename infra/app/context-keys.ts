@@ -15,6 +15,7 @@ export const CONTEXT_KEYS = [
   "userPoolId",
   "userPoolClientIds",
   "userPoolDomain",
+  "furtherUserPools",
   "identityPoolId",
   "authenticatedRoleArn",
   "bucketName",

@@ -17,6 +17,7 @@ export interface Context {
     readonly clientIds: readonly string[];
     readonly domain: string | undefined;
   };
+  readonly furtherUserPools: Config["userPools"];
   readonly identityPool?: { readonly id: string; readonly authenticatedRoleArn: string };
   readonly bucket?: { readonly name: string; readonly region: string };
   /** Names only, or names with the ARNs of roles that are there. */
@@ -67,6 +68,7 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "listing.enabled": "listing",
   "log.allowed": "logAllowed",
   userPool: "userPoolId",
+  userPools: "furtherUserPools",
   userPoolClients: "userPoolClientIds",
   identityPool: "identityPoolId",
   authenticatedRole: "authenticatedRoleArn",
@@ -113,6 +115,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
       userPoolId: get("userPoolId"),
       userPoolClientIds: list(get("userPoolClientIds")),
       userPoolDomain: get("userPoolDomain"),
+      furtherUserPools: json(get("furtherUserPools")),
       identityPoolId: get("identityPoolId"),
       groups: groupsFrom(get),
       bucketName: get("bucketName"),
@@ -145,6 +148,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "apis" | "surroun
     ...(identityPool &&
       given("identityPoolId") && { identityPool: { id: identityPool.id, authenticatedRoleArn } }),
     ...(given("bucketName") && { bucket: { name: origin.bucket, region: origin.region } }),
+    furtherUserPools: config.userPools,
     groups: isNames(groups) ? groups : config.groups,
     settings: {
       areas,
