@@ -77,6 +77,7 @@ test("a minimal document gets the defaults", () => {
       ],
     },
     frameAncestors: [],
+    userPools: [],
     endpoints: {},
   });
 });
