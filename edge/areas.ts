@@ -3,7 +3,7 @@ import { IDENTITY_ID } from "./config/aws-names.ts";
 import { isPlain } from "./config/claims.ts";
 import type { Area, Config } from "./config/config.ts";
 import { gateIdOf } from "./config/gate-id.ts";
-import { placeholdersOf } from "./config/owner.ts";
+import { GROUP, placeholdersOf } from "./config/owner.ts";
 import { GateError } from "./errors.ts";
 import {
   type AreaRule,
@@ -29,7 +29,7 @@ export interface Access {
   readonly roleArn: string | undefined;
   /** What a cached answer of this gate and kind of area is told by, whoever may share it. */
   readonly scope: string;
-  /** What the user's own folder is called, as far as it is named after claims. */
+  /** What the own folder is called, as far as it is named after claims or a group. */
   readonly names: Names;
 }
 
@@ -88,7 +88,7 @@ export class Areas {
     const { area } = found;
     // Who is told apart everywhere else shares no cached answer either.
     const scope = token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`;
-    const names = namesIn(area, token);
+    const names = namesIn(found, path, token);
     if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
     const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
@@ -170,7 +170,7 @@ export function hasRole({ roles }: Member, roleArn: string | undefined): boolean
 
 /** The refusal of a token that names a group without its role; the log has the difference. */
 export function roleNotInToken(): GateError {
-  return new GateError("access_denied", Object.assign(new Error(), { name: "RoleNotInToken" }));
+  return refused("RoleNotInToken");
 }
 
 /** The canonical path of the key that an area's path stands for: the user's own folder in an owner area. */
@@ -182,7 +182,14 @@ export function keyPath(
   if (!area.owner) return path;
   const all: Names = { ...names, [IDENTITY_ID]: identityId };
   const own = placeholdersOf(area.owner).map((each) => `${uriEncode(all[each] ?? "")}/`);
-  return `${foldersOf(area).concat(own).join("")}${path.slice(ruleOf(area, "").path.length)}`;
+  const rest = path.slice(ruleOf(area, "").path.length);
+  const within = names[GROUP] === undefined ? rest : rest.slice(rest.indexOf("/") + 1);
+  return `${foldersOf(area).concat(own).join("")}${within}`;
+}
+
+/** The token of somebody whose credentials are to be for one group's folder, where it is such a folder's that is asked for. */
+export function tokenFor({ names }: Pick<Access, "names">, token: VerifiedToken): VerifiedToken {
+  return names[GROUP] === undefined ? token : { ...token, names };
 }
 
 /** What a cached object may be shared by: all signed-in users, one group, or those with the same folder, of one gate. */
@@ -190,15 +197,36 @@ export function cacheScope({ area, group, scope, names }: Access, identityId: st
   return sharedBy(scope, area, group, { ...names, [IDENTITY_ID]: identityId });
 }
 
-/** @throws GateError `access_denied`; the log has what is wrong with a claim, and not what it says */
-function namesIn({ owner }: Area, { pool, names = {} }: Member): Names {
-  for (const each of owner ? placeholdersOf(owner) : [])
-    if (each !== IDENTITY_ID && (pool !== undefined || !isPlain(names[each]))) {
-      const missing = pool === undefined ? "ClaimMissing" : "ClaimOfAnotherPool";
-      const name = names[each] === undefined ? missing : "ClaimNotPlain";
-      throw new GateError("access_denied", Object.assign(new Error(), { name }));
-    }
-  return names;
+/** @throws GateError `access_denied`; the log has what is wrong with a claim or a group, and not what it says */
+function namesIn({ area, path: start }: AreaRule<Area>, path: string, member: Member): Names {
+  const { names = {}, groups, pool } = member;
+  if (!area.owner) return names;
+  const placeholders = placeholdersOf(area.owner);
+  if (pool !== undefined && placeholders.some((each) => each !== IDENTITY_ID))
+    throw refused("ClaimOfAnotherPool");
+  const all = placeholders.includes(GROUP)
+    ? { ...names, [GROUP]: groupIn(path.slice(start.length), groups) }
+    : names;
+  for (const each of placeholders)
+    if (each !== IDENTITY_ID && !isPlain(all[each])) throw unnamed(each, all[each]);
+  return all;
+}
+
+/** The group that the first folder of a path names, among those of the user. */
+function groupIn(path: string, groups: readonly string[]): string {
+  const [folder = "", ...rest] = path.split("/");
+  const group = decodeURIComponent(folder);
+  if (rest.length === 0 || !groups.includes(group)) throw new GateError("access_denied");
+  return group;
+}
+
+function unnamed(placeholder: string, value: string | undefined): GateError {
+  const kind = placeholder === GROUP ? "Group" : "Claim";
+  return refused(kind + (value === undefined ? "Missing" : "NotPlain"));
+}
+
+function refused(name: string): GateError {
+  return new GateError("access_denied", Object.assign(new Error(), { name }));
 }
 
 function isAround({ folder, isPrefix }: LooseRule, other: string): boolean {

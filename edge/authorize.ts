@@ -4,7 +4,7 @@ import { causeNames, type Described, frames, type Log, userHash } from "./answer
 import { moved } from "./answer/moved.ts";
 import { API_METHODS, type ErrorPage, preflight, refusal } from "./answer/respond.ts";
 import { apiPath, apiPlaces, forwardToApi } from "./api.ts";
-import type { Access, Areas } from "./areas.ts";
+import { type Access, type Areas, tokenFor } from "./areas.ts";
 import type { Area, Config } from "./config/config.ts";
 import { GateError } from "./errors.ts";
 import { askedOf } from "./request/asked.ts";
@@ -89,7 +89,8 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     if (page.kind === "moved") return moved(page.to, request.querystring, request, deps.config);
     const access = accessOf(page, deps.areas, token);
     visit.area = access.area;
-    const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
+    const input = { token: tokenFor(access, token), roleArn: access.roleArn, request, deadline };
+    const session = await deps.sessions.get(input);
     return await sent({ page, access, session }, visit, deps);
   });
 }

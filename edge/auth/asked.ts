@@ -1,7 +1,7 @@
 // What apps ask for a file of their user: a link to it, or a way to store it.
 
 import { isFromKnownOrigin } from "../answer/own-origin.ts";
-import { type Access, keyPath } from "../areas.ts";
+import { type Access, keyPath, tokenFor } from "../areas.ts";
 import { basePathOf } from "../config/aws-names.ts";
 import { GateError } from "../errors.ts";
 import { bodyText, type ViewerRequest } from "../request/cloudfront.ts";
@@ -46,12 +46,14 @@ export function pathIn(value: unknown): string {
 
 /** The user's session in the role that the path asks for, with credentials that last for long. */
 export async function sessionFor(
-  { token, access: { roleArn } }: Asked,
+  { token, access }: Asked,
   request: ViewerRequest,
   { sessions, now }: SignInParts,
   deadline: number,
 ): Promise<Session> {
-  const input = { token, roleArn, request, deadline: Math.min(deadline, now() + HOP_MS) };
+  const { roleArn } = access;
+  const until = Math.min(deadline, now() + HOP_MS);
+  const input = { token: tokenFor(access, token), roleArn, request, deadline: until };
   return await sessions.renew(input, sayingOf(token));
 }
 

@@ -3,6 +3,7 @@
 import { originOf } from "../answer/own-origin.ts";
 import { jsonAnswer } from "../answer/respond.ts";
 import { basePathOf } from "../config/aws-names.ts";
+import { GROUP } from "../config/owner.ts";
 import { GateError } from "../errors.ts";
 import type { ResponseResult, ViewerRequest } from "../request/cloudfront.ts";
 import { canonicalPath } from "../request/path.ts";
@@ -46,7 +47,7 @@ export async function link(
     ),
   );
   const { sub, issuedAt, names, pool } = token;
-  const { group = "", roleArn = "" } = access;
+  const { group = access.names[GROUP] ?? "", roleArn = "" } = access;
   const made = { sub, issuedAt, expiresAt, group, roleArn, names, session };
   const sealed = sealLink(made, folder ?? path, sealedBy(areas.gateId, pool), sealingKeys(config));
   const address = `${basePathOf(config)}link/${sealed}${path}`;

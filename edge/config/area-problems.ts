@@ -7,7 +7,7 @@ import { ownerProblems } from "./owner-problems.ts";
 
 /** Every mistake that no single field shows, starting with the field's name. */
 export function areaProblems(
-  config: Pick<Config, "areas" | "groups" | "auth" | "placement">,
+  config: Pick<Config, "areas" | "groups" | "auth" | "placement" | "exchange">,
 ): readonly string[] {
   const { areas } = config;
   return areas.flatMap((area, index) => [

@@ -1,18 +1,31 @@
 // The claims of ID tokens that users' own folders are named after.
 import { IDENTITY_ID } from "./aws-names.ts";
-import { placeholdersOf } from "./owner.ts";
+import { GROUP, placeholdersOf } from "./owner.ts";
 
-/** Areas, as far as they have owners. */
-type Owned = readonly { readonly owner?: string | undefined }[];
+/** Areas as they are written, as far as they have owners. */
+type Owned = readonly { readonly path?: string; readonly owner?: string | undefined }[];
+
+const GROUP_PATH = /^\/((?:[^{}/]+\/)+\{group\}\/)\*$/;
+
+/** The `owner` of an area as it is written: a path such as `/teams/{group}/*` says by itself where its keys are. */
+export function ownerIn({
+  path = "",
+  owner,
+}: {
+  readonly path?: string;
+  readonly owner?: string | undefined;
+}): string | undefined {
+  return owner ?? GROUP_PATH.exec(path)?.[1];
+}
 
 /** All that is filled in of areas, each once. */
 export function placeholdersIn(areas: Owned): readonly string[] {
-  return [...new Set(areas.flatMap(({ owner }) => (owner ? placeholdersOf(owner) : [])))];
+  return [...new Set(areas.map(ownerIn).flatMap((owner) => (owner ? placeholdersOf(owner) : [])))];
 }
 
-/** What of it the ID token says; the identity id comes with the credentials. */
+/** What of it the ID token says; the identity id comes with the credentials, and a group with the path. */
 export function claimedIn(areas: Owned): readonly string[] {
-  return placeholdersIn(areas).filter((placeholder) => placeholder !== IDENTITY_ID);
+  return placeholdersIn(areas).filter((placeholder) => placeholder !== IDENTITY_ID && placeholder !== GROUP);
 }
 
 /** The claim that a placeholder stands for. */

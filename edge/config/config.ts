@@ -10,8 +10,9 @@ export interface Area {
   readonly groups: readonly string[] | undefined;
   /**
    * A private folder for each user, or for all users with the same claim: the key prefix that the path stands for, such as
-   * `users/{identityId}/` or `tenants/{claim:custom:tenant}/`. It ends with `{identityId}`, `{sub}` or the name of a claim
-   * that no user can write, or with two of them.
+   * `users/{identityId}/` or `tenants/{claim:custom:tenant}/`. It ends with `{identityId}`, `{sub}`, `{group}` or the name
+   * of a claim that no user can write, or with two of them. The first folder behind the path names the group, one of the
+   * user's: the path `/teams/{group}/*` is short for `/teams/*` with the owner `teams/{group}/`.
    */
   readonly owner: string | undefined;
   /** Readable without signing in; served by a behaviour without the function. */

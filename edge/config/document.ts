@@ -15,6 +15,7 @@ import type {
   StsExchange,
   Uploads,
 } from "./config.ts";
+import { withGroupPath } from "./group-path.ts";
 import { parseJwks } from "./jwk-set.ts";
 import { ALLOWED_HEADERS, EXPOSED_HEADERS, headersBesides, origins } from "./origins.ts";
 import {
@@ -112,10 +113,11 @@ const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's AR
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
 const PATTERN = /^(?!.*\/\.\.?(\/|$))\/([^*\\\u0000-\u001f\u007f]*\/)?([^*/\\\u0000-\u001f\u007f]+|\*)$/;
-const OWNER = /^([^{}*/\\\u0000-\u001f\u007f]+\/)+(\{(identityId|sub|claim:[\w-]+(:[\w-]+)*)\}\/){1,2}$/;
+const OWNER =
+  /^([^{}*/\\\u0000-\u001f\u007f]+\/)+(\{(identityId|sub|group|claim:[\w-]+(:[\w-]+)*)\}\/){1,2}$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
 
-const OWNERS = `a key prefix such as users/${IDENTITY_ID}/, with {sub} or {claim:custom:tenant} in its place or both`;
+const OWNERS = `a key prefix such as users/${IDENTITY_ID}/, with {sub}, {claim:custom:tenant} or {group} in its place, or two of them`;
 
 const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
 const SEALING_KEY = string(/^[0-9a-f]{64}$/, "32 bytes in hex");
@@ -173,30 +175,32 @@ const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 const GROUP = RegExp(`^(${REGION}_[A-Za-z0-9]+/)?[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$`, "u");
 
 const AREA: Parser<Area> = withSite(
-  object<Area>({
-    path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
-    groups: optional(list(string(GROUP, "a group name"), 1), undefined),
-    owner: optional(string(OWNER, OWNERS), undefined),
-    public: flag,
-    api: flag,
-    trusted: flag,
-    metadata: flag,
-    versions: flag,
-    downloads: flag,
-    browserMaxAge: optional(seconds, 0),
-    site,
-    links: optional(object<Links>({ maxSeconds: whole(1, MAX_LINK_SECONDS) }), undefined),
-    uploads: optional(
-      object<Uploads>({
-        maxBytes: whole(1, MAX_UPLOAD_BYTES),
-        types: optional(
-          list(string(/^[a-z]+\/(\*|[a-z0-9.+-]+)$/, "a type such as image/png or image/*, in lower case")),
-          [],
-        ),
-      }),
-      undefined,
-    ),
-  }),
+  withGroupPath(
+    object<Area>({
+      path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
+      groups: optional(list(string(GROUP, "a group name"), 1), undefined),
+      owner: optional(string(OWNER, OWNERS), undefined),
+      public: flag,
+      api: flag,
+      trusted: flag,
+      metadata: flag,
+      versions: flag,
+      downloads: flag,
+      browserMaxAge: optional(seconds, 0),
+      site,
+      links: optional(object<Links>({ maxSeconds: whole(1, MAX_LINK_SECONDS) }), undefined),
+      uploads: optional(
+        object<Uploads>({
+          maxBytes: whole(1, MAX_UPLOAD_BYTES),
+          types: optional(
+            list(string(/^[a-z]+\/(\*|[a-z0-9.+-]+)$/, "a type such as image/png or image/*, in lower case")),
+            [],
+          ),
+        }),
+        undefined,
+      ),
+    }),
+  ),
 );
 
 const CONFIG: Parser<Config> = object<Config>({

@@ -1,7 +1,7 @@
 // What is wrong with whom an area's `owner` names. Runs where a configuration is made.
 import { claimOf, placeholdersIn, tagOf } from "./claims.ts";
 import type { Area, Config } from "./config.ts";
-import { placeholdersOf } from "./owner.ts";
+import { GROUP, placeholdersOf } from "./owner.ts";
 
 /** What a token says of itself, or in another form than one text; none of it names people or what they belong to. */
 const NO_NAMES = [
@@ -28,7 +28,7 @@ const NO_NAMES = [
 /** Every reason why folders cannot be named so, starting with the field's name. */
 export function ownerProblems(
   { owner }: Area,
-  { areas, placement }: Pick<Config, "areas" | "placement">,
+  { areas, placement, exchange }: Pick<Config, "areas" | "placement" | "exchange">,
 ): readonly string[] {
   if (owner === undefined) return [];
   const placeholders = placeholdersOf(owner);
@@ -46,6 +46,15 @@ export function ownerProblems(
       .flatMap((each) => placeholdersIn(areas).filter((other) => isSameTag(each, other)))
       .map((other) => [true, `owner: "${owner}" and ${other} have the same name as session tags`] as const),
     [claims.length > 0 && placement === "split", "owner: folders by claim are not for placement split"],
+    [
+      placeholders.includes(GROUP) && placement === "split",
+      "owner: folders by group are not for placement split",
+    ],
+    [
+      placeholders.includes(GROUP) && !exchange,
+      "owner: {group} needs exchange sts, for an identity pool does not tell S3 which group a request is for; with one, " +
+        "each group takes an area and a role",
+    ],
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }

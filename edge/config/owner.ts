@@ -1,7 +1,10 @@
 // Whose folder an area's `owner` stands for: folders, and behind them what is filled in. Also part of the CloudFront Function.
 
-/** What is filled in for each user: one folder or two, behind what is the same for all. */
-const PLACEHOLDERS = /(\{(identityId|sub|claim:[\w:-]+)\}\/)+$/;
+/** What stands for one of the user's groups, which the path of a request names. */
+export const GROUP = "{group}";
+
+/** What is filled in for each user or group: one folder or two, behind what is the same for all. */
+const PLACEHOLDERS = /(\{(identityId|sub|group|claim:[\w:-]+)\}\/)+$/;
 
 /** The folder in which all users' own ones are, with a slash at its end. */
 export function folderOf(owner: string): string {

@@ -1,6 +1,6 @@
 // What is wrong with user pools as a whole, and with the groups that are named by pool. Runs where a configuration is made.
 import type { Config } from "./config.ts";
-import { isOfPool } from "./pools.ts";
+import { groupPrefix } from "./pools.ts";
 
 /** A user pool's id, and what comes before a group's name that is written by pool. */
 const POOL_ID = /^[a-z-]+-\d_[A-Za-z0-9]+$/;
@@ -30,7 +30,8 @@ export function poolProblems(
 /** A group by pool of a pool that is not there would be one of `userPool`, whose administrators could make it. */
 function groupProblems({ userPools, groups, areas }: Pick<Config, "userPools" | "groups" | "areas">) {
   if (userPools.some(({ id }) => !POOL_ID.test(id))) return [];
-  const isStray = (name: string) => BY_POOL.test(name) && !userPools.some(({ id }) => isOfPool(id, name));
+  const isStray = (name: string) =>
+    BY_POOL.test(name) && !userPools.some(({ id }) => name.startsWith(groupPrefix(id)));
   const problem = (name: string) => `"${name}" is of a user pool that is not in userPools`;
   return [
     ...Object.keys(groups)

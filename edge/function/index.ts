@@ -125,10 +125,11 @@ function baseOf(rule: AreaRule<RuledArea>, session: Session): string {
     : sharedBy(scope, rule.area, group, { "{identityId}": session.sub, "{sub}": session.sub });
 }
 
-/** Browsers name the language that they like best first. */
+/** Browsers name the language that they like best first, and with `q=0` one that they do not take. */
 function languageOf(request: FunctionRequest): string {
   const liked = header(request, "accept-language").toLowerCase().slice(0, MAX_LANGUAGES).split(",");
-  return liked.map((range) => range.trim().split(/[-;]/)[0] || "").find(isOffered) || FALLBACK;
+  const taken = liked.filter((range) => !/;\s*q=0(\.0*)?\s*$/.test(range));
+  return taken.map((range) => range.trim().split(/[-;]/)[0] || "").find(isOffered) || FALLBACK;
 }
 
 function isOffered(language: string): boolean {

@@ -94,7 +94,7 @@ export class SessionStore {
   }
 
   async #exchanged(input: SessionInput): Promise<Session> {
-    const call = `${input.token.raw} ${input.roleArn ?? ""}`;
+    const call = `${input.token.raw} ${keyOf(input)}`;
     const running = this.#underWay.get(call);
     if (running !== undefined) return await running;
     const exchange = this.#exchangeKnowing(input).finally(() => this.#underWay.delete(call));

@@ -24,7 +24,7 @@ import {
   UNKNOWN_KEY,
 } from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
-import { claimsIn, issuingPool, type Pool, poolsOf } from "./pools.ts";
+import { claimsIn, issuingPool, type Pools, poolsOf } from "./pools.ts";
 import type { VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
@@ -62,8 +62,7 @@ const MAX_CANDIDATES = 36;
 
 /** Verifies tokens; its state is the tokens it remembers, and the key sets. */
 export class TokenVerifier {
-  readonly #pools: readonly [Pool, ...Pool[]];
-  readonly #furtherIds: readonly string[];
+  readonly #pools: Pools;
   readonly #verifyJwt: VerifyJwt;
   readonly #now: () => number;
   readonly #issuers: readonly string[];
@@ -77,9 +76,8 @@ export class TokenVerifier {
 
   /** `now` is in milliseconds. */
   constructor(config: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
-    const { auth, areas, userPools } = config;
+    const { auth, areas } = config;
     this.#pools = poolsOf(config, keys);
-    this.#furtherIds = userPools.map(({ id }) => id);
     this.#verifyJwt = verifyJwt;
     this.#now = now;
     this.#issuers = this.#pools.flatMap(({ issuers }) => issuers);
@@ -167,7 +165,7 @@ export class TokenVerifier {
     if ("code" in unverified) return unverified;
     const pool = issuingPool(unverified, this.#pools);
     const said = claimsOf(unverified, pool.issuers, pool.clientIds, this.#claimed);
-    const claims = "code" in said ? said : claimsIn(pool, said, this.#furtherIds);
+    const claims = "code" in said ? said : claimsIn(pool, said, this.#pools);
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;

@@ -12,7 +12,7 @@ import { claimedIn, claimOf, tagOf } from "../../edge/config/claims.ts";
 import type { Area } from "../../edge/config/config.ts";
 
 /** Areas as they are given. */
-export type OwnerAreas = readonly Partial<Pick<Area, "owner">>[] | undefined;
+export type OwnerAreas = readonly Partial<Pick<Area, "path" | "owner">>[] | undefined;
 
 const CUSTOM = "custom:";
 

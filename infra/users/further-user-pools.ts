@@ -1,7 +1,7 @@
 // User pools besides the one of sign-in: what is given of them, what the function is told, and whom the identity pool takes.
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { ConfigDocument } from "../../edge/config/config.ts";
-import { isOfPool } from "../../edge/config/pools.ts";
+import { groupPrefix } from "../../edge/config/pools.ts";
 import type { Provider } from "./identity-pool.ts";
 
 /** A user pool whose tokens count besides those of `userPool`. */
@@ -30,7 +30,7 @@ export function furtherDocuments(given: Given): NonNullable<ConfigDocument["user
 
 /** Whether a group is one of these pools', by its name. */
 export function isOfFurtherPool(group: string, given: Given): boolean {
-  return (given ?? []).some(({ userPool }) => isOfPool(userPool.userPoolId, group));
+  return (given ?? []).some(({ userPool }) => group.startsWith(groupPrefix(userPool.userPoolId)));
 }
 
 /** Each as the identity pool takes it: groups decide on the role where they are configured, and nowhere else. */
@@ -38,7 +38,7 @@ export function furtherProviders(given: Given, groups: readonly string[]): reado
   return (given ?? []).map(({ userPool, userPoolClients }, index) => ({
     userPool,
     clients: userPoolClients,
-    hasGroups: groups.some((name) => isOfPool(userPool.userPoolId, name)),
+    hasGroups: groups.some((name) => name.startsWith(groupPrefix(userPool.userPoolId))),
     key: `pool${index}client`,
   }));
 }

@@ -173,7 +173,7 @@ describe.each([...BUNDLES, ...STS_BUNDLES])("%s", (bundle) => {
         "a user of the first pool called as one of a further one",
         token({ sub: `${SUB.id}_${USER}` }),
         INVALID,
-        "TakenName",
+        "AnotherPool",
       ],
     ])("%s does not", async (_name, value, answer, cause) => {
       expect(await ask(start(), "/x", bearer(value))).toEqual(answer);

@@ -1,6 +1,7 @@
 // Sites through the built bundles: what is signed beside a page's key, and what becomes of it on a miss.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AreaDocument, ConfigDocument } from "../../edge/config/config.ts";
 import { createSign } from "../../edge/s3/sign.ts";
@@ -116,6 +117,58 @@ describe.each(BUNDLES)("%s", (bundle) => {
       "no-store",
       "",
     ]);
+  });
+
+  test("no address leads to another host, out of the origin's path, or to itself", async () => {
+    const PIECES = [
+      "/",
+      "\\",
+      "%5C",
+      "%2F",
+      ".",
+      "..",
+      "%2e",
+      "evil.example",
+      ":",
+      "@",
+      "%09",
+      "%0d%0a",
+      "%00",
+      "?",
+      "#",
+    ];
+    const piece = fc.constantFrom(
+      ...PIECES,
+      "about",
+      "app",
+      "guide/",
+      "index.html",
+      ".html",
+      "%E3%80%82",
+      "%",
+      "é",
+      ";",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 8 }), async (pieces) => {
+        const uri = `/${pieces.join("")}`;
+        const result = await view(uri, { claims: EDITOR });
+        if (!("status" in result)) {
+          expect(result.uri).toMatch(/^\/site\//);
+          expect(`${decodeURIComponent(result.uri)}/`).not.toMatch(/\/\.\.?\//);
+          return;
+        }
+        const location = result.headers["location"]?.[0]?.value;
+        if (location === undefined) return;
+        const to = new URL(location, "https://gate.example/x/y");
+        expect([to.origin, location.startsWith("/"), location === uri]).toEqual([
+          "https://gate.example",
+          true,
+          false,
+        ]);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   test("nobody is redirected without a token", async () => {

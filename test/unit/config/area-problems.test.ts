@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { AreaDocument } from "../../../edge/config/config.ts";
+import type { AreaDocument, ConfigDocument } from "../../../edge/config/config.ts";
 import { ConfigError, parseConfig } from "../../../edge/config/document.ts";
 import { configDocument } from "../fixtures/config.ts";
 
 const GROUPS = { editors: { roleArn: "arn:aws:iam::123456789012:role/editors" } };
 
-function problemsOf(areas: readonly AreaDocument[]): readonly string[] {
+function problemsOf(
+  areas: readonly AreaDocument[],
+  changes: Partial<ConfigDocument> = {},
+): readonly string[] {
   try {
-    parseConfig(configDocument({ areas, groups: GROUPS }));
+    parseConfig(configDocument({ areas, groups: GROUPS, ...changes }));
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -85,6 +88,89 @@ describe("sound lists", () => {
     "names that only begin alike": [{ path: "/team/*" }, { path: "/teams/*" }, { path: "/team" }],
   };
   test.each(Object.entries(lists))("%s", (_, areas) => expect(problemsOf(areas)).toEqual([]));
+});
+
+describe("folders by group", () => {
+  const exchange = { kind: "sts", roleArn: "arn:aws:iam::123456789012:role/readers" } as const;
+  const STS = { exchange, identityPool: undefined } as Partial<ConfigDocument>;
+  const NEEDS_STS =
+    "{group} needs exchange sts, for an identity pool does not tell S3 which group a request is for; with one, each group " +
+    "takes an area and a role";
+
+  test("are written as a path, or as a path and an owner", () => {
+    const areas = [
+      { path: "/teams/{group}/*" },
+      { path: "/t/*", owner: "a b/of/{group}/{sub}/" },
+      { path: "/*" },
+    ];
+    expect(problemsOf(areas, STS)).toEqual([]);
+    const config = parseConfig(configDocument({ areas, ...STS }));
+    expect(config.areas.slice(0, 2)).toMatchObject([
+      { path: "/teams/*", owner: "teams/{group}/" },
+      { path: "/t/*", owner: "a b/of/{group}/{sub}/" },
+    ]);
+  });
+
+  const misplaced = (path: string, found: string) =>
+    `areas[0].path: "${path}" has ${found}; a path is the same for everybody, but for one such as /teams/{group}/*, and ` +
+    "owner says whose folder it stands for";
+  const mistakes: Record<string, [readonly AreaDocument[], Partial<ConfigDocument>, ...string[]]> = {
+    "with an identity pool": [[{ path: "/teams/{group}/*" }], {}, `areas[0].owner: ${NEEDS_STS}`],
+    "in the split placement": [
+      [{ path: "/teams/{group}/*" }],
+      {
+        ...STS,
+        placement: "split",
+        auth: { keys: { current: "01".repeat(32) } },
+        endpoints: { oauth: "https://login.example.com" },
+      },
+      "areas[0].owner: folders by group are not for placement split",
+    ],
+    "with groups": [
+      [{ path: "/teams/{group}/*", groups: ["editors"] }],
+      STS,
+      'areas[0].path: "/teams/*" is one of groups, owner, not several',
+    ],
+    public: [
+      [{ path: "/teams/{group}/*", public: true }],
+      STS,
+      'areas[0].path: "/teams/*" is one of owner, public, not several',
+    ],
+    "in no folder": [[{ path: "/{group}/*" }], STS, misplaced("/{group}/*", "{group}")],
+    "as a part of a name": [[{ path: "/team-{group}/*" }], STS, misplaced("/team-{group}/*", "{group}")],
+    "as a file": [[{ path: "/teams/{group}" }], STS, misplaced("/teams/{group}", "{group}")],
+    "with more behind it": [
+      [{ path: "/teams/{group}/x/*" }],
+      STS,
+      misplaced("/teams/{group}/x/*", "{group}"),
+    ],
+    "beside an owner": [
+      [{ path: "/teams/{group}/*", owner: "x/{group}/" }],
+      STS,
+      misplaced("/teams/{group}/*", "{group}"),
+    ],
+    "another placeholder in a path": [[{ path: "/me/{sub}/*" }], STS, misplaced("/me/{sub}/*", "{sub}")],
+    "a claim in a path": [[{ path: "/t/{claim:a:b}/*" }], STS, misplaced("/t/{claim:a:b}/*", "{claim:a:b}")],
+    "one group's area in them": [
+      [{ path: "/teams/red/*", groups: ["editors"] }, { path: "/teams/{group}/*" }],
+      STS,
+      `areas[0].path: "/teams/red/*" lies in the users' own folders of "/teams/*"`,
+    ],
+    "a public one in them": [
+      [{ path: "/teams/red/logo.png", public: true }, { path: "/teams/{group}/*" }],
+      STS,
+      `areas[0].path: "/teams/red/logo.png" lies in the users' own folders of "/teams/*"`,
+    ],
+    "a claim with the name of their tag": [
+      [{ path: "/teams/{group}/*" }, { path: "/a/*", owner: "a/{claim:Group}/" }],
+      STS,
+      'areas[0].owner: "teams/{group}/" and {claim:Group} have the same name as session tags',
+      'areas[1].owner: "a/{claim:Group}/" and {group} have the same name as session tags',
+    ],
+  };
+  test.each(Object.entries(mistakes))("%s", (_, [areas, changes, ...problems]) =>
+    expect(problemsOf(areas, changes)).toEqual(problems),
+  );
 });
 
 describe("mistakes name both sides", () => {

@@ -497,6 +497,12 @@ describe.each(ENGINES)("in %s", (_name, engine) => {
       ["signed-in", { headers: second }],
       ["person in German", { headers: { ...signedIn(), ...PERSON, "Accept-Language": "de-AT,en;q=0.5" } }],
       ["person in English", { headers: { ...signedIn(), ...PERSON, "Accept-Language": "xx, en;q=0.5" } }],
+      [
+        "person in English",
+        { headers: { ...signedIn(), ...PERSON, "Accept-Language": "de;q=0, de-AT; q=0.0" } },
+      ],
+      ["person in English", { headers: { ...signedIn(), ...PERSON, "Accept-Language": "*, zh" } }],
+      ["person in English", { headers: { ...signedIn(), ...PERSON, "Accept-Language": "x,".repeat(5_000) } }],
       ["person in English", { headers: { ...signedIn(), ...PERSON } }],
       ["trusted", { uri: "/lists/a", headers: signedIn() }],
       ["first owner", { uri: "/me/a", headers: signedIn() }],
