@@ -528,7 +528,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A sealed session of another exchange, or for another identity than the user's": [
     guard(
       named(EXCHANGE_CHANGE, "the old cookie signs nothing: folder and credentials are the new side's"),
-      edit("edge/session/sealed-session.ts", "userPool.id, exchangedBy, ", "userPool.id, "),
+      edit("edge/session/sealed-session.ts", "pool, exchangedBy, ", "pool, "),
     ),
     guard(
       named(EXCHANGE_CHANGE, "a sealed session of %s %j opens: %s"),
