@@ -34,7 +34,7 @@ export interface Access {
 }
 
 /** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
-export type Member = Pick<VerifiedToken, "pool" | "groups" | "roles" | "names">;
+export type Member = Pick<VerifiedToken, "pool" | "groups" | "roles" | "names" | "scopes">;
 
 /** The canonical path that an area's users' own folders start with. */
 interface Folders {
@@ -60,6 +60,7 @@ export class Areas {
   readonly #reserved: readonly Folders[];
   readonly #folders: readonly string[];
   readonly #groups: Config["groups"];
+  readonly #scopes: Config["scopes"];
   readonly #exchange: Config["exchange"];
 
   constructor(config: Config) {
@@ -68,6 +69,7 @@ export class Areas {
     this.hasSites = config.areas.some(({ site }) => site);
     this.#exchange = config.exchange;
     this.#groups = config.groups;
+    this.#scopes = config.scopes;
     this.#rules = config.areas.map((area) => ruleOf(area, gateId));
     this.#looseRules = this.#rules.map(({ area, path, isPrefix }) => {
       return { area, isPrefix, folder: readLoosely(path).folder };
@@ -80,11 +82,12 @@ export class Areas {
    * The access of a verified user to a canonical path. An identity pool gives a group's role to a token that names it;
    * one that names the group alone is refused here already, whatever credentials of the role are at hand.
    * @throws GateError `access_denied` when no area owns the path, the area is for others, or the token does not say in one
-   * word what its user's folder is called
+   * word what its user's folder is called; `insufficient_scope` for a machine
    */
   accessTo(path: string, token: Member): Access {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
+    if (token.scopes) return this.#machineAccess(found, token.scopes);
     const { area } = found;
     // Who is told apart everywhere else shares no cached answer either.
     const scope = token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`;
@@ -94,6 +97,16 @@ export class Areas {
     const group = groups.find((name) => this.#exchange || hasRole(token, this.#groups[name]?.roleArn));
     if (group !== undefined) return { area, scope, names, group, roleArn: this.#groups[group]?.roleArn };
     throw groups.length > 0 ? roleNotInToken() : new GateError("access_denied");
+  }
+
+  /** One of the area's scopes is enough, as it is for API Gateway; machines with the same one share what is cached. */
+  #machineAccess({ area, scope }: AreaRule<Area>, scopes: readonly string[]): Access {
+    if (!area.scopes) throw new GateError("access_denied");
+    const granted = area.scopes.find((name) => scopes.includes(name));
+    if (granted === undefined) throw new GateError("insufficient_scope");
+    const { roleArn } = this.#scopes[granted] ?? {};
+    if (roleArn === undefined) throw new GateError("access_denied");
+    return { area, scope: `${scope}:scope:${uriEncode(granted)}`, group: undefined, roleArn, names: {} };
   }
 
   /**

@@ -82,7 +82,7 @@ export async function authorize(event: unknown, deps: Deps): Promise<RequestResu
     const route = routeOf(request, deps.config);
     if (route.kind === "preflight") return preflight(request, deps.config);
     if (route.kind === "endpoint") return await endpoint(deps).answer(request, route, deadline);
-    const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline);
+    const token = await deps.tokens.verifyFirst(tokenPlaces(request, deps.config), deadline, true);
     visit.token = token;
     visit.sub = token.sub;
     const page = pageOf(route, askedOf(request), deps.areas);

@@ -7,7 +7,7 @@ interface Answer {
   /** Seconds until another try may help (RFC 9110 §10.2.3). */
   readonly retryAfter?: number;
   /** The error code of the `WWW-Authenticate: Bearer` challenge (RFC 6750 §3.1); `null` for a bare challenge. */
-  readonly challenge?: "invalid_token" | null;
+  readonly challenge?: "invalid_token" | "insufficient_scope" | null;
 }
 
 const FAULT = { status: 500, message: "Something went wrong." } as const;
@@ -35,6 +35,11 @@ export const ANSWERS = {
   session_ended: { status: 401, message: "The session has ended.", challenge: "invalid_token" },
   account_disabled: { status: 401, message: "This account is disabled.", challenge: "invalid_token" },
   access_denied: { status: 403, message: "You may not see this." },
+  insufficient_scope: {
+    status: 403,
+    message: "The token has no scope for this.",
+    challenge: "insufficient_scope",
+  },
   user_pool_not_allowed: { status: 403, message: "There are no sessions for users of this user pool." },
   origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },

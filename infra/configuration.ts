@@ -22,7 +22,7 @@ export interface Resources {
   readonly userPoolClientIds: readonly string[];
   /** The host of its managed login, for sign-in. */
   readonly userPoolDomain?: string | undefined;
-  readonly furtherUserPools: NonNullable<ConfigDocument["userPools"]>;
+  readonly furtherUserPools?: ConfigDocument["userPools"];
   /** With an identity pool. */
   readonly identityPoolId?: string | undefined;
   /** With the exchange by STS: the role of every signed-in user. */
@@ -78,9 +78,15 @@ const NOT_MADE = "(not made yet)";
 const EDGE_REGION = "us-east-1";
 
 /** The configuration with its defaults, for the function; names may be known only at deploy time. */
-export function configuration(scope: Construct, settings: Settings, resources: Resources): Config {
+export function configuration(
+  scope: Construct,
+  settings: Settings & Pick<SignedInAssetsProps, "furtherUserPools">,
+  resources: Resources,
+): Config {
+  const furtherUserPools = furtherDocuments(settings.furtherUserPools);
   try {
-    return parseConfig(configDocument(settings, resources), { isToken: Token.isUnresolved });
+    const document = configDocument(settings, { ...resources, furtherUserPools });
+    return parseConfig(document, { isToken: Token.isUnresolved });
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(error.problems, scope.node.path) : error;
   }

@@ -43,7 +43,6 @@ import { BEHAVIORS_PROPS } from "./prop-names.ts";
 import type { SignedInBehaviorsProps } from "./props.ts";
 import { templateProblems, warnAboutQuotas } from "./quotas.ts";
 import type { ClientUrls } from "./users/client-urls.ts";
-import { furtherDocuments } from "./users/further-user-pools.ts";
 import { groupsIn } from "./users/group-names.ts";
 import { hostOf } from "./users/managed-login.ts";
 import { createGroups, identityPoolRoles, type Roles, stsRoles } from "./users/roles.ts";
@@ -240,7 +239,6 @@ export class SignedInBehaviors extends Construct {
       userPoolId: this.userPool.userPoolId,
       userPoolClientIds: this.userPoolClients.map((client) => client.userPoolClientId),
       userPoolDomain: this.userPoolDomain ? hostOf(this.userPoolDomain) : props.userPoolDomain,
-      furtherUserPools: furtherDocuments(props.furtherUserPools),
       identityPoolId: roles.identityPool?.identityPoolId,
       signedInRoleArn: roles.authenticatedRole.roleArn,
       groups: groupDocument(roles.groupRoles),

@@ -8,6 +8,8 @@ export interface Area {
   readonly path: string;
   /** The user-pool groups whose members may read; without it, every signed-in user. */
   readonly groups: readonly string[] | undefined;
+  /** The scopes of which a machine's token needs one; without it, no machine may read. Who may read as a user is not changed. */
+  readonly scopes: readonly string[] | undefined;
   /**
    * A private folder for each user, or for all users with the same claim: the key prefix that the path stands for, such as
    * `users/{identityId}/` or `tenants/{claim:custom:tenant}/`. It ends with `{identityId}`, `{sub}`, `{group}` or the name
@@ -181,6 +183,8 @@ export interface Config {
   readonly userPool: {
     readonly id: string;
     readonly clientIds: readonly string[];
+    /** App clients whose access tokens are accepted for themselves (OAuth's client credentials grant); for `exchange`. */
+    readonly machineClientIds: readonly string[];
     /** The host of the managed login, such as `login.example.com`; `auth` needs it. */
     readonly domain: string | undefined;
     /** The pool's keys at deploy time; without them the first request fetches. */
@@ -203,6 +207,8 @@ export interface Config {
   readonly areas: readonly Area[];
   /** User-pool groups by name, each with the IAM role of its members. */
   readonly groups: Readonly<Record<string, { readonly roleArn: string }>>;
+  /** Scopes by name, each with the IAM role in which machines that have it read. */
+  readonly scopes: Readonly<Record<string, { readonly roleArn: string }>>;
   /** Whether `/.gatehouse/list/<path>/` lists the keys below a path of the caller's. */
   readonly listing: { readonly enabled: boolean };
   readonly signing: Signing;
@@ -235,6 +241,7 @@ export interface ConfigDocument {
   readonly userPool: {
     readonly id: string;
     readonly clientIds: readonly string[];
+    readonly machineClientIds?: readonly string[];
     readonly domain?: string;
     readonly jwks?: unknown;
   };
@@ -247,6 +254,7 @@ export interface ConfigDocument {
   readonly origin: { readonly bucket: string; readonly region: string; readonly path?: string };
   readonly areas?: readonly AreaDocument[];
   readonly groups?: Config["groups"];
+  readonly scopes?: Config["scopes"];
   readonly listing?: Partial<Config["listing"]>;
   readonly signing?: Partial<Signing>;
   readonly cookies?: Partial<Cookies>;

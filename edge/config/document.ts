@@ -37,6 +37,7 @@ import {
   word,
 } from "./parser.ts";
 import { poolProblems } from "./pool-problems.ts";
+import { scopeProblems } from "./scope-problems.ts";
 import { site, withSite } from "./site.ts";
 import { TEXT_NAMES, type Texts } from "./text-names.ts";
 
@@ -67,12 +68,8 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
-  problems.push(
-    ...areaProblems(config),
-    ...authProblems(config),
-    ...placementProblems(config),
-    ...poolProblems(config),
-  );
+  problems.push(...areaProblems(config), ...scopeProblems(config), ...poolProblems(config));
+  problems.push(...authProblems(config), ...placementProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -109,6 +106,8 @@ const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
 /** Quoted in an attribute and named in a policy: no character that could end either. */
 const LOGO =
   /^(?=.{1,8192}$)(https:\/\/[\w.-]+(:\d+)?\/[\w./~%?&=-]*|data:image\/[\w.+-]+;base64,[\w+/]+=*)$/;
+/** RFC 6749 §3.3; a user pool's are those of a resource server. */
+const SCOPE = string(/^[!#-.0-[\]-~]+\/[!#-.0-[\]-~]+$/, "a scope such as assets/read");
 const ROLE_ARN = string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "a role's ARN");
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
@@ -179,6 +178,7 @@ const AREA: Parser<Area> = withSite(
     object<Area>({
       path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
       groups: optional(list(string(GROUP, "a group name"), 1), undefined),
+      scopes: optional(list(SCOPE, 1), undefined),
       owner: optional(string(OWNER, OWNERS), undefined),
       public: flag,
       api: flag,
@@ -207,6 +207,7 @@ const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
     id: USER_POOL_ID,
     clientIds: list(CLIENT_ID, 1),
+    machineClientIds: optional(list(CLIENT_ID), []),
     domain: optional(string(HOST, "a host such as login.example.com"), undefined),
     jwks: KEYS,
   }),
@@ -242,6 +243,7 @@ const CONFIG: Parser<Config> = object<Config>({
   areas: (value, field, reading) =>
     list(AREA, 1)(value === undefined ? [{ path: "/*" }] : value, field, reading),
   groups: optional(record(object({ roleArn: ROLE_ARN })), {}),
+  scopes: optional(record(object({ roleArn: ROLE_ARN })), {}),
   listing: defaulted(object<Config["listing"]>({ enabled: flag })),
   signing: defaulted(object<Signing>({ cfId: oneOf("unsigned", "signed"), head: oneOf("HEAD", "GET") })),
   cookies: defaulted(

@@ -17,7 +17,11 @@ export function poolProblems(
     ...(isSplit ? ["userPools: not for placement split, whose passes are of one user pool"] : []),
     ...userPools.flatMap(({ id, clientIds }, index) => {
       const earlier = all.slice(0, index + 1);
-      const taken = clientIds.filter((client) => earlier.some((pool) => pool.clientIds.includes(client)));
+      const taken = clientIds.filter(
+        (client) =>
+          earlier.some((pool) => pool.clientIds.includes(client)) ||
+          userPool.machineClientIds.includes(client),
+      );
       return [
         ...(earlier.some((pool) => pool.id === id) ? [`userPools[${index}].id: "${id}" is there twice`] : []),
         ...taken.map((client) => `userPools[${index}].clientIds: "${client}" is another user pool's`),

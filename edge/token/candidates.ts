@@ -5,7 +5,7 @@ import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
 import { type AmplifyCookie, amplifyCookies, configuredValues, ownValues } from "../request/cookies.ts";
 import { isRenewed } from "../request/marks.ts";
 import { isLongEnough } from "./claims.ts";
-import type { Place } from "./token.ts";
+import type { Place } from "./place.ts";
 
 /**
  * The places of a request where an ID token may be, most trusted first. Other hosts of a domain can write into the last
@@ -22,7 +22,7 @@ export function tokenPlaces(request: ViewerRequest, config: Config): readonly Pl
       ...amplifyTokens(request, config),
     ]),
   ];
-  const places = [{ candidates: bearerTokens(request) }, own];
+  const places = [{ candidates: bearerTokens(request), isHeader: true }, own];
   if (isHeld && !isRenewed(request.querystring)) return places;
   return [...places, new LaterPlace(others)];
 }

@@ -18,6 +18,8 @@ export interface Claims {
   readonly roles: readonly string[];
   /** What the user's own folders are called by claims that are texts; undefined where no folders are named so. */
   readonly names?: Readonly<Record<string, string>> | undefined;
+  /** Of a machine, which speaks for itself (RFC 6749 §4.4), what it may do; undefined for a user. */
+  readonly scopes?: readonly string[];
   /** Seconds since the epoch, as are the others. */
   readonly issuedAt: number;
   readonly notBefore: number;
@@ -107,10 +109,11 @@ export function claimsOf(
   issuers: readonly string[],
   clientIds: readonly string[],
   claimed: readonly string[] = [],
+  machineClientIds: readonly string[] = [],
 ): Claims | Failure {
   const { iss, sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
   if (typeof iss !== "string" || !issuers.includes(iss)) return ANOTHER_ISSUER;
-  if (use === "access") return ACCESS_TOKEN;
+  if (use === "access") return machineClaims({ header, payload }, machineClientIds);
   const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
   if (!isOurs || typeof sub !== "string" || sub === "" || typeof iat !== "number") return NOT_OURS;
   if (typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number") return NOT_OURS;
@@ -124,6 +127,20 @@ export function claimsOf(
     notBefore: nbf,
     expiresAt: exp,
   };
+}
+
+/**
+ * An access token is good for a machine that got it for itself: Cognito's names no user then, and its subject is the client.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
+function machineClaims({ header, payload }: Unverified, clientIds: readonly string[]): Claims | Failure {
+  const { sub, client_id: clientId, exp, iat, nbf = 0, scope } = payload;
+  if (typeof clientId !== "string" || !clientIds.includes(clientId)) return ACCESS_TOKEN;
+  if (sub !== clientId || "username" in payload || "crit" in header) return ACCESS_TOKEN;
+  if (typeof iat !== "number" || typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number")
+    return NOT_OURS;
+  const scopes = typeof scope === "string" ? scope.split(" ") : [];
+  return { sub, clientId, groups: [], roles: [], scopes, issuedAt: iat, notBefore: nbf, expiresAt: exp };
 }
 
 /** No date lies before it, in seconds (ECMAScript, "Time Values and Time Range"). */

@@ -10,6 +10,8 @@ export interface Pool {
   readonly id: string;
   readonly issuers: readonly string[];
   readonly clientIds: readonly string[];
+  /** Machines are those of the pool of sign-in: another's administrators could name the same scopes. */
+  readonly machineClientIds: readonly string[] | undefined;
   readonly keys: KeySet;
 }
 
@@ -19,7 +21,8 @@ export type Pools = readonly [Pool, ...Pool[]];
 /** The pools of a configuration, with the keys of each. */
 export function poolsOf({ userPool, userPools }: Config, keys: KeySet): Pools {
   const poolOf = ({ id, clientIds }: Pick<Pool, "id" | "clientIds">, index: number) => {
-    return { id, clientIds, issuers: issuersOf(id), keys: keys.further[index] ?? keys };
+    const machineClientIds = index < 0 ? userPool.machineClientIds : undefined;
+    return { id, clientIds, machineClientIds, issuers: issuersOf(id), keys: keys.further[index] ?? keys };
   };
   return [poolOf(userPool, -1), ...userPools.map(poolOf)];
 }

@@ -24,6 +24,7 @@ import {
   UNKNOWN_KEY,
 } from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
+import type { Place } from "./place.ts";
 import { claimsIn, issuingPool, type Pools, poolsOf } from "./pools.ts";
 import type { VerifyJwt } from "./verify-jwt.ts";
 
@@ -39,15 +40,6 @@ export interface GenuineToken extends Claims {
 /** A genuine token whose times have been checked, too. */
 export interface VerifiedToken extends GenuineToken {
   readonly [current]: true;
-}
-
-/** Where tokens may be in a request; of several places, a more trusted one comes before the others. */
-export interface Place {
-  readonly candidates: readonly string[];
-  /** Whether a session is known to be here, even if none of the tokens is genuine: nobody else's counts after it. */
-  readonly isHeld?: boolean;
-  /** Whether only tokens of the user pool of sign-in count here. */
-  readonly isOfSignIn?: boolean;
 }
 
 /** About 1.5 KB each. */
@@ -95,14 +87,19 @@ export class TokenVerifier {
   }
 
   /**
-   * As `verify`, of all pools and several places. Once a place has told whose session it is, be it over, a token of somebody else at a
-   * less trusted one counts for nothing.
+   * As `verify`, of all pools and several places. Once a place has told whose session it is, be it over, a token of
+   * somebody else at a less trusted one counts for nothing. A machine's is taken where `takesMachines` says so.
    */
-  async verifyFirst(places: readonly Place[], deadline: number): Promise<VerifiedToken> {
+  async verifyFirst(
+    places: readonly Place[],
+    deadline: number,
+    takesMachines = false,
+  ): Promise<VerifiedToken> {
     const search = new Search(() => places.flatMap(({ candidates }) => candidates), deadline);
-    for (const { candidates, isHeld, isOfSignIn = false } of places) {
+    for (const { candidates, isHeld, isHeader = false, isOfSignIn = false } of places) {
       if (search.owners?.length === 0) break;
       search.isOfSignIn = isOfSignIn;
+      search.takesMachines = takesMachines && isHeader;
       const token = await this.#search(candidates, search);
       if (token) return token;
       search.owners ??= isHeld || search.found.length > 0 ? search.found.map(({ sub }) => sub) : undefined;
@@ -164,7 +161,7 @@ export class TokenVerifier {
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
     const pool = issuingPool(unverified, this.#pools);
-    const said = claimsOf(unverified, pool.issuers, pool.clientIds, this.#claimed);
+    const said = claimsOf(unverified, pool.issuers, pool.clientIds, this.#claimed, pool.machineClientIds);
     const claims = "code" in said ? said : claimsIn(pool, said, this.#pools);
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
@@ -216,6 +213,8 @@ class Search {
   readonly #forAll: boolean;
   /** Known once a candidate is to be looked into. */
   #room: Room | undefined;
+  /** Whether a machine's token is good at the place at hand. */
+  takesMachines = false;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
   /** Whether only tokens of the user pool of sign-in count at the place at hand. */
@@ -250,6 +249,7 @@ class Search {
     if (result === undefined) return undefined;
     if ("code" in result) return this.#fail(result);
     const { token, untimely } = result;
+    if (token.scopes && !this.takesMachines) return this.#fail(ACCESS_TOKEN);
     if (this.isOfSignIn && token.pool !== undefined) return this.#fail(ANOTHER_POOL);
     if (this.owners?.includes(token.sub) === false) return undefined;
     this.found.push(token);
