@@ -55,10 +55,14 @@ describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
     subPool.setGroups([{ name: "editors", ...(exchange === "identityPool" && roleArn && { roleArn }) }]);
     for (const name of ["ada", "bob"]) {
       const { sub } = gate.userPool.users.get(name);
-      subPool.users.add({ username: name, password: name, ...(name === "ada" && { groups: ["editors"] }) });
-      const claims = { sub };
+      subPool.users.add({
+        sub,
+        username: name,
+        password: name,
+        ...(name === "ada" && { groups: ["editors"] }),
+      });
       tokens.set(`main ${name}` as User, await gate.userPool.issueIdToken(name));
-      tokens.set(`sub ${name}` as User, await subPool.issueIdToken(name, { claims }));
+      tokens.set(`sub ${name}` as User, await subPool.issueIdToken(name));
       identities.set(`main ${name}` as User, gate.identityIdOf(name));
       const byPool = exchange === "sts" ? `${SUB_POOL}_${sub}` : gate.identityPool.identityIdOf(sub, subPool);
       identities.set(`sub ${name}` as User, byPool);
