@@ -14,6 +14,7 @@ import type { SignedInAssetsProps } from "./props.ts";
 import { claimProblems } from "./users/claims.ts";
 import { furtherDocuments } from "./users/further-user-pools.ts";
 import { groupProblems, isNames } from "./users/group-names.ts";
+import { machineProblems, scopesIn } from "./users/machines.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
 
 /** The names that the function needs of what was given or made. */
@@ -28,6 +29,8 @@ export interface Resources {
   /** With the exchange by STS: the role of every signed-in user. */
   readonly signedInRoleArn?: string;
   readonly groups: Config["groups"];
+  readonly scopes?: Config["scopes"];
+  readonly machineClientIds?: readonly string[] | undefined;
   readonly bucketName: string;
   readonly bucketRegion: string;
 }
@@ -104,6 +107,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     furtherUserPools: furtherDocuments(props.furtherUserPools),
     identityPoolId: props.identityPool?.identityPoolId,
     groups: isNames(props.groups) ? props.groups : groupDocument(props.groups ?? {}),
+    machineClientIds: machineClientIds(props),
     bucketName: props.bucket?.bucketName,
     bucketRegion: props.bucket?.env.region,
   });
@@ -115,13 +119,20 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     ...originProblems(props.areas),
     ...contradictions(props),
     ...claimProblems(props.areas, props.userPoolClients),
-    ...attempt.problems.map((problem) =>
-      problem.replace(/^userPool\.domain\b/, "userPoolDomain").replace(/^userPools\b/, "furtherUserPools"),
-    ),
+    ...machineProblems(props.machineClients, props.userPool),
+    ...attempt.problems.map(inProps),
     ...(attempt.config ? accessProblems(attempt.config, makesAllRoles(props)) : []),
   ];
   if (problems.length > 0 || !attempt.config) throw new ConfigError(problems, scope.node.path);
   return attempt.config;
+}
+
+/** The problem of a field that is a prop of another name. */
+function inProps(problem: string): string {
+  return problem
+    .replace(/^userPool\.domain\b/, "userPoolDomain")
+    .replace(/^userPools\b/, "furtherUserPools")
+    .replace(/\buserPool\.machineClientIds\b/, "machineClients");
 }
 
 /** Whether no role is given that has other rights, and other policies, than what the gate gives it. */
@@ -129,7 +140,14 @@ export function makesAllRoles({ authenticatedRole, groups }: Given): boolean {
   return authenticatedRole === undefined && (groups === undefined || isNames(groups));
 }
 
-/** What the configuration says of roles by group. */
+/** The ids of the app clients that read for themselves, as far as they are clients. */
+export function machineClientIds({
+  machineClients,
+}: Pick<SignedInAssetsProps, "machineClients">): readonly string[] | undefined {
+  return Array.isArray(machineClients) ? machineClients.map((client) => client.userPoolClientId) : undefined;
+}
+
+/** What the configuration says of roles by group, or by scope. */
 export function groupDocument(roles: Readonly<Record<string, IRole>>): Config["groups"] {
   return Object.fromEntries(Object.entries(roles).map(([name, { roleArn }]) => [name, { roleArn }]));
 }
@@ -148,6 +166,8 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
       groups: isNames(known.groups)
         ? Object.fromEntries(known.groups.map((name) => [name, { roleArn: NOT_MADE }]))
         : known.groups,
+      scopes: Object.fromEntries(scopesIn(settings.areas).map((name) => [name, { roleArn: NOT_MADE }])),
+      machineClientIds: known.machineClientIds,
       bucketName: known.bucketName ?? NOT_MADE,
       bucketRegion: known.bucketRegion ?? NOT_MADE,
     });
@@ -219,6 +239,7 @@ function configDocument(
     userPool: {
       id: resources.userPoolId,
       clientIds: resources.userPoolClientIds,
+      machineClientIds: resources.machineClientIds,
       domain: resources.userPoolDomain,
     },
     userPools: resources.furtherUserPools,
@@ -232,6 +253,7 @@ function configDocument(
     },
     areas: areaDocuments(settings.areas),
     groups: resources.groups,
+    scopes: resources.scopes,
     listing: settings.listing,
     signing: settings.signing,
     cookies: settings.cookies,

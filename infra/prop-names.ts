@@ -10,6 +10,7 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   userPool: true,
   userPoolClients: true,
   furtherUserPools: true,
+  machineClients: true,
   identityPool: true,
   authenticatedRole: true,
   bucket: true,

@@ -80,6 +80,13 @@ export interface SignedInBehaviorsProps {
   readonly furtherUserPools?: readonly FurtherUserPoolProps[];
 
   /**
+   * App clients of the existing user pool that get access tokens for themselves (OAuth's client credentials grant), such as
+   * nightly jobs. They read the areas of whose `scopes` their token has one; needs `exchange: "sts"`.
+   * @default - none
+   */
+  readonly machineClients?: readonly IUserPoolClient[];
+
+  /**
    * An existing identity pool, in any region (`IdentityPool.fromIdentityPoolArn`), that has the user pool's clients,
    * and those of further ones, among its providers. It is not changed.
    * @default - an identity pool with server-side token check and without guests; with an owner area it stays behind

@@ -14,12 +14,18 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Config } from "../edge/config/config.ts";
-import { publicResources } from "./access/index.ts";
+import { machinesWith, publicResources } from "./access/index.ts";
 import { createAssetsBucket } from "./bucket/assets-bucket.ts";
 import { openUploads } from "./bucket/browser-uploads.ts";
 import { grantAreas } from "./bucket/grants.ts";
 import { openPublicAreas, publicBehavior } from "./bucket/public-assets.ts";
-import { checkProps, configuration, groupDocument, makesAllRoles } from "./configuration.ts";
+import {
+  checkProps,
+  configuration,
+  groupDocument,
+  machineClientIds,
+  makesAllRoles,
+} from "./configuration.ts";
 import { apiBehaviors } from "./delivery/api-behaviors.ts";
 import { apiOrigins } from "./delivery/api-origins.ts";
 import { areaBehaviors, endpointBehaviors, lockedBehavior, signedBehavior } from "./delivery/behaviors.ts";
@@ -88,6 +94,8 @@ export class SignedInBehaviors extends Construct {
   readonly authenticatedRole: IRole;
   /** What members of a group may also act as, by the group's name: may read the group's areas besides. */
   readonly groupRoles: Readonly<Record<string, IRole>>;
+  /** What machines act as, by the scope that lets them. */
+  readonly scopeRoles: Readonly<Record<string, IRole>>;
   /** Where the assets are: as given, or made. */
   readonly bucket: IBucket;
   /** The configuration that the function is made with; the sealing keys have a stand-in here. */
@@ -140,6 +148,7 @@ export class SignedInBehaviors extends Construct {
     this.identityPool = roles.identityPool;
     this.authenticatedRole = roles.authenticatedRole;
     this.groupRoles = roles.groupRoles;
+    this.scopeRoles = roles.scopeRoles;
     if (!props.userPool) createGroups(this, this.userPool, roles, props.furtherUserPools);
     this.config = this.#configuration(props, roles);
     this.#grant(props);
@@ -242,6 +251,8 @@ export class SignedInBehaviors extends Construct {
       identityPoolId: roles.identityPool?.identityPoolId,
       signedInRoleArn: roles.authenticatedRole.roleArn,
       groups: groupDocument(roles.groupRoles),
+      scopes: groupDocument(roles.scopeRoles),
+      machineClientIds: machineClientIds(props),
       bucketName: this.bucket.bucketName,
       bucketRegion: this.bucket.env.region,
     });
@@ -252,7 +263,11 @@ export class SignedInBehaviors extends Construct {
     grantAreas(this, {
       bucket,
       config,
-      roles: [[undefined, this.authenticatedRole], ...Object.entries(this.groupRoles)],
+      roles: [
+        [undefined, this.authenticatedRole],
+        ...Object.entries(this.groupRoles),
+        ...Object.entries(this.scopeRoles).map(([name, role]) => [machinesWith(name), role] as const),
+      ],
       given: new Set([props.authenticatedRole, ...Object.values<unknown>(props.groups ?? [])]),
       canShare: makesAllRoles(props),
     });

@@ -7,7 +7,7 @@ import type { Statement } from "./statement.ts";
 
 export { contains, patternOf } from "./pattern.ts";
 export { accessProblems } from "./problems.ts";
-export { type Access, type Reader, readersOf } from "./reader.ts";
+export { type Access, machinesWith, type Reader, readersOf } from "./reader.ts";
 export { type SharedRights, sharedRights, sharedWhereMany } from "./shared.ts";
 export type { Statement } from "./statement.ts";
 

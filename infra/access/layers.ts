@@ -1,7 +1,7 @@
 // First match, seen as layers: a rule that lies inside a broader one of the opposite answer starts a new layer.
 import type { Area } from "../../edge/config/config.ts";
 import { contains, keyResource, type Pattern, patternOf } from "./pattern.ts";
-import { type Access, opensTo, ownFolder, type Reader, reservedPattern } from "./reader.ts";
+import { type Access, opensTo, ownFolder, type Reader, reservedPattern, scopeOf } from "./reader.ts";
 
 /** Keys with one answer. */
 export interface Zone {
@@ -50,7 +50,8 @@ function rulesOf(access: Access, reader: Reader, counts: (area: Area) => boolean
   });
   const owners = new Set(access.areas.flatMap(({ owner }) => owner ?? []));
   const reserved = [...owners].map((owner) => {
-    const open = access.areas.some((area) => area.owner === owner && counts(area));
+    const open =
+      scopeOf(reader) === undefined && access.areas.some((area) => area.owner === owner && counts(area));
     const own = { resource: `${ownFolder(owner, access)}*`, source: `"${owner}"` };
     return rule(reservedPattern(owner), false, own.source, open ? [own] : []);
   });

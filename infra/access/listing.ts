@@ -1,7 +1,7 @@
 // Which prefixes a role may list: the names of keys are as private as the keys.
 import type { Area } from "../../edge/config/config.ts";
 import { iamLiteral, type Pattern, patternOf } from "./pattern.ts";
-import { type Access, opensTo, ownFolder, type Reader, reservedPattern } from "./reader.ts";
+import { type Access, opensTo, ownFolder, type Reader, reservedPattern, scopeOf } from "./reader.ts";
 import type { Statement } from "./statement.ts";
 
 /** Prefixes with a slash at their end, and those of them whose listing would name keys of another area. */
@@ -16,7 +16,7 @@ interface Listable {
  * for an area inside are its folders and the folders around it, not each beginning of its name.
  */
 export function listStatements(access: Access, reader: Reader): readonly Statement[] {
-  return listStatementsFor(access, (area) => opensTo(area, reader), true);
+  return listStatementsFor(access, (area) => opensTo(area, reader), scopeOf(reader) === undefined);
 }
 
 /** What a role may list of the areas that are `open`, and of its own folders. */

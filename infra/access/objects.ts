@@ -1,7 +1,7 @@
 // Which objects a role may read: the areas' first match, in IAM's statements.
 import type { Area } from "../../edge/config/config.ts";
 import { type Layers, layersOf, type Zone } from "./layers.ts";
-import type { Access, Reader } from "./reader.ts";
+import { type Access, nameOf, type Reader, scopeOf } from "./reader.ts";
 import type { Statement } from "./statement.ts";
 
 /** The rights to read objects, by action, each with the areas that give it. */
@@ -25,7 +25,8 @@ export function objectStatements(access: Access, reader: Reader): readonly State
     layers: layersOf(access, reader, counts),
   }));
   if (!objects || !versions) return [];
-  const writing = statementsOf(layersOf(access, reader, hasUploads), WRITE);
+  const isMachine = scopeOf(reader) !== undefined;
+  const writing = isMachine ? [] : statementsOf(layersOf(access, reader, hasUploads), WRITE);
   if (JSON.stringify(objects.layers) === JSON.stringify(versions.layers))
     return [...statementsOf(objects.layers, [objects.action, versions.action]), ...writing];
   return [...[objects, versions].flatMap(({ action, layers }) => statementsOf(layers, [action])), ...writing];
@@ -33,7 +34,7 @@ export function objectStatements(access: Access, reader: Reader): readonly State
 
 /** What no statements can say: a readable area in the fifth layer, and what lies around it. */
 export function objectProblems(access: Access, reader: Reader): readonly string[] {
-  const readers = reader === undefined ? "every signed-in user" : `group "${reader}"`;
+  const readers = reader === undefined ? "every signed-in user" : nameOf(reader);
   return [...ACTIONS.map(([, counts]) => counts), hasUploads].flatMap((counts) => {
     const layers = layersOf(access, reader, counts);
     const around = ({ resource }: Zone) =>

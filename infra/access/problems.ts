@@ -3,7 +3,7 @@ import type { Area } from "../../edge/config/config.ts";
 import { listStatements } from "./listing.ts";
 import { objectProblems, objectStatements } from "./objects.ts";
 import { contains, fitsBehaviors, fitsPolicies, patternOf } from "./pattern.ts";
-import { type Access, type Reader, readersOf } from "./reader.ts";
+import { type Access, nameOf, type Reader, readersOf } from "./reader.ts";
 import { type SharedRights, sharedWhereMany } from "./shared.ts";
 import { MAX_POLICY_LENGTH, policyLength } from "./size.ts";
 import type { Statement } from "./statement.ts";
@@ -58,10 +58,6 @@ function sharedProblems(access: Access, { policies, of }: SharedRights): readonl
       return count > MAX_CARRIED ? [problem] : [];
     }),
   ];
-}
-
-function nameOf(reader: Reader): string {
-  return reader === undefined ? "signed-in users" : `group "${reader}"`;
 }
 
 function spellingProblems(area: Area, { areas, origin }: Access): readonly string[] {

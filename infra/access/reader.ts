@@ -7,20 +7,42 @@ import { iamLiteral, type Pattern } from "./pattern.ts";
 
 /** What the rights of every role follow from. */
 export type Access = Pick<Config, "areas" | "groups" | "exchange" | "listing"> & {
+  readonly scopes?: Config["scopes"];
   readonly origin: Pick<Config["origin"], "path">;
 };
 
-/** The members of one group, or everyone who is signed in; each role is for one of them. */
+/** The members of one group, everyone who is signed in, or machines with one scope; each role is for one of them. */
 export type Reader = string | undefined;
 
-/** Everyone, then each group. */
-export function readersOf({ groups }: Pick<Config, "groups">): readonly Reader[] {
-  return [undefined, ...Object.keys(groups)];
+/** No group's name has a space in it. */
+const MACHINES = "machines with ";
+
+/** Machines with a scope. */
+export function machinesWith(scope: string): Reader {
+  return MACHINES + scope;
+}
+
+/** The scope of machines; undefined for people. */
+export function scopeOf(reader: Reader): string | undefined {
+  return reader?.startsWith(MACHINES) ? reader.slice(MACHINES.length) : undefined;
+}
+
+/** Who a reader is, for messages. */
+export function nameOf(reader: Reader): string {
+  if (reader === undefined) return "signed-in users";
+  return scopeOf(reader) === undefined ? `group "${reader}"` : `machines with the scope "${scopeOf(reader)}"`;
+}
+
+/** Everyone, then each group, then machines. */
+export function readersOf({ groups, scopes = {} }: Pick<Access, "groups" | "scopes">): readonly Reader[] {
+  return [undefined, ...Object.keys(groups), ...Object.keys(scopes).map(machinesWith)];
 }
 
 /** Whether the area's path stands for keys that the reader may read. An owner area's stands for other keys. */
 export function opensTo(area: Area, reader: Reader): boolean {
   if (area.owner || area.public || area.api) return false;
+  const scope = scopeOf(reader);
+  if (scope !== undefined) return area.scopes?.includes(scope) === true;
   return area.groups === undefined || (reader !== undefined && area.groups.includes(reader));
 }
 

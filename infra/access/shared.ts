@@ -2,10 +2,10 @@
 // square of the groups.
 import type { Area } from "../../edge/config/config.ts";
 import { layersOf } from "./layers.ts";
-import { listStatementsFor } from "./listing.ts";
-import { hasUploads, MAX_LAYERS, statementsOf, WRITE } from "./objects.ts";
+import { listStatements, listStatementsFor } from "./listing.ts";
+import { hasUploads, MAX_LAYERS, objectStatements, statementsOf, WRITE } from "./objects.ts";
 import { contains, keyResource, patternOf } from "./pattern.ts";
-import { type Access, opensTo, type Reader, reservedPattern } from "./reader.ts";
+import { type Access, opensTo, type Reader, reservedPattern, scopeOf } from "./reader.ts";
 import { inChunks, inPolicies, MAX_POLICY_LENGTH, policyLength } from "./size.ts";
 import type { Statement } from "./statement.ts";
 
@@ -69,7 +69,10 @@ export function sharedRights(access: Access, partLength = PART_LENGTH): SharedRi
   const further = named({ Lists: lists, Uploads: statementsOf(writing, WRITE) });
   return {
     policies: { ...common.policies, ...further },
-    of: (reader) => rightsOf(access, reader, leaves, common, Object.keys(further)),
+    of: (reader) =>
+      scopeOf(reader) === undefined
+        ? rightsOf(access, reader, leaves, common, Object.keys(further))
+        : machineRights(access, reader),
   };
 }
 
@@ -150,6 +153,13 @@ function some(
   resources: readonly string[],
 ): readonly Statement[] {
   return resources.length > 0 ? [{ effect, actions, resources }] : [];
+}
+
+/** What machines may read has nothing in common with what people may. */
+function machineRights(access: Access, reader: Reader): RoleRights {
+  const all = [...objectStatements(access, reader), ...listStatements(access, reader)];
+  const fits = policyLength(all) <= MAX_POLICY_LENGTH;
+  return { carries: [], own: fits ? all : [], further: fits ? [] : inPolicies(all, PART_LENGTH) };
 }
 
 /**

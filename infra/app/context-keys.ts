@@ -14,6 +14,7 @@ export const CONTEXT_KEYS = [
   "alarmTopicArn",
   "userPoolId",
   "userPoolClientIds",
+  "machineClientIds",
   "userPoolDomain",
   "furtherUserPools",
   "identityPoolId",

@@ -15,6 +15,7 @@ export interface Context {
   readonly userPool?: {
     readonly id: string;
     readonly clientIds: readonly string[];
+    readonly machineClientIds: readonly string[];
     readonly domain: string | undefined;
   };
   readonly furtherUserPools: Config["userPools"];
@@ -50,6 +51,7 @@ export interface Context {
 const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "userPool.id": "userPoolId",
   "userPool.clientIds": "userPoolClientIds",
+  "userPool.machineClientIds": "machineClientIds",
   "userPool.domain": "userPoolDomain",
   "identityPool.id": "identityPoolId",
   "origin.bucket": "bucketName",
@@ -114,6 +116,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
     {
       userPoolId: get("userPoolId"),
       userPoolClientIds: list(get("userPoolClientIds")),
+      machineClientIds: list(get("machineClientIds")),
       userPoolDomain: get("userPoolDomain"),
       furtherUserPools: json(get("furtherUserPools")),
       identityPoolId: get("identityPoolId"),
@@ -218,6 +221,10 @@ function contextProblems(get: Lookup): readonly string[] {
   }).map(inContextKeys);
   const roleArn = get("authenticatedRoleArn");
   const rules: readonly [broken: boolean, problem: string][] = [
+    [
+      get("machineClientIds") !== undefined && get("userPoolId") === undefined,
+      "userPoolId: machines' app clients come with the user pool that they belong to",
+    ],
     [
       roleArn !== undefined && !(typeof roleArn === "string" && ROLE_ARN.test(roleArn)),
       "authenticatedRoleArn: expected a role's ARN such as arn:aws:iam::123456789012:role/name",

@@ -74,12 +74,14 @@ export class GatehouseStack extends Stack {
   #existingUserPool(given: NonNullable<Context["userPool"]>): {
     userPool: IUserPool;
     userPoolClients: readonly IUserPoolClient[];
+    machineClients: readonly IUserPoolClient[];
   } {
+    const clientsOf = (ids: readonly string[]) =>
+      ids.map((id) => UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id));
     return {
       userPool: UserPool.fromUserPoolArn(this, "UserPool", this.#userPoolArn(given.id)),
-      userPoolClients: given.clientIds.map((id) =>
-        UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id),
-      ),
+      userPoolClients: clientsOf(given.clientIds),
+      machineClients: clientsOf(given.machineClientIds),
     };
   }
 

@@ -17,6 +17,7 @@ import {
 import { type FurtherUserPoolProps, furtherProviders, isOfFurtherPool } from "./further-user-pools.ts";
 import { groupNames, isNames } from "./group-names.ts";
 import { createIdentityPool, providerNameOf } from "./identity-pool.ts";
+import { scopesIn } from "./machines.ts";
 
 /** The props that roles are made of; `SignedInBehaviorsProps` says what each means. */
 export interface RoleProps {
@@ -35,6 +36,8 @@ export interface Roles {
   readonly authenticatedRole: IRole;
   /** What members of each group may also act in. */
   readonly groupRoles: Readonly<Record<string, IRole>>;
+  /** With STS: what machines act in, by the scope that lets them. */
+  readonly scopeRoles: Readonly<Record<string, IRole>>;
 }
 
 /** The identity pool with its roles, as far as they are not given. */
@@ -58,7 +61,7 @@ export function identityPoolRoles(
       pool.authenticatedRole,
       ...Object.values(groupRoles),
     );
-  return { ...pool, groupRoles };
+  return { ...pool, groupRoles, scopeRoles: {} };
 }
 
 /** Roles that the function alone may assume; owner areas need what folders are named after in them as session tags. */
@@ -68,9 +71,16 @@ export function stsRoles(scope: Construct, props: RoleProps, functionRole: Role)
     createAssumedRole(scope, id, description, functionRole, tags);
   const authenticatedRole = create("AuthenticatedRole", "Gatehouse: signed-in users");
   const groupRoles = rolesByName(props, (name) => create(groupId(name), "Gatehouse: members of a group"));
+  const scopeRoles = Object.fromEntries(
+    scopesIn(props.areas).map((scope) => [
+      scope,
+      create(`ScopeRole-${encodeURIComponent(scope)}`, "Gatehouse: machines with a scope"),
+    ]),
+  );
   const actions = tags.length > 0 ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];
-  allowAssumingRoles(scope, functionRole, [authenticatedRole, ...Object.values(groupRoles)], actions);
-  return { authenticatedRole, groupRoles };
+  const others = [...Object.values(groupRoles), ...Object.values(scopeRoles)];
+  allowAssumingRoles(scope, functionRole, [authenticatedRole, ...others], actions);
+  return { authenticatedRole, groupRoles, scopeRoles };
 }
 
 /** The groups of a user pool that is made here, and no other's. With an identity pool they carry their role into the token. */

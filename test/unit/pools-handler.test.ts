@@ -223,6 +223,15 @@ describe.each([...BUNDLES, ...STS_BUNDLES])("%s", (bundle) => {
     });
   });
 
+  test("a replicated pool's updated issuer names the primary region; one of a replica's region is refused", async () => {
+    const issuer = (region: string) => `https://issuer-cognito-idp.${region}.amazonaws.com/${USER_POOL_ID}`;
+    expect(await ask(start(), "/x", bearer(token({ iss: issuer("us-east-1") })))).toMatchObject({
+      uri: "/x",
+    });
+    expect(await ask(start(), "/x", bearer(token({ iss: issuer("us-west-2") })))).toEqual(INVALID);
+    expect(lastLog(gate())).toMatchObject({ cause: "AnotherIssuer" });
+  });
+
   describe("keys", () => {
     const published = signingKey("key-9");
     const further = (url: string) => [
