@@ -326,11 +326,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         POOLS,
         "everybody's answers are shared within a pool, and the first pool's as if there were no other",
       ),
-      edit(
-        "edge/areas.ts",
-        "token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`",
-        "found.scope",
-      ),
+      edit("edge/areas.ts", "token.pool === undefined ? found.scope", "token ? found.scope"),
     ),
     guard(
       named(POOLS, "groups"),
@@ -358,11 +354,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     ),
     guard(
       named(POOLS, "a link opens what its maker may read, and shares nothing with the first pool"),
-      edit(
-        "edge/auth/link.ts",
-        "pool === undefined ? gateId : `${gateId} ${pool}`",
-        "pool ? gateId : gateId",
-      ),
+      edit("edge/auth/link.ts", "pool === undefined ? gateId", "gateId ? gateId"),
     ),
     guard(
       named(
