@@ -16,7 +16,8 @@ import { withoutMarkers } from "./request/marks.ts";
 import { canonicalPath } from "./request/path.ts";
 import { fitsUrl } from "./s3/forward.ts";
 import { tokenPlaces } from "./token/candidates.ts";
-import type { Place, VerifiedToken } from "./token/token.ts";
+import type { Place } from "./token/place.ts";
+import type { VerifiedToken } from "./token/token.ts";
 
 const SAFE = /^(GET|HEAD|OPTIONS)$/;
 /** As browsers write paths (RFC 3986, "pchar"). */

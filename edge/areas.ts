@@ -34,7 +34,7 @@ export interface Access {
 }
 
 /** Who somebody is among others: a user with a verified token, or one whom a link stands for. */
-export type Member = Pick<VerifiedToken, "groups" | "roles" | "names" | "scopes">;
+export type Member = Pick<VerifiedToken, "pool" | "groups" | "roles" | "names" | "scopes">;
 
 /** The canonical path that an area's users' own folders start with. */
 interface Folders {
@@ -88,7 +88,9 @@ export class Areas {
     const found = this.#find(path);
     if (!found) throw new GateError("access_denied");
     if (token.scopes) return this.#machineAccess(found, token.scopes);
-    const { area, scope } = found;
+    const { area } = found;
+    // Who is told apart everywhere else shares no cached answer either.
+    const scope = token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`;
     const names = namesIn(found, path, token);
     if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
@@ -181,7 +183,7 @@ export function hasRole({ roles }: Member, roleArn: string | undefined): boolean
 
 /** The refusal of a token that names a group without its role; the log has the difference. */
 export function roleNotInToken(): GateError {
-  return new GateError("access_denied", Object.assign(new Error(), { name: "RoleNotInToken" }));
+  return refused("RoleNotInToken");
 }
 
 /** The canonical path of the key that an area's path stands for: the user's own folder in an owner area. */
@@ -210,9 +212,11 @@ export function cacheScope({ area, group, scope, names }: Access, identityId: st
 
 /** @throws GateError `access_denied`; the log has what is wrong with a claim or a group, and not what it says */
 function namesIn({ area, path: start }: AreaRule<Area>, path: string, member: Member): Names {
-  const { names = {}, groups } = member;
+  const { names = {}, groups, pool } = member;
   if (!area.owner) return names;
   const placeholders = placeholdersOf(area.owner);
+  if (pool !== undefined && placeholders.some((each) => each !== IDENTITY_ID))
+    throw refused("ClaimOfAnotherPool");
   const all = placeholders.includes(GROUP)
     ? { ...names, [GROUP]: groupIn(path.slice(start.length), groups) }
     : names;
@@ -231,7 +235,10 @@ function groupIn(path: string, groups: readonly string[]): string {
 
 function unnamed(placeholder: string, value: string | undefined): GateError {
   const kind = placeholder === GROUP ? "Group" : "Claim";
-  const name = kind + (value === undefined ? "Missing" : "NotPlain");
+  return refused(kind + (value === undefined ? "Missing" : "NotPlain"));
+}
+
+function refused(name: string): GateError {
   return new GateError("access_denied", Object.assign(new Error(), { name }));
 }
 

@@ -40,6 +40,7 @@ export const ANSWERS = {
     message: "The token has no scope for this.",
     challenge: "insufficient_scope",
   },
+  user_pool_not_allowed: { status: 403, message: "There are no sessions for users of this user pool." },
   origin_not_allowed: { status: 403, message: "This origin is not allowed." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This method is not allowed here." },

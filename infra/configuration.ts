@@ -12,6 +12,7 @@ import { distributionProblems } from "./delivery/distribution.ts";
 import { domainProblems } from "./delivery/domain-names.ts";
 import type { SignedInAssetsProps } from "./props.ts";
 import { claimProblems } from "./users/claims.ts";
+import { furtherDocuments } from "./users/further-user-pools.ts";
 import { groupProblems, isNames } from "./users/group-names.ts";
 import { machineProblems, scopesIn } from "./users/machines.ts";
 import { authDocument, signInProblems } from "./users/sign-in-settings.ts";
@@ -22,6 +23,7 @@ export interface Resources {
   readonly userPoolClientIds: readonly string[];
   /** The host of its managed login, for sign-in. */
   readonly userPoolDomain?: string | undefined;
+  readonly furtherUserPools?: ConfigDocument["userPools"];
   /** With an identity pool. */
   readonly identityPoolId?: string | undefined;
   /** With the exchange by STS: the role of every signed-in user. */
@@ -79,9 +81,15 @@ const NOT_MADE = "(not made yet)";
 const EDGE_REGION = "us-east-1";
 
 /** The configuration with its defaults, for the function; names may be known only at deploy time. */
-export function configuration(scope: Construct, settings: Settings, resources: Resources): Config {
+export function configuration(
+  scope: Construct,
+  settings: Settings & Pick<SignedInAssetsProps, "furtherUserPools">,
+  resources: Resources,
+): Config {
+  const furtherUserPools = furtherDocuments(settings.furtherUserPools);
   try {
-    return parseConfig(configDocument(settings, resources), { isToken: Token.isUnresolved });
+    const document = configDocument(settings, { ...resources, furtherUserPools });
+    return parseConfig(document, { isToken: Token.isUnresolved });
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(error.problems, scope.node.path) : error;
   }
@@ -96,6 +104,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
     userPoolId: props.userPool?.userPoolId,
     userPoolClientIds: props.userPoolClients?.map((client) => client.userPoolClientId),
     userPoolDomain: props.userPoolDomain,
+    furtherUserPools: furtherDocuments(props.furtherUserPools),
     identityPoolId: props.identityPool?.identityPoolId,
     groups: isNames(props.groups) ? props.groups : groupDocument(props.groups ?? {}),
     machineClientIds: machineClientIds(props),
@@ -122,6 +131,7 @@ export function checkProps(scope: Construct, props: SignedInAssetsProps, names: 
 function inProps(problem: string): string {
   return problem
     .replace(/^userPool\.domain\b/, "userPoolDomain")
+    .replace(/^userPools\b/, "furtherUserPools")
     .replace(/\buserPool\.machineClientIds\b/, "machineClients");
 }
 
@@ -150,6 +160,7 @@ export function tryConfiguration(settings: Unchecked<Settings>, known: Unchecked
       userPoolId: known.userPoolId ?? NOT_MADE,
       userPoolClientIds: known.userPoolClientIds ?? [NOT_MADE],
       userPoolDomain: known.userPoolDomain ?? (known.userPoolId === undefined ? NOT_MADE : undefined),
+      furtherUserPools: known.furtherUserPools,
       identityPoolId: known.identityPoolId ?? NOT_MADE,
       signedInRoleArn: NOT_MADE,
       groups: isNames(known.groups)
@@ -231,6 +242,7 @@ function configDocument(
       machineClientIds: resources.machineClientIds,
       domain: resources.userPoolDomain,
     },
+    userPools: resources.furtherUserPools,
     ...(settings.exchange === "sts"
       ? { exchange: { kind: "sts", roleArn: resources.signedInRoleArn } }
       : { identityPool: { id: resources.identityPoolId } }),

@@ -10,5 +10,6 @@ export type { AreaProps, SignedInAssetsProps, SignedInBehaviorsProps } from "./p
 export { SignedInAssets } from "./signed-in-assets.ts";
 export { SignedInBehaviors } from "./signed-in-behaviors.ts";
 export type { ClientUrls } from "./users/client-urls.ts";
+export type { FurtherUserPoolProps } from "./users/further-user-pools.ts";
 export type { SignInProps } from "./users/sign-in-props.ts";
 export type { SignInUrls } from "./users/sign-in-urls.ts";

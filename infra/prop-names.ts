@@ -9,6 +9,7 @@ const BEHAVIORS: NamesOf<SignedInBehaviorsProps> = {
   exchange: true,
   userPool: true,
   userPoolClients: true,
+  furtherUserPools: true,
   machineClients: true,
   identityPool: true,
   authenticatedRole: true,

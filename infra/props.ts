@@ -7,6 +7,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { AreaDocument, ConfigDocument, Endpoints, Signing } from "../edge/config/config.ts";
 import type { AlarmOptions } from "./delivery/alarms.ts";
 import type { GateDistributionProps } from "./delivery/distribution.ts";
+import type { FurtherUserPoolProps } from "./users/further-user-pools.ts";
 import type { SignInProps } from "./users/sign-in-props.ts";
 
 /** An area of a gate that is made here. */
@@ -70,6 +71,15 @@ export interface SignedInBehaviorsProps {
   readonly userPoolClients?: readonly IUserPoolClient[];
 
   /**
+   * Existing user pools besides, such as one a subsidiary, whose users bring their tokens: sign-in and sessions are those
+   * of `userPool` alone. The issuer of a token decides which pool it is of, and no user, group, folder or cached answer
+   * is shared between pools. Areas and `groups` name their groups by the pool's id, `us-east-1_Sub1/editors`; with an
+   * identity pool such a group carries its role in its own pool. Not with `placement: "split"`.
+   * @default - none
+   */
+  readonly furtherUserPools?: readonly FurtherUserPoolProps[];
+
+  /**
    * App clients of the existing user pool that get access tokens for themselves (OAuth's client credentials grant), such as
    * nightly jobs. They read the areas of whose `scopes` their token has one; needs `exchange: "sts"`.
    * @default - none
@@ -77,8 +87,8 @@ export interface SignedInBehaviorsProps {
   readonly machineClients?: readonly IUserPoolClient[];
 
   /**
-   * An existing identity pool, in any region (`IdentityPool.fromIdentityPoolArn`), that has the user pool's clients
-   * among its providers. It is not changed.
+   * An existing identity pool, in any region (`IdentityPool.fromIdentityPoolArn`), that has the user pool's clients,
+   * and those of further ones, among its providers. It is not changed.
    * @default - an identity pool with server-side token check and without guests; with an owner area it stays behind
    * when the stack is destroyed, since users' own folders are named by its identities
    */

@@ -149,7 +149,7 @@ export class SignedInBehaviors extends Construct {
     this.authenticatedRole = roles.authenticatedRole;
     this.groupRoles = roles.groupRoles;
     this.scopeRoles = roles.scopeRoles;
-    if (!props.userPool) createGroups(this, this.userPool, roles);
+    if (!props.userPool) createGroups(this, this.userPool, roles, props.furtherUserPools);
     this.config = this.#configuration(props, roles);
     this.#grant(props);
     openUploads(this, this.bucket, this.config, props.bucket !== undefined);

@@ -22,7 +22,7 @@ const DEVICE_KEY = /^(?=.{1,55}$)[\w-]+_[0-9a-f-]+$/;
  * Answers with the profile and the session's cookies. The ID token is in `Authorization`; a refresh token may be in the
  * body, `{"refreshToken": "..."}`, with the `deviceKey` of a pool that remembers devices, and is used once to see that it
  * belongs to the same user and client. One that the pool refuses is left out, and the answer says so.
- * @throws GateError `origin_not_allowed`, `token_*`, `invalid_request`, `body_too_large`
+ * @throws GateError `origin_not_allowed`, `token_*`, `user_pool_not_allowed`, `invalid_request`, `body_too_large`
  */
 export async function handOver(
   request: ViewerRequest,
@@ -31,7 +31,8 @@ export async function handOver(
 ): Promise<ResponseResult> {
   const { config, tokens, now } = parts;
   if (!isFromKnownOrigin(request, config)) throw new GateError("origin_not_allowed");
-  const given = await tokens.verify(bearerTokens(request), deadline);
+  const given = await tokens.verifyFirst([{ candidates: bearerTokens(request) }], deadline);
+  if (given.pool !== undefined) throw new GateError("user_pool_not_allowed");
   const handed = renewalIn(bodyText(request));
   const box = Math.min(deadline, now() + HOP_MS);
   const renewed = handed === undefined ? undefined : await renewal(handed, given, request, parts, box);

@@ -46,13 +46,18 @@ export async function link(
       session.credentials.expiresAt - SIGNATURE_SECONDS,
     ),
   );
-  const { sub, issuedAt, names } = token;
+  const { sub, issuedAt, names, pool } = token;
   const { group = access.names[GROUP] ?? "", roleArn = "" } = access;
   const made = { sub, issuedAt, expiresAt, group, roleArn, names, session };
-  const sealed = sealLink(made, folder ?? path, areas.gateId, sealingKeys(config));
+  const sealed = sealLink(made, folder ?? path, sealedBy(areas.gateId, pool), sealingKeys(config));
   const address = `${basePathOf(config)}link/${sealed}${path}`;
   if (sealed.length > MAX_CHARACTERS || address.length > MAX_PATH) throw new GateError("uri_too_long");
   return jsonAnswer(200, { url: originOf(request) + address, expires: expiresAt }, request, config);
+}
+
+/** Whose link it is: another pool's is no link of the gate's once the pool is none of its. */
+function sealedBy(gateId: string, pool: string | undefined): string {
+  return pool === undefined ? gateId : `${gateId} ${pool}`;
 }
 
 /** The folder that is asked for, around the path. */
@@ -95,11 +100,15 @@ function opened(
   keys: readonly Hmac[],
   { config, areas, now }: SignInParts,
 ): Linked {
-  const link = openedLink(sealed, page.path, areas.gateId, keys);
+  const pools = [undefined, ...config.userPools.map(({ id }) => id)];
+  const [link] = pools.flatMap((pool) => {
+    const found = openedLink(sealed, page.path, sealedBy(areas.gateId, pool), keys);
+    return found ? [{ ...found, pool }] : [];
+  });
   if (!link || link.expiresAt <= now() / 1000 || link.issuedAt < (config.auth?.notBefore ?? 0))
     throw new GateError("link_ended");
-  const { sub, group, roleArn, names, session } = link;
-  const member = { groups: group ? [group] : [], roles: roleArn ? [roleArn] : [], names };
+  const { pool, sub, group, roleArn, names, session } = link;
+  const member = { pool, groups: group ? [group] : [], roles: roleArn ? [roleArn] : [], names };
   const access = areas.accessTo(page.path, member);
   const { area } = access;
   if (!area.links || (access.roleArn ?? "") !== roleArn) throw new GateError("access_denied");

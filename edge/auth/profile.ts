@@ -8,6 +8,8 @@ import type { VerifiedToken } from "../token/token.ts";
 
 /** The body of `me` and `session`. */
 export interface Profile {
+  /** The user pool that the user is of, where it is not the one of sign-in. */
+  readonly userPool: string | undefined;
   readonly sub: string;
   readonly username: string;
   readonly email: string | undefined;
@@ -23,6 +25,7 @@ export function profileOf(token: VerifiedToken, renewable: boolean): Profile {
   const claims = claimsOf(token);
   const { "cognito:username": username, email } = claims;
   return {
+    userPool: token.pool,
     sub: token.sub,
     username: typeof username === "string" ? username : token.sub,
     email: typeof email === "string" ? email : undefined,

@@ -160,6 +160,17 @@ export interface Endpoints {
   readonly jwksUri: string | undefined;
 }
 
+/** A user pool whose tokens count besides those of `userPool`, where an app brings them. */
+export interface FurtherUserPool {
+  readonly id: string;
+  /** Its app clients whose ID tokens are accepted. */
+  readonly clientIds: readonly string[];
+  /** The pool's keys at deploy time; without them the first request with one of its tokens fetches. */
+  readonly jwks: Jwks | undefined;
+  /** Its key set, instead of `https://cognito-idp.<region>.amazonaws.com/<id>/.well-known/jwks.json`. */
+  readonly jwksUri: string | undefined;
+}
+
 /** The parsed configuration of one gate. */
 export interface Config {
   /**
@@ -179,6 +190,11 @@ export interface Config {
     /** The pool's keys at deploy time; without them the first request fetches. */
     readonly jwks: Jwks | undefined;
   };
+  /**
+   * Further user pools, whose users bring their tokens: sign-in, renewal and sign-out are those of `userPool` alone. Areas
+   * and `groups` name their groups by pool, `us-east-1_Sub1/editors`.
+   */
+  readonly userPools: readonly FurtherUserPool[];
   /** Exactly one of `identityPool` and `exchange` is there. */
   readonly identityPool: { readonly id: string } | undefined;
   readonly exchange: StsExchange | undefined;
@@ -229,6 +245,10 @@ export interface ConfigDocument {
     readonly domain?: string;
     readonly jwks?: unknown;
   };
+  readonly userPools?: readonly (Pick<FurtherUserPool, "id" | "clientIds"> & {
+    readonly jwks?: unknown;
+    readonly jwksUri?: string | undefined;
+  })[];
   readonly identityPool?: { readonly id: string };
   readonly exchange?: StsExchange;
   readonly origin: { readonly bucket: string; readonly region: string; readonly path?: string };

@@ -8,6 +8,7 @@ import type {
   Cookies,
   Cors,
   Endpoints,
+  FurtherUserPool,
   Links,
   Logging,
   Signing,
@@ -35,6 +36,7 @@ import {
   whole,
   word,
 } from "./parser.ts";
+import { poolProblems } from "./pool-problems.ts";
 import { scopeProblems } from "./scope-problems.ts";
 import { site, withSite } from "./site.ts";
 import { TEXT_NAMES, type Texts } from "./text-names.ts";
@@ -66,7 +68,7 @@ export function parseConfig(document: unknown, options: ParseOptions = {}): Conf
   const problems: string[] = [];
   const config = CONFIG(document, "", { problems, isToken: options.isToken ?? (() => false) });
   if (!config.identityPool === !config.exchange) problems.push("identityPool: expected, or else exchange");
-  problems.push(...areaProblems(config), ...scopeProblems(config));
+  problems.push(...areaProblems(config), ...scopeProblems(config), ...poolProblems(config));
   problems.push(...authProblems(config), ...placementProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -98,6 +100,8 @@ function placementProblems({ placement, revocation, auth }: Config): readonly st
 const REGION = "[a-z]{2,4}(-[a-z]+)+-\\d";
 const SAFE_URL = { test: (value: string) => URL.canParse(value) && isSafe(new URL(value)) };
 const ENDPOINT = optional(string(SAFE_URL, "an https:// URL, or http:// on loopback"), undefined);
+const USER_POOL_ID = string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI");
+const KEYS = optional(parsed(parseJwks, { keys: [] }), undefined);
 const CLIENT_ID = string(/^[\w+]{1,128}$/, "an app client id");
 /** Quoted in an attribute and named in a policy: no character that could end either. */
 const LOGO =
@@ -166,11 +170,14 @@ const MAX_LINK_SECONDS = 3_600;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
+/** Behind the id of a further user pool or alone. */
+const GROUP = RegExp(`^(${REGION}_[A-Za-z0-9]+/)?[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$`, "u");
+
 const AREA: Parser<Area> = withSite(
   withGroupPath(
     object<Area>({
       path: string(PATTERN, "a key such as /logo.png, or a prefix such as /team/*"),
-      groups: optional(list(string(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u, "a group name"), 1), undefined),
+      groups: optional(list(string(GROUP, "a group name"), 1), undefined),
       scopes: optional(list(SCOPE, 1), undefined),
       owner: optional(string(OWNER, OWNERS), undefined),
       public: flag,
@@ -198,12 +205,23 @@ const AREA: Parser<Area> = withSite(
 
 const CONFIG: Parser<Config> = object<Config>({
   userPool: object<Config["userPool"]>({
-    id: string(RegExp(`^${REGION}_[A-Za-z0-9]+$`), "a user pool id such as us-east-1_AbCdEfGhI"),
+    id: USER_POOL_ID,
     clientIds: list(CLIENT_ID, 1),
     machineClientIds: optional(list(CLIENT_ID), []),
     domain: optional(string(HOST, "a host such as login.example.com"), undefined),
-    jwks: optional(parsed(parseJwks, { keys: [] }), undefined),
+    jwks: KEYS,
   }),
+  userPools: optional(
+    list(
+      object<FurtherUserPool>({
+        id: USER_POOL_ID,
+        clientIds: list(CLIENT_ID, 1),
+        jwks: KEYS,
+        jwksUri: ENDPOINT,
+      }),
+    ),
+    [],
+  ),
   identityPool: optional(
     object({
       id: string(RegExp(`^${REGION}:[0-9a-f-]{36}$`), "an identity pool id such as us-east-1:<uuid>"),

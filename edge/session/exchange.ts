@@ -65,10 +65,11 @@ export function identityPoolIdOf({ identityPool }: Config): string {
   return identityPool.id;
 }
 
-/** The `Logins` map of both calls: the user pool's name and the ID token. */
+/** The `Logins` map of both calls: the name of the token's user pool and the ID token. */
 export function loginsOf(config: Config): (token: VerifiedToken) => Record<string, string> {
-  const provider = `cognito-idp.${regionOf(config.userPool.id)}.amazonaws.com/${config.userPool.id}`;
-  return (token) => ({ [provider]: token.raw });
+  return ({ pool = config.userPool.id, raw }) => ({
+    [`cognito-idp.${regionOf(pool)}.amazonaws.com/${pool}`]: raw,
+  });
 }
 
 /** The endpoint of the identity pool's region, or its replacement. */

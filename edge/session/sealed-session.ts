@@ -48,8 +48,8 @@ export function createUnseal(config: Config): Unseal {
  */
 function purposeOf({ config: { userPool, identityPool, exchange }, token, roleArn }: Owner): string {
   const exchangedBy = identityPool?.id ?? exchange?.roleArn;
-  const { clientId, sub, names } = token;
-  const parts = ["session", userPool.id, exchangedBy, clientId, sub, roleArn ?? ""];
+  const { clientId, sub, names, pool = userPool.id } = token;
+  const parts = ["session", pool, exchangedBy, clientId, sub, roleArn ?? ""];
   return JSON.stringify(names ? [...parts, names] : parts);
 }
 

@@ -5,7 +5,7 @@ import { headerValues, type ViewerRequest } from "../request/cloudfront.ts";
 import { type AmplifyCookie, amplifyCookies, configuredValues, ownValues } from "../request/cookies.ts";
 import { isRenewed } from "../request/marks.ts";
 import { isLongEnough } from "./claims.ts";
-import type { Place } from "./token.ts";
+import type { Place } from "./place.ts";
 
 /**
  * The places of a request where an ID token may be, most trusted first. Other hosts of a domain can write into the last
@@ -14,7 +14,7 @@ import type { Place } from "./token.ts";
  */
 export function tokenPlaces(request: ViewerRequest, config: Config): readonly Place[] {
   const isHeld = config.auth !== undefined && ownValues(request, "refresh", config).length > 0;
-  const own = { candidates: sessionTokens(request, config), isHeld };
+  const own = { candidates: sessionTokens(request, config), isHeld, isOfSignIn: true };
   // Once each: a cookie that two settings name, or that was planted again and again, takes one place among the candidates.
   const others = () => [
     ...new Set([
@@ -62,11 +62,14 @@ const MAX_USERS = 16;
  */
 function amplifyTokens(request: ViewerRequest, config: Config): readonly string[] {
   const cookies = amplifyCookies(request, config);
-  return config.userPool.clientIds.flatMap((clientId) => {
-    const own = cookies.filter((cookie) => cookie.clientId === clientId);
-    const [last = ""] = own.find(({ rest }) => rest === "LastAuthUser")?.values ?? [];
-    return lastFirst(own, decoded(last)).flatMap(({ values }) => values);
-  });
+  const pools = [config.userPool, ...config.userPools];
+  return pools
+    .flatMap(({ clientIds }) => clientIds)
+    .flatMap((clientId) => {
+      const own = cookies.filter((cookie) => cookie.clientId === clientId);
+      const [last = ""] = own.find(({ rest }) => rest === "LastAuthUser")?.values ?? [];
+      return lastFirst(own, decoded(last)).flatMap(({ values }) => values);
+    });
 }
 
 /** Only what can be a token is worth decoding a name for: hundreds of names made of escapes would take their time. */

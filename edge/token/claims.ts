@@ -6,10 +6,13 @@ import { type ErrorCode, GateError } from "../errors.ts";
 
 /** What an ID token of ours says. */
 export interface Claims {
+  /** The user pool that it is of; undefined for `userPool`, the one of sign-in. */
+  readonly pool?: string | undefined;
+  /** The user; one of another pool is called after it, `us-east-1_Sub1_<sub>`: one `sub` in two pools is two people. */
   readonly sub: string;
   /** The app client that it was issued to. */
   readonly clientId: string;
-  /** The user's groups in the pool. */
+  /** The user's groups in the pool; those of another pool are called after it, `us-east-1_Sub1/editors`. */
   readonly groups: readonly string[];
   /** The roles of those groups, as ARNs. */
   readonly roles: readonly string[];
@@ -38,6 +41,7 @@ export const NO_KEY: Failure = { code: "token_invalid", why: "NoKey" };
 export const NOT_YET: Failure = { code: "token_invalid", why: "NotYet" };
 export const ACCESS_TOKEN: Failure = { code: "id_token_required" };
 export const EXPIRED: Failure = { code: "token_expired" };
+export const ANOTHER_POOL: Failure = { code: "token_invalid", why: "AnotherPool" };
 const ANOTHER_ISSUER: Failure = { code: "token_invalid", why: "AnotherIssuer" };
 const NOT_OURS: Failure = { code: "token_invalid", why: "AnotherClient" };
 

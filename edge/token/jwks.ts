@@ -1,6 +1,6 @@
-// The user pool's signing keys: baked in at deploy, fetched again for an unknown key id or when they are old.
+// A user pool's signing keys: baked in at deploy, fetched again for an unknown key id or when they are old.
 import { regionOf } from "../config/aws-names.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, FurtherUserPool } from "../config/config.ts";
 import { type Jwks, parseJwks } from "../config/jwk-set.ts";
 import { GateError } from "../errors.ts";
 import type { Http } from "../https.ts";
@@ -14,6 +14,8 @@ const OLD_MS = 3_600_000;
 
 /** The keys in use; its state is the key set, how old it is, and the last or running fetch. */
 export class KeySet {
+  /** Those of the further user pools, in their order: each has its own state. */
+  readonly further: readonly KeySet[];
   readonly #uri: string;
   readonly #http: Http;
   readonly #now: () => number;
@@ -23,12 +25,14 @@ export class KeySet {
   #failure: unknown;
   #underWay: Promise<void> | undefined;
 
-  /** `now` is in milliseconds. */
-  constructor(config: Config, http: Http, now: () => number) {
-    this.#uri = config.endpoints.jwksUri ?? jwksUri(config.userPool.id);
+  /** `now` is in milliseconds. Without a `pool` it is that of sign-in. */
+  constructor(config: Config, http: Http, now: () => number, pool?: FurtherUserPool) {
+    const { id, jwks } = pool ?? config.userPool;
+    this.further = pool ? [] : config.userPools.map((each) => new KeySet(config, http, now, each));
+    this.#uri = (pool ?? config.endpoints).jwksUri ?? jwksUri(id);
     this.#http = http;
     this.#now = now;
-    this.#jwks = config.userPool.jwks ?? { keys: [] };
+    this.#jwks = jwks ?? { keys: [] };
     this.#oldAt = now() + OLD_MS;
   }
 
@@ -49,7 +53,9 @@ export class KeySet {
 
   /** Asks for the keys when they are old, so that a removed key is not trusted for ever; never rejects. */
   async refreshIfOld(deadline: number): Promise<void> {
+    const further = this.further.map((keys) => keys.refreshIfOld(deadline));
     if (this.#now() >= Math.max(this.#oldAt, this.#coolUntil)) await this.#fetch(deadline);
+    await Promise.all(further);
   }
 
   #fetch(deadline: number): Promise<void> {

@@ -1,12 +1,12 @@
 // The token: every candidate is tried, the first that verifies wins, and genuine ones are remembered.
 import { BoundedMap } from "../bounded-map.ts";
-import { issuersOf } from "../config/aws-names.ts";
 import { claimedIn } from "../config/claims.ts";
 import type { Config } from "../config/config.ts";
 import type { Jwks } from "../config/jwk-set.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 import {
   ACCESS_TOKEN,
+  ANOTHER_POOL,
   type Claims,
   claimsOf,
   EXPIRED,
@@ -24,6 +24,8 @@ import {
   UNKNOWN_KEY,
 } from "./claims.ts";
 import type { KeySet } from "./jwks.ts";
+import type { Place } from "./place.ts";
+import { claimsIn, issuingPool, type Pools, poolsOf } from "./pools.ts";
 import type { VerifyJwt } from "./verify-jwt.ts";
 
 declare const verified: unique symbol;
@@ -40,15 +42,6 @@ export interface VerifiedToken extends GenuineToken {
   readonly [current]: true;
 }
 
-/** Where tokens may be in a request; of several places, a more trusted one comes before the others. */
-export interface Place {
-  readonly candidates: readonly string[];
-  /** Whether it is one that nobody else can write into, and that no browser sends by itself: machines' tokens come here. */
-  readonly isHeader?: boolean;
-  /** Whether a session is known to be here, even if none of the tokens is genuine: nobody else's counts after it. */
-  readonly isHeld?: boolean;
-}
-
 /** About 1.5 KB each. */
 const MAX_TOKENS = 1_000;
 
@@ -59,46 +52,43 @@ const MAX_TOKENS = 1_000;
  */
 const MAX_CANDIDATES = 36;
 
-/** Verifies tokens; its state is the tokens it remembers, and the key set. */
+/** Verifies tokens; its state is the tokens it remembers, and the key sets. */
 export class TokenVerifier {
-  readonly #keys: KeySet;
+  readonly #pools: Pools;
   readonly #verifyJwt: VerifyJwt;
   readonly #now: () => number;
   readonly #issuers: readonly string[];
-  readonly #clientIds: readonly string[];
   readonly #claimed: readonly string[];
-  readonly #machineClientIds: readonly string[];
   readonly #notBefore: number;
   readonly #remembered = new BoundedMap<GenuineToken>(MAX_TOKENS);
   /** What lists of candidates held that have been gone through to their end: a request's own is asked for twice. */
   readonly #searched = new WeakMap<readonly string[], readonly GenuineToken[]>();
-  /** The keys that the remembered ones were verified with. */
-  #jwks: Jwks | undefined;
+  /** The keys that the remembered ones were verified with, pool by pool. */
+  #jwks: readonly Jwks[] = [];
 
   /** `now` is in milliseconds. */
-  constructor({ userPool, auth, areas }: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
-    this.#keys = keys;
+  constructor(config: Config, keys: KeySet, verifyJwt: VerifyJwt, now: () => number) {
+    const { auth, areas } = config;
+    this.#pools = poolsOf(config, keys);
     this.#verifyJwt = verifyJwt;
     this.#now = now;
-    this.#issuers = issuersOf(userPool.id);
-    this.#clientIds = userPool.clientIds;
+    this.#issuers = this.#pools.flatMap(({ issuers }) => issuers);
     this.#claimed = claimedIn(areas);
-    this.#machineClientIds = userPool.machineClientIds;
     this.#notBefore = auth?.notBefore ?? 0;
   }
 
   /**
-   * Returns the first candidate that verifies.
+   * Returns the first candidate of the user pool of sign-in that verifies.
    * @param deadline when keys must have been fetched, in milliseconds since the epoch
    * @throws GateError `token_missing` without a candidate, else the failure that says most
    */
   async verify(candidates: readonly string[], deadline: number): Promise<VerifiedToken> {
-    return await this.verifyFirst([{ candidates }], deadline);
+    return await this.verifyFirst([{ candidates, isOfSignIn: true }], deadline);
   }
 
   /**
-   * As `verify`, of several places. Once a place has told whose session it is, be it over, a token of somebody else at a
-   * less trusted one counts for nothing. A machine's is taken where `takesMachines` says so.
+   * As `verify`, of all pools and several places. Once a place has told whose session it is, be it over, a token of
+   * somebody else at a less trusted one counts for nothing. A machine's is taken where `takesMachines` says so.
    */
   async verifyFirst(
     places: readonly Place[],
@@ -106,8 +96,9 @@ export class TokenVerifier {
     takesMachines = false,
   ): Promise<VerifiedToken> {
     const search = new Search(() => places.flatMap(({ candidates }) => candidates), deadline);
-    for (const { candidates, isHeld, isHeader = false } of places) {
+    for (const { candidates, isHeld, isHeader = false, isOfSignIn = false } of places) {
       if (search.owners?.length === 0) break;
+      search.isOfSignIn = isOfSignIn;
       search.takesMachines = takesMachines && isHeader;
       const token = await this.#search(candidates, search);
       if (token) return token;
@@ -116,11 +107,12 @@ export class TokenVerifier {
     throw search.failure ? errorOf(search.failure) : new GateError("token_missing");
   }
 
-  /** All candidates that are genuine, expired or not: say who somebody was. Never rejects. */
+  /** All candidates of the user pool of sign-in that are genuine, expired or not: say who somebody was. Never rejects. */
   async genuine(candidates: readonly string[], deadline: number): Promise<readonly GenuineToken[]> {
     const known = this.#searched.get(candidates);
     if (known) return known;
     const search = new Search(() => candidates, deadline, true);
+    search.isOfSignIn = true;
     await this.#search(candidates, search);
     return search.found;
   }
@@ -145,10 +137,10 @@ export class TokenVerifier {
     return { token: result, untimely: this.#untimely(result) };
   }
 
-  /** The token names a key of our pool that we do not know: the pool is asked for it. */
+  /** The token names a key of a pool of ours that we do not know: that pool is asked for it. */
   async #lookAgain(candidate: string, search: Search): Promise<Result> {
     try {
-      await this.#keys.refetch(search.deadline);
+      await search.asking?.refetch(search.deadline);
     } catch (error) {
       if (error instanceof GateError) return error;
       throw error;
@@ -168,17 +160,14 @@ export class TokenVerifier {
     if (crowded) return crowded;
     const unverified = readUnverified(candidate, this.#issuers);
     if ("code" in unverified) return unverified;
-    const claims = claimsOf(
-      unverified,
-      this.#issuers,
-      this.#clientIds,
-      this.#claimed,
-      this.#machineClientIds,
-    );
+    const pool = issuingPool(unverified, this.#pools);
+    const said = claimsOf(unverified, pool.issuers, pool.clientIds, this.#claimed, pool.machineClientIds);
+    const claims = "code" in said ? said : claimsIn(pool, said, this.#pools);
     // An access token is nobody's session, but who sent a genuine one is told so.
     if ("code" in claims && claims !== ACCESS_TOKEN) return claims;
     const { kid, alg } = unverified.header;
-    const jwk = this.#keys.current.keys.find((key) => key.kid === kid);
+    const jwk = pool.keys.current.keys.find((key) => key.kid === kid);
+    search.asking = pool.keys;
     if (!jwk) return typeof kid === "string" && kid !== "" ? UNKNOWN_KEY : NO_KEY;
     const opens = !("code" in claims) && !this.#untimely(claims);
     if (!this.#verifyJwt(candidate, alg, jwk, opens)) return FORGED;
@@ -202,8 +191,8 @@ export class TokenVerifier {
 
   /** Tokens of a key that the pool no longer has are forgotten with it. */
   #adoptKeys(): void {
-    if (this.#jwks === this.#keys.current) return;
-    this.#jwks = this.#keys.current;
+    if (this.#pools.every(({ keys }, index) => keys.current === this.#jwks[index])) return;
+    this.#jwks = this.#pools.map(({ keys }) => keys.current);
     this.#remembered.clear();
   }
 }
@@ -228,6 +217,10 @@ class Search {
   takesMachines = false;
   /** Genuine tokens of the place at hand. */
   found: GenuineToken[] = [];
+  /** Whether only tokens of the user pool of sign-in count at the place at hand. */
+  isOfSignIn = false;
+  /** The keys of the pool that the last candidate names. */
+  asking: KeySet | undefined;
   /** Whose session a more trusted place holds. */
   owners: readonly string[] | undefined;
   /** The one that says most; of several, the first. */
@@ -257,6 +250,7 @@ class Search {
     if ("code" in result) return this.#fail(result);
     const { token, untimely } = result;
     if (token.scopes && !this.takesMachines) return this.#fail(ACCESS_TOKEN);
+    if (this.isOfSignIn && token.pool !== undefined) return this.#fail(ANOTHER_POOL);
     if (this.owners?.includes(token.sub) === false) return undefined;
     this.found.push(token);
     if (untimely) return this.#fail(untimely);

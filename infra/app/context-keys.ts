@@ -16,6 +16,7 @@ export const CONTEXT_KEYS = [
   "userPoolClientIds",
   "machineClientIds",
   "userPoolDomain",
+  "furtherUserPools",
   "identityPoolId",
   "authenticatedRoleArn",
   "bucketName",

@@ -18,6 +18,7 @@ export interface Context {
     readonly machineClientIds: readonly string[];
     readonly domain: string | undefined;
   };
+  readonly furtherUserPools: Config["userPools"];
   readonly identityPool?: { readonly id: string; readonly authenticatedRoleArn: string };
   readonly bucket?: { readonly name: string; readonly region: string };
   /** Names only, or names with the ARNs of roles that are there. */
@@ -69,6 +70,7 @@ const KEY_OF_FIELD: Readonly<Record<string, string>> = {
   "listing.enabled": "listing",
   "log.allowed": "logAllowed",
   userPool: "userPoolId",
+  userPools: "furtherUserPools",
   userPoolClients: "userPoolClientIds",
   identityPool: "identityPoolId",
   authenticatedRole: "authenticatedRoleArn",
@@ -116,6 +118,7 @@ export function readContext(context: Readonly<Record<string, unknown>>): Context
       userPoolClientIds: list(get("userPoolClientIds")),
       machineClientIds: list(get("machineClientIds")),
       userPoolDomain: get("userPoolDomain"),
+      furtherUserPools: json(get("furtherUserPools")),
       identityPoolId: get("identityPoolId"),
       groups: groupsFrom(get),
       bucketName: get("bucketName"),
@@ -148,6 +151,7 @@ function contextOf(config: Config, get: Lookup): Omit<Context, "apis" | "surroun
     ...(identityPool &&
       given("identityPoolId") && { identityPool: { id: identityPool.id, authenticatedRoleArn } }),
     ...(given("bucketName") && { bucket: { name: origin.bucket, region: origin.region } }),
+    furtherUserPools: config.userPools,
     groups: isNames(groups) ? groups : config.groups,
     settings: {
       areas,

@@ -14,6 +14,7 @@ import { AssetUpload } from "../bucket/asset-upload.ts";
 import { OUTPUTS } from "../outputs.ts";
 import type { SignedInAssetsProps } from "../props.ts";
 import { SignedInAssets } from "../signed-in-assets.ts";
+import type { FurtherUserPoolProps } from "../users/further-user-pools.ts";
 import { isNames } from "../users/group-names.ts";
 import type { Context } from "./context.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -43,6 +44,7 @@ export class GatehouseStack extends Stack {
       ...this.#around(context.surroundings),
       ...(context.userPool && this.#existingUserPool(context.userPool)),
       ...(context.userPool?.domain && { userPoolDomain: context.userPool.domain }),
+      furtherUserPools: context.furtherUserPools.map((pool, index) => this.#furtherUserPool(pool, index)),
       ...(context.identityPool && this.#existingIdentityPool(context.identityPool)),
       ...(context.bucket && { bucket: this.#existingBucket(context.bucket) }),
       groups: isNames(context.groups) ? context.groups : this.#existingRoles(context.groups),
@@ -74,19 +76,32 @@ export class GatehouseStack extends Stack {
     userPoolClients: readonly IUserPoolClient[];
     machineClients: readonly IUserPoolClient[];
   } {
-    const arn = this.formatArn({
-      service: "cognito-idp",
-      region: regionOf(given.id),
-      resource: "userpool",
-      resourceName: given.id,
-    });
     const clientsOf = (ids: readonly string[]) =>
       ids.map((id) => UserPoolClient.fromUserPoolClientId(this, `Client-${id}`, id));
     return {
-      userPool: UserPool.fromUserPoolArn(this, "UserPool", arn),
+      userPool: UserPool.fromUserPoolArn(this, "UserPool", this.#userPoolArn(given.id)),
       userPoolClients: clientsOf(given.clientIds),
       machineClients: clientsOf(given.machineClientIds),
     };
+  }
+
+  #furtherUserPool(
+    { id, clientIds, jwksUri }: Config["userPools"][number],
+    index: number,
+  ): FurtherUserPoolProps {
+    const name = `FurtherUserPool${index}`;
+    return {
+      userPool: UserPool.fromUserPoolArn(this, name, this.#userPoolArn(id)),
+      userPoolClients: clientIds.map((clientId) =>
+        UserPoolClient.fromUserPoolClientId(this, `${name}Client-${clientId}`, clientId),
+      ),
+      jwksUri,
+    };
+  }
+
+  #userPoolArn(id: string): string {
+    const region = regionOf(id);
+    return this.formatArn({ service: "cognito-idp", region, resource: "userpool", resourceName: id });
   }
 
   #existingIdentityPool(given: NonNullable<Context["identityPool"]>): {

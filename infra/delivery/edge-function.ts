@@ -97,6 +97,7 @@ export class EdgeFunction extends Construct {
     const literal = Stack.of(this).toJsonString({
       ...config,
       userPool: { ...config.userPool, jwks: deployment.jwks },
+      userPools: config.userPools.map((pool, index) => ({ ...pool, jwks: deployment.furtherJwks[index] })),
       ...(config.auth && {
         auth: { ...config.auth, keys: deployment.keys, clientSecret: deployment.clientSecret },
       }),

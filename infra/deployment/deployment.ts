@@ -35,6 +35,8 @@ export interface DeploymentProps {
 export class Deployment extends Construct {
   /** The user pool's keys as JSON; a number token, since CDK puts quotes around strings and none around numbers. */
   readonly jwks: number;
+  /** Those of each further user pool, in their order. */
+  readonly furtherJwks: readonly number[];
   /** The sealing keys, which CloudFormation puts in when it makes the function. */
   readonly keys: Auth["keys"] | undefined;
   /** In the split placement: the keys of the CloudFront Function, which CloudFormation puts in as well. */
@@ -66,14 +68,24 @@ export class Deployment extends Construct {
     });
     this.handler = handler;
     this.logGroup = logGroup;
-    const resource = new CustomResource(this, "Inputs", {
+    const common = {
       resourceType: DEPLOYMENT_TYPE,
       serviceToken: handler.functionArn,
       serviceTimeout: SERVICE_TIMEOUT,
+    };
+    const further = config.userPools.map(({ id: poolId, jwksUri }, index) => {
+      const UserPool = Stack.of(this).toJsonString({ id: poolId, jwksUri });
+      const properties = { UserPool, DeploymentId: deploymentId };
+      return new CustomResource(this, `FurtherKeys${index}`, { ...common, properties });
+    });
+    this.furtherJwks = further.map((keys) => Token.asNumber(keys.getAtt("Jwks")));
+    const resource = new CustomResource(this, "Inputs", {
+      ...common,
       properties: {
         Config: Stack.of(this).toJsonString(config),
         Code: code,
         DeploymentId: deploymentId,
+        ...(further.length > 0 && { FurtherKeys: further.map((keys) => keys.getAttString("ContentId")) }),
         ...(secret && { SecretArn: secret.secretArn }),
         ...(clientSecret && { ClientSecretArn: clientSecret.secretArn }),
       },

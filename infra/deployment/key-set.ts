@@ -1,6 +1,6 @@
 // Reads the user pool's public keys, and lets nothing through that could be anything but a key.
 import { regionOf } from "../../edge/config/aws-names.ts";
-import type { Config } from "../../edge/config/config.ts";
+import type { Config, FurtherUserPool } from "../../edge/config/config.ts";
 import { type Jwks, parseJwks } from "../../edge/config/jwk-set.ts";
 import { attempt, type Limits, reasonOf } from "./attempt.ts";
 import { readBody } from "./body.ts";
@@ -13,16 +13,16 @@ const BASE64URL = /^[\w-]{1,1024}$/;
 
 /** Where the pool publishes its keys. https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html */
 export function keySetUrl(config: Config): string {
-  const { id } = config.userPool;
-  return (
-    config.endpoints.jwksUri ??
-    `https://cognito-idp.${regionOf(id)}.amazonaws.com/${id}/.well-known/jwks.json`
-  );
+  return keySetUrlOf({ id: config.userPool.id, jwksUri: config.endpoints.jwksUri });
+}
+
+/** Where a further pool does. */
+export function keySetUrlOf({ id, jwksUri }: Pick<FurtherUserPool, "id" | "jwksUri">): string {
+  return jwksUri ?? `https://cognito-idp.${regionOf(id)}.amazonaws.com/${id}/.well-known/jwks.json`;
 }
 
 /** @throws Error naming the address and what is wrong there. */
-export async function fetchKeySet(config: Config, limits: Limits): Promise<Jwks> {
-  const url = keySetUrl(config);
+export async function fetchKeySet(url: string, limits: Limits): Promise<Jwks> {
   try {
     return await attempt(limits, async (signal) => processKeySet(await read(url, signal)));
   } catch (error) {

@@ -29,7 +29,7 @@ interface Given {
 }
 
 /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html */
-const GROUP_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+const GROUP_NAME = /^([a-z-]+-\d_[A-Za-z0-9]+\/)?[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
 /** The names, in either form. */
 export function groupNames(groups: unknown): readonly string[] {

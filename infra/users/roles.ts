@@ -14,6 +14,7 @@ import {
   warnAboutPrincipalTags,
   warnAboutTagging,
 } from "./claims.ts";
+import { type FurtherUserPoolProps, furtherProviders, isOfFurtherPool } from "./further-user-pools.ts";
 import { groupNames, isNames } from "./group-names.ts";
 import { createIdentityPool, providerNameOf } from "./identity-pool.ts";
 import { scopesIn } from "./machines.ts";
@@ -24,6 +25,7 @@ export interface RoleProps {
   readonly groups?: readonly string[] | Readonly<Record<string, IRole>>;
   readonly identityPool?: IIdentityPool;
   readonly authenticatedRole?: IRole;
+  readonly furtherUserPools?: readonly FurtherUserPoolProps[];
 }
 
 /** Who users are to AWS. */
@@ -81,9 +83,15 @@ export function stsRoles(scope: Construct, props: RoleProps, functionRole: Role)
   return { authenticatedRole, groupRoles, scopeRoles };
 }
 
-/** The groups of a user pool that is made here. With an identity pool they carry their role into the token. */
-export function createGroups(scope: Construct, userPool: IUserPool, roles: Roles): void {
-  for (const [groupName, role] of Object.entries(roles.groupRoles))
+/** The groups of a user pool that is made here, and no other's. With an identity pool they carry their role into the token. */
+export function createGroups(
+  scope: Construct,
+  userPool: IUserPool,
+  roles: Roles,
+  further: RoleProps["furtherUserPools"],
+): void {
+  const own = Object.entries(roles.groupRoles).filter(([name]) => !isOfFurtherPool(name, further));
+  for (const [groupName, role] of own)
     new UserPoolGroup(scope, `Group-${encodeURIComponent(groupName)}`, {
       userPool,
       groupName,
@@ -94,11 +102,14 @@ export function createGroups(scope: Construct, userPool: IUserPool, roles: Roles
 /** A user's folder is named after the identity: a pool made anew would give everybody a new, empty one. */
 function createPool(
   scope: Construct,
-  { areas, groups }: RoleProps,
+  { areas, groups, furtherUserPools }: RoleProps,
   userPool: IUserPool,
   clients: readonly IUserPoolClient[],
 ): { identityPool: IIdentityPool; authenticatedRole: IRole } {
-  const pool = createIdentityPool(scope, userPool, clients, groupNames(groups).length > 0);
+  const names = groupNames(groups);
+  const hasGroups = names.some((name) => !isOfFurtherPool(name, furtherUserPools));
+  const further = furtherProviders(furtherUserPools, names);
+  const pool = createIdentityPool(scope, userPool, clients, hasGroups, further);
   if (placeholdersIn(areas ?? []).includes(IDENTITY_ID))
     pool.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   if (pool.authenticatedRole instanceof Role) allowTagging(pool.authenticatedRole, pool, areas);

@@ -1,5 +1,6 @@
 // What a gate can be told.
 import type { Log, OriginTarget, Readings, Timeouts, TlsOptions } from "../aws/cloudfront/index.ts";
+import type { UserPool } from "../aws/cognito/user-pool.ts";
 import type { LambdaOptions } from "../aws/lambda/index.ts";
 import type { S3LogEntry } from "../aws/s3/options.ts";
 import type { FrontOptions } from "./front.ts";
@@ -21,6 +22,8 @@ export interface GateOptions {
   readonly cloudFrontLog?: Log;
   /** Key and certificate: CloudFront speaks HTTPS, with HTTP/2. */
   readonly tls?: TlsOptions;
+  /** User pools besides, as the context's `furtherUserPools` names them: their users bring their tokens. */
+  readonly furtherUserPools?: readonly UserPool[];
   /** Where APIs of the context's areas are served on this machine, by their domain names. */
   readonly apis?: Readonly<Record<string, OriginTarget>>;
   /** What viewers call CloudFront, such as `https://assets.example.test`; that it leads to the port is their part. */

@@ -116,7 +116,9 @@ async function startServices<Made extends { readonly store: ObjectStore }>(
   joinGroups(userPool, groupsOf(stack.resources));
   const made = await makeStore(running, planOf(options, stack), sessions, places);
   const managedLogin = running.add(await startLogin(userPool, stack, places.managedLogin));
-  const identity = await startIdentity({ stack, userPool, sessions, store: made.store }, places, running);
+  const { furtherUserPools = [] } = options;
+  const found = { stack, userPool, furtherUserPools, sessions, store: made.store };
+  const identity = await startIdentity(found, places, running);
   return { deploy, stack, made, parts: { ...account, ...identity, managedLogin } };
 }
 

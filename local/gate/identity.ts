@@ -16,6 +16,8 @@ import type { ObjectStore } from "./store.ts";
 export interface IdentityParts {
   readonly stack: Stack;
   readonly userPool: UserPool;
+  /** Those besides, whose users bring their tokens. */
+  readonly furtherUserPools?: readonly UserPool[];
   readonly sessions: Sessions;
   readonly store: ObjectStore;
 }
@@ -33,14 +35,18 @@ export interface IdentityServers {
 
 /** Both ways to credentials are always there; the template says which of them leads anywhere. */
 export async function startIdentity(
-  { stack, userPool, sessions, store }: IdentityParts,
+  { stack, userPool, furtherUserPools = [], sessions, store }: IdentityParts,
   places: Pick<Places, "identityPool" | "sts">,
   running: Closables,
 ): Promise<IdentityServers> {
   const roles = parseRoles(roleDocumentsOf(stack.resources));
   const described = identityPoolOf(stack.resources, roles);
   const nobodys = { identityPoolId: "", clientIds: [], serverSideTokenCheck: true, roles };
-  const identityPool = new IdentityPool(described ?? nobodys, { userPool, mint: store.mint });
+  const identityPool = new IdentityPool(described ?? nobodys, {
+    userPool,
+    furtherUserPools,
+    mint: store.mint,
+  });
   const sts = { roles, mint: store.mint, sessions, region: "us-east-1", now: Date.now };
   const subOf = (username: string) => userPool.users.get(username).sub;
   return {

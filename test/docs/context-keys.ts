@@ -42,6 +42,12 @@ export const DESCRIBED_KEYS: readonly DescribedKey[] = [
     text: "App clients of that pool that read for themselves, by the `scopes` of areas; with `exchange=sts`.",
   },
   prop("userPoolDomain"),
+  {
+    key: "furtherUserPools",
+    text:
+      'User pools besides, whose users bring their tokens: `[{"id": "eu-west-1_SubPool1", "clientIds": ["3subclient3"]}]`. ' +
+      "See [one pool a subsidiary](recipes.md#one-pool-a-subsidiary).",
+  },
   { key: "identityPoolId", text: "An existing identity pool, in any region. It is not changed." },
   {
     key: "authenticatedRoleArn",

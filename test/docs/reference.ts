@@ -127,6 +127,8 @@ const inDocument = (field: string): string =>
 /** Types whose names say nothing to a reader of the page. */
 const TYPES: Readonly<Record<string, string>> = {
   "readonly AreaProps[]": "A list of [areas](#areas).",
+  "readonly FurtherUserPoolProps[]":
+    "A list of `{ userPool, userPoolClients }`, with `jwksUri` where the key set is elsewhere.",
   'ConfigDocument["listing"]': inDocument("listing"),
   'ConfigDocument["cookies"]': inDocument("cookies"),
   'ConfigDocument["cors"]': inDocument("cors"),

@@ -47,6 +47,7 @@ const HANDLER = "test/unit/handler.test.ts";
 const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
 const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
+const POOLS = "test/unit/pools-handler.test.ts";
 const TENANTS = "test/unit/claims-handler.test.ts";
 const API_HANDLER = "test/unit/api-handler.test.ts";
 const SITE_HANDLER = "test/unit/site-handler.test.ts";
@@ -292,6 +293,77 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(named(AGREEMENT, "both builds say the same"), ...NO_ISSUER),
     guard(named(AGREEMENT, "both builds say the same"), NO_CLIENT),
   ],
+  "A token, user, group or folder of one user pool taken for another pool's": [
+    guard(
+      named(POOLS, "what counts"),
+      edit(
+        "edge/token/pools.ts",
+        "pools.find(({ issuers }) => issuers.some((issuer) => issuer === iss)) ?? pools[0]",
+        "(iss === undefined ? undefined : pools[1]) ?? pools[0]",
+      ),
+    ),
+    guard(
+      named(POOLS, "what counts"),
+      edit("edge/token/pools.ts", "keys: keys.further[index] ?? keys", "keys"),
+    ),
+    guard(
+      named(POOLS, "what counts"),
+      edit("edge/token/pools.ts", "if (isTaken(sub, userPrefix)) return ANOTHER_POOL;"),
+    ),
+    guard(
+      named(POOLS, "one in the gate's own cookie stands in nobody's way"),
+      edit(
+        "edge/token/token.ts",
+        "if (this.isOfSignIn && token.pool !== undefined) return this.#fail(ANOTHER_POOL);",
+      ),
+    ),
+    guard(
+      named(POOLS, "the same user name in two pools is two people"),
+      edit("edge/token/pools.ts", "sub: userPrefix(id) + sub,", "sub,"),
+    ),
+    guard(
+      named(
+        POOLS,
+        "everybody's answers are shared within a pool, and the first pool's as if there were no other",
+      ),
+      edit("edge/areas.ts", "token.pool === undefined ? found.scope", "token ? found.scope"),
+    ),
+    guard(
+      named(POOLS, "groups"),
+      edit("edge/token/pools.ts", "groups: groups.map((name) => groupPrefix(id) + name),", "groups,"),
+    ),
+    guard(
+      named(POOLS, "groups"),
+      edit("edge/token/pools.ts", "groups.filter((name) => !isTaken(name, groupPrefix))", "groups"),
+    ),
+    guard(
+      named(POOLS, "%s is no folder of a further pool's user, whatever the token says"),
+      edit("edge/token/pools.ts", "names: names && {},", "names,"),
+      edit(
+        "edge/areas.ts",
+        "pool !== undefined && placeholders.some(",
+        "pool === null && placeholders.some(",
+      ),
+    ),
+    guard(
+      named(POOLS, "`POST session` takes the first pool's tokens alone, and leaves the session as it is"),
+      edit(
+        "edge/auth/hand-over.ts",
+        `if (given.pool !== undefined) throw new GateError("user_pool_not_allowed");`,
+      ),
+    ),
+    guard(
+      named(POOLS, "a link opens what its maker may read, and shares nothing with the first pool"),
+      edit("edge/auth/link.ts", "pool === undefined ? gateId", "gateId ? gateId"),
+    ),
+    guard(
+      named(
+        "test/infra/pools.test.ts",
+        "takes roles from tokens of the pools that have groups here, and of no other",
+      ),
+      edit("infra/users/identity-pool.ts", "all.filter((each) => each.hasGroups)", "all"),
+    ),
+  ],
   "A signature scheme read loosely": [
     guard(
       named("test/unit/hostile/vectors.test.ts", "JWS, with claims in the payload's place"),
@@ -529,7 +601,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A sealed session of another exchange, or for another identity than the user's": [
     guard(
       named(EXCHANGE_CHANGE, "the old cookie signs nothing: folder and credentials are the new side's"),
-      edit("edge/session/sealed-session.ts", "userPool.id, exchangedBy, ", "userPool.id, "),
+      edit("edge/session/sealed-session.ts", "pool, exchangedBy, ", "pool, "),
     ),
     guard(
       named(EXCHANGE_CHANGE, "a sealed session of %s %j opens: %s"),

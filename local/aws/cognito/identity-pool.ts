@@ -28,10 +28,13 @@ export interface IdentityPoolResources {
 
 /** What the pool talks to. */
 export interface IdentityPoolDeps {
-  readonly userPool: Pick<UserPool, "providerName" | "issuer" | "verify" | "isCurrent">;
+  readonly userPool: Provider;
+  /** User pools besides, whose clients are providers, too. */
+  readonly furtherUserPools?: readonly Provider[];
   readonly mint: Mint;
 }
 
+type Provider = Pick<UserPool, "providerName" | "issuer" | "verify" | "isCurrent">;
 type Logins = Readonly<Record<string, string>>;
 
 const FEDERATION = "cognito-identity.amazonaws.com";
@@ -55,7 +58,8 @@ export class IdentityPool {
       throw new IdentityError("ResourceNotFoundException", `IdentityPool '${identityPoolId}' not found.`);
     if (!logins || Object.keys(logins).length === 0)
       throw notAuthorized("Unauthenticated access is not supported for this identity pool.");
-    const identityId = this.identityIdOf((await this.#verify(logins)).sub ?? "");
+    const { claims, provider } = await this.#verify(logins);
+    const identityId = this.identityIdOf(claims.sub ?? "", provider);
     this.#known.add(identityId);
     return identityId;
   }
@@ -67,25 +71,26 @@ export class IdentityPool {
     customRoleArn: string | undefined,
   ): Promise<Credentials> {
     if (!logins || Object.keys(logins).length === 0) throw this.#refused(identityId);
-    const claims = await this.#verify(logins);
-    if (this.identityIdOf(claims.sub ?? "") !== identityId) throw this.#mismatch(identityId);
-    const mapping = this.#resources.roleMappings?.[`${this.#deps.userPool.providerName}:${claims.aud}`];
+    const { claims, provider } = await this.#verify(logins);
+    if (this.identityIdOf(claims.sub ?? "", provider) !== identityId) throw this.#mismatch(identityId);
+    const mapping = this.#resources.roleMappings?.[`${provider.providerName}:${claims.aud}`];
     const { authenticatedRole } = this.#resources;
     const roleArn = chooseRole({ claims, mapping, customRoleArn, authenticatedRole });
-    return await this.#assume(roleArn, identityId, claims);
+    return await this.#assume(roleArn, identityId, claims, provider);
   }
 
   /** The identity id of a user, which follows from pool and login: a restart of the stack keeps it. */
-  identityIdOf(sub: string): string {
+  identityIdOf(sub: string, { providerName }: Provider = this.#deps.userPool): string {
     const { identityPoolId } = this.#resources;
-    const login = `${identityPoolId}/${this.#deps.userPool.providerName}/${sub}`;
+    const login = `${identityPoolId}/${providerName}/${sub}`;
     return `${identityPoolId.split(":")[0]}:${uuidOf(login)}`;
   }
 
-  async #verify(logins: Logins): Promise<JWTPayload> {
-    const { userPool } = this.#deps;
+  async #verify(logins: Logins): Promise<{ readonly claims: JWTPayload; readonly provider: Provider }> {
     const [[providerName, token] = ["", ""], ...others] = Object.entries(logins);
-    if (others.length > 0 || providerName !== userPool.providerName)
+    const { userPool: main, furtherUserPools = [] } = this.#deps;
+    const userPool = [main, ...furtherUserPools].find((each) => each.providerName === providerName);
+    if (others.length > 0 || !userPool)
       throw notAuthorized("Token is not from a supported provider of this identity pool.");
     const claims = await userPool.verify(token).catch((cause: unknown) => {
       throw notAuthorized(`Invalid login token. ${reasonOf(cause)}`);
@@ -97,15 +102,20 @@ export class IdentityPool {
       throw notAuthorized("Token is not from a supported provider of this identity pool.");
     if (this.#resources.serverSideTokenCheck && !userPool.isCurrent(claims))
       throw notAuthorized("Token is inactive.");
-    return claims;
+    return { claims, provider: userPool };
   }
 
-  async #assume(roleArn: string, identityId: string, claims: JWTPayload): Promise<Credentials> {
-    const tags = this.#tagsOf(claims);
+  async #assume(
+    roleArn: string,
+    identityId: string,
+    claims: JWTPayload,
+    provider: Provider,
+  ): Promise<Credentials> {
+    const tags = this.#tagsOf(claims, provider);
     const context = {
       [`${FEDERATION}:aud`]: this.#resources.identityPoolId,
       [`${FEDERATION}:sub`]: identityId,
-      [`${FEDERATION}:amr`]: this.#amr(claims),
+      [`${FEDERATION}:amr`]: amrOf(claims, provider),
     };
     if (!this.#trusts(roleArn, context, tags))
       throw new IdentityError(
@@ -140,16 +150,11 @@ export class IdentityPool {
     );
   }
 
-  #tagsOf(claims: JWTPayload): Readonly<Record<string, string>> {
-    const mapping = Object.entries(this.#resources.principalTags?.[this.#deps.userPool.providerName] ?? {});
+  #tagsOf(claims: JWTPayload, { providerName }: Provider): Readonly<Record<string, string>> {
+    const mapping = Object.entries(this.#resources.principalTags?.[providerName] ?? {});
     return Object.fromEntries(
       mapping.flatMap(([tag, claim]) => (claims[claim] === undefined ? [] : [[tag, String(claims[claim])]])),
     );
-  }
-
-  #amr(claims: JWTPayload): readonly string[] {
-    const { providerName } = this.#deps.userPool;
-    return ["authenticated", providerName, `${providerName}:CognitoSignIn:${claims.sub}`];
   }
 
   #refused(identityId: string): IdentityError {
@@ -165,6 +170,10 @@ export class IdentityPool {
         )
       : this.#refused(identityId);
   }
+}
+
+function amrOf(claims: JWTPayload, { providerName }: Provider): readonly string[] {
+  return ["authenticated", providerName, `${providerName}:CognitoSignIn:${claims.sub}`];
 }
 
 function reasonOf(cause: unknown): string {

@@ -11,6 +11,8 @@ export interface Group {
 
 /** What is needed to make a user. */
 export interface NewUser {
+  /** By default it follows from pool and name. */
+  readonly sub?: string;
   readonly username: string;
   readonly password: string;
   readonly email?: string;
@@ -48,7 +50,7 @@ export class Users {
   /** Adds a user. The `sub` follows from pool and name, so that a restart of the stack keeps it. */
   add(options: NewUser): User {
     const user: User = {
-      sub: uuidOf(`${this.#poolId}/${options.username}`),
+      sub: options.sub ?? uuidOf(`${this.#poolId}/${options.username}`),
       username: options.username,
       email: options.email ?? `${options.username}@example.com`,
       groups: options.groups ?? [],

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseConfig } from "../../../edge/config/document.ts";
 import { KeySet } from "../../../edge/token/jwks.ts";
-import { type Place, TokenVerifier } from "../../../edge/token/token.ts";
+import type { Place } from "../../../edge/token/place.ts";
+import { TokenVerifier } from "../../../edge/token/token.ts";
 import { createVerifyJwt, type VerifyJwt } from "../../../edge/token/verify-jwt.ts";
 import { loadBundle, refusalOf } from "../fixtures/bundle.ts";
 import { CLIENT_ID, configDocument, NOW } from "../fixtures/config.ts";

@@ -1,0 +1,134 @@
+// A gate for the users of two pools, with one name in both: who reads what, cold and warm, by both exchanges.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UserPool } from "../../local/aws/cognito/user-pool.ts";
+import { startUserPoolServer, type UserPoolServer } from "../../local/aws/cognito/user-pool-server.ts";
+import { type Gate, startGate } from "../../local/gate/gate.ts";
+import { ofType } from "../../local/gate/resources.ts";
+import { type Answer, send } from "../local/aws/s3/presign.ts";
+
+const SUB_POOL = "eu-west-1_SubPool1";
+const CLIENT = "3subclient3";
+const AREAS = [
+  { path: "/team/*", groups: ["editors"] },
+  { path: "/sub-team/*", groups: [`${SUB_POOL}/editors`] },
+  { path: "/me/*", owner: "users/{identityId}/" },
+  { path: "/tenant/*", owner: "tenants/{sub}/" },
+  { path: "/*" },
+];
+/** Of the first pool, and of the other: `ada` and `bob` have the same `sub` in both, and `ada` edits in each. */
+const USERS = ["main ada", "main bob", "sub ada", "sub bob"] as const;
+type User = (typeof USERS)[number];
+type Exchange = "identityPool" | "sts";
+
+describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
+  let gate: Gate;
+  let subPool: UserPool;
+  let server: UserPoolServer;
+  const tokens = new Map<User, string>();
+  const identities = new Map<User, string>();
+
+  beforeAll(async () => {
+    subPool = await UserPool.create({ id: SUB_POOL, clients: [{ clientId: CLIENT }] });
+    server = await startUserPoolServer(subPool, { port: 0 });
+    const jwksUri = `${server.endpoint}/${SUB_POOL}/.well-known/jwks.json`;
+    const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
+    const furtherUserPools = [{ id: SUB_POOL, clientIds: [CLIENT], jwksUri }];
+    const context = { areas: AREAS, exchange, furtherUserPools };
+    gate = await startGate({ port: 0, assets, furtherUserPools: [subPool], context });
+    await giveTokens();
+    for (const key of keys()) await gate.store.put(key, Buffer.from(`the bytes of ${key}`));
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await server?.close();
+  });
+
+  /** The other pool's group carries its role there, as the stack has made it. */
+  async function giveTokens(): Promise<void> {
+    const roles = ofType(gate.stack.resources, "AWS::IAM::Role").map(({ attributes }) =>
+      String(attributes["Arn"]),
+    );
+    const roleArn = roles.find((arn) => arn.includes("SubPool1"));
+    subPool.setGroups([{ name: "editors", ...(exchange === "identityPool" && roleArn && { roleArn }) }]);
+    for (const name of ["ada", "bob"]) {
+      const { sub } = gate.userPool.users.get(name);
+      subPool.users.add({
+        sub,
+        username: name,
+        password: name,
+        ...(name === "ada" && { groups: ["editors"] }),
+      });
+      tokens.set(`main ${name}` as User, await gate.userPool.issueIdToken(name));
+      tokens.set(`sub ${name}` as User, await subPool.issueIdToken(name));
+      identities.set(`main ${name}` as User, gate.identityIdOf(name));
+      const byPool = exchange === "sts" ? `${SUB_POOL}_${sub}` : gate.identityPool.identityIdOf(sub, subPool);
+      identities.set(`sub ${name}` as User, byPool);
+    }
+  }
+
+  const keys = () => [
+    "a.txt",
+    "team/a.txt",
+    "sub-team/a.txt",
+    ...USERS.map((user) => `users/${identities.get(user)}/a.txt`),
+  ];
+
+  async function ask(user: User, path: string): Promise<Answer> {
+    const { port } = new URL(gate.url);
+    const headers = { host: `localhost:${port}`, authorization: `Bearer ${tokens.get(user)}` };
+    return await send(Number(port), path, headers);
+  }
+  const told = ({ status, body }: Answer) => (status === 200 ? String(body) : JSON.parse(String(body)).code);
+
+  function expected(user: User, path: string): string {
+    const mayRead: Readonly<Record<string, boolean>> = {
+      "/a.txt": true,
+      "/team/a.txt": user === "main ada",
+      "/sub-team/a.txt": user === "sub ada",
+      "/tenant/a.txt": false,
+    };
+    if (path === "/me/a.txt") return `the bytes of users/${identities.get(user)}/a.txt`;
+    if (path === "/tenant/a.txt" && user.startsWith("main")) return "not_found";
+    return mayRead[path] ? `the bytes of ${path.slice(1)}` : "access_denied";
+  }
+
+  const PATHS = ["/a.txt", "/team/a.txt", "/sub-team/a.txt", "/me/a.txt", "/tenant/a.txt"];
+
+  describe.each(PATHS)("%s", (path) => {
+    test.each(["cold", "warm", "the other way round"])(
+      "everybody gets exactly their own: %s",
+      async (order) => {
+        if (order === "cold") gate.cloudFront.invalidate();
+        const users = order === "the other way round" ? USERS.toReversed() : USERS;
+        for (const user of users)
+          expect([user, told(await ask(user, path))]).toEqual([user, expected(user, path)]);
+      },
+    );
+  });
+
+  test("what somebody has fetched, the same pool's users get from the cache, and the other's fetch anew", async () => {
+    gate.cloudFront.invalidate();
+    const caches: unknown[] = [];
+    for (const user of ["main ada", "main bob", "sub ada", "sub bob"] as const)
+      caches.push((await ask(user, "/a.txt")).headers["x-cache"]);
+    const [MISS, HIT] = ["Miss from cloudfront", "Hit from cloudfront"];
+    expect(caches).toEqual([MISS, HIT, MISS, HIT]);
+  });
+
+  test("no folder is reached by its real key, whoever asks", async () => {
+    for (const key of keys().slice(3))
+      for (const user of USERS)
+        expect(told(await ask(user, `/${key}`)), `${user} ${key}`).toBe("access_denied");
+  });
+
+  test("a token of one pool, signed with the other's key, is nobody's", async () => {
+    const forged = await subPool.issueIdToken("ada", {
+      claims: { iss: gate.userPool.issuer, aud: gate.userPool.clients[0]?.clientId },
+    });
+    tokens.set("sub bob", forged);
+    expect(told(await ask("sub bob", "/a.txt"))).toBe("token_invalid");
+  });
+});
