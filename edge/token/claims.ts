@@ -132,7 +132,8 @@ export function claimsOf(
 function machineClaims({ header, payload }: Unverified, clientIds: readonly string[]): Claims | Failure {
   const { sub, client_id: clientId, exp, iat, nbf = 0, scope } = payload;
   if (typeof clientId !== "string" || !clientIds.includes(clientId)) return ACCESS_TOKEN;
-  if (sub !== clientId || "username" in payload || "crit" in header) return ACCESS_TOKEN;
+  const isUsers = sub !== clientId || "username" in payload || "cognito:username" in payload;
+  if (isUsers || "crit" in header) return ACCESS_TOKEN;
   if (typeof iat !== "number" || typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number")
     return NOT_OURS;
   const scopes = typeof scope === "string" ? scope.split(" ") : [];

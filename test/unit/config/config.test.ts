@@ -27,6 +27,7 @@ test("a minimal document gets the defaults", () => {
   const { log: _, ...minimal } = configDocument();
   expect(parseConfig(minimal)).toEqual({
     ...configDocument(),
+    userPool: { ...configDocument().userPool, machineClientIds: [] },
     origin: { bucket: "assets-bucket", region: "eu-central-1", path: "" },
     areas: [
       {
@@ -77,6 +78,7 @@ test("a minimal document gets the defaults", () => {
       ],
     },
     frameAncestors: [],
+    scopes: {},
     endpoints: {},
   });
 });
