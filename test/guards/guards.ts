@@ -48,6 +48,8 @@ const AREAS_HANDLER = "test/unit/areas-handler.test.ts";
 const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
 const TENANTS = "test/unit/claims-handler.test.ts";
+const MACHINES = "test/unit/machines-handler.test.ts";
+const MACHINE_TOKENS = "test/unit/hostile/machine-agreement.test.ts";
 const API_HANDLER = "test/unit/api-handler.test.ts";
 const SITE_HANDLER = "test/unit/site-handler.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
@@ -292,6 +294,88 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(named(AGREEMENT, "both builds say the same"), ...NO_ISSUER),
     guard(named(AGREEMENT, "both builds say the same"), NO_CLIENT),
   ],
+  "A person's access token taken for a machine's, or a machine's for a person's session": [
+    guard(
+      named(MACHINES, "%s is refused"),
+      edit("edge/token/claims.ts", "sub !== clientId || ", "sub === clientId && "),
+    ),
+    guard(named(MACHINES, "%s is refused"), edit("edge/token/claims.ts", `"username" in payload || `)),
+    guard(
+      named(MACHINES, "%s is refused"),
+      edit("edge/token/claims.ts", ` || "cognito:username" in payload`),
+    ),
+    guard(named(MACHINES, "%s is refused"), edit("edge/token/claims.ts", ` || "crit" in header`)),
+    guard(
+      named(MACHINE_TOKENS, "both builds say the same, and no more than aws-jwt-verify"),
+      edit("edge/token/claims.ts", "!clientIds.includes(clientId)", "clientIds.length === 0"),
+    ),
+    guard(
+      named(MACHINES, "a machine's token in a cookie is nobody's session, known from a header or not"),
+      edit(
+        "edge/token/token.ts",
+        "takesMachines = takesMachines && isHeader;",
+        "takesMachines ||= isHeader || true;",
+      ),
+    ),
+    guard(
+      named(MACHINES, "%s %s takes ID tokens alone"),
+      edit("edge/token/token.ts", "takesMachines = false,", "takesMachines = true,"),
+    ),
+    guard(
+      named(MACHINES, "gets no machine's token"),
+      edit("edge/token/token.ts", "takesMachines = false,", "takesMachines = true,"),
+    ),
+    guard(
+      named(MACHINES, "one that was issued %s notBefore"),
+      edit("edge/token/token.ts", "issuedAt < this.#notBefore", "issuedAt < 0"),
+    ),
+  ],
+  "What a machine may read: another scope's areas, at the edge, with another's credentials, out of the cache or in IAM":
+    [
+      guard(
+        named(MACHINES, "%s is refused"),
+        edit("edge/areas.ts", "if (token.scopes) return this.#machineAccess(found, token.scopes);"),
+      ),
+      guard(
+        named(MACHINES, "%s is refused"),
+        edit(
+          "edge/areas.ts",
+          "area.scopes.find((name) => scopes.includes(name))",
+          "area.scopes.find(() => scopes)",
+        ),
+      ),
+      guard(
+        named(MACHINES, "%s with the scope %s is shared by %s"),
+        edit("edge/areas.ts", "{uriEncode(granted)}", "{typeof granted}"),
+      ),
+      guard(
+        named(MACHINES, "users read as before, and share no entry with machines"),
+        edit("edge/areas.ts", "return { area, scope: `", "return { area, scope, unused: `"),
+      ),
+      guard(
+        named(MACHINES, "a session in one scope's role never signs for another's"),
+        edit(
+          "edge/session/session-store.ts",
+          "return roleArn === undefined ? sub",
+          "return roleArn !== sub ? sub",
+        ),
+      ),
+      guard(
+        named(
+          "test/infra/machines.property.test.ts",
+          "1,000 keys: what the edge gives a machine its role opens, and what it refuses none of its roles does",
+        ),
+        edit(
+          "infra/access/reader.ts",
+          "return area.scopes?.includes(scope) === true;",
+          "return area.scopes !== undefined;",
+        ),
+      ),
+      guard(
+        named("test/infra/machines.test.ts", "with %s, %s of %s: %s"),
+        edit("infra/access/objects.ts", "isMachine ? []", "isMachine && false ? []"),
+      ),
+    ],
   "A signature scheme read loosely": [
     guard(
       named("test/unit/hostile/vectors.test.ts", "JWS, with claims in the payload's place"),

@@ -40,9 +40,20 @@ const field = fc.oneof(
   change("crit", ["b64"], [], null),
   change("typ", "JWT", "at+jwt"),
 );
+/** A client that speaks for itself, whether or not it is one of ours. */
+const self = fc.constantFrom(...clients).map(
+  (value) =>
+    [
+      { name: "sub", value },
+      { name: "client_id", value },
+    ] as const,
+);
 const generated = fc
   .record({
-    claims: fc.array(claim, { maxLength: 2 }),
+    claims: fc.oneof(
+      { weight: 5, arbitrary: fc.array(claim, { maxLength: 2 }) },
+      { weight: 1, arbitrary: self },
+    ),
     header: fc.array(field, { maxLength: 1 }),
     key: fc.constantFrom(KEY, KEY, KEY, OTHER_KEY),
     end: fc.constantFrom("", "", "", "", "A", "="),
