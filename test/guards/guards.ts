@@ -695,7 +695,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     [
       guard(
         named(TENANTS, "%s with %j is refused: %s"),
-        edit("edge/areas.ts", "each !== IDENTITY_ID && !isPlain(names[each])", "false"),
+        edit("edge/areas.ts", "each !== IDENTITY_ID && !isPlain(all[each])", "false"),
       ),
       guard(
         named(TENANTS, "all users of one tenant share its entries, and a user who has its name shares none"),
@@ -1239,7 +1239,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A session of former settings that outlives the next sign-in or signing out": [
     guard(
       named(FORMER, "%s: who signs in last is signed in"),
-      edit("edge/auth/session-cookies.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
+      edit("edge/auth/session-cookies.ts", "isLeft ? leftCookies", "!config ? leftCookies"),
     ),
     guard(
       named(FORMER, "%s: signing out ends all of it"),
@@ -1315,10 +1315,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named("test/unit/request/cookies.test.ts", "behind %j it is none"),
       edit("edge/request/cookies.ts", "(?<=^|;) *(?:", "(?<=^|;)\\\\s*(?:"),
+      edit("edge/request/cookies.ts", `found.replace(/^ +/, "")`, "found.trimStart()"),
       edit(
         "edge/request/cookies.ts",
-        `found.startsWith(" ") ? found.replace(/^ +/, "") : found`,
-        "found.trimStart()",
+        `header.startsWith(" ", at) ? at + 1 : at;`,
+        "at + header.slice(at).search(/\\S|$/);",
       ),
     ),
   ],
