@@ -103,7 +103,7 @@ export class Areas {
   #machineAccess({ area, scope }: AreaRule<Area>, scopes: readonly string[]): Access {
     if (!area.scopes) throw new GateError("access_denied");
     const granted = area.scopes.find((name) => scopes.includes(name));
-    if (granted === undefined) throw new GateError("insufficient_scope");
+    if (granted === undefined) throw new GateError("insufficient_scope", undefined, area.scopes);
     const { roleArn } = this.#scopes[granted] ?? {};
     if (roleArn === undefined) throw new GateError("access_denied");
     return { area, scope: `${scope}:scope:${uriEncode(granted)}`, group: undefined, roleArn, names: {} };

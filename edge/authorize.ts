@@ -178,9 +178,9 @@ function endpoint({ signIn }: Deps): SignIn {
 /** Somebody who can be helped to a session is; everybody else is told why not. */
 export async function refuse(error: unknown, visit: Visit, deps: Deps): Promise<ResponseResult> {
   const { request, deadline, token, isApi = false } = visit;
-  const code = error instanceof GateError ? error.code : "internal_error";
+  const { code, scopes } = error instanceof GateError ? error : new GateError("internal_error");
   const help = await deps.signIn?.instead(code, request, deadline, token, isApi);
-  const answer = help ?? refusal(code, request, deps);
+  const answer = help ?? refusal(code, request, deps, undefined, scopes);
   const status = Number(answer.status);
   deps.log({
     level: levelOf(status),

@@ -75,10 +75,13 @@ export type ErrorCode = keyof typeof ANSWERS;
 export class GateError extends Error {
   override readonly name = "GateError";
   readonly code: ErrorCode;
+  /** The scopes of which one would have done, for `insufficient_scope`. */
+  readonly scopes: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, cause?: unknown) {
+  constructor(code: ErrorCode, cause?: unknown, scopes?: readonly string[]) {
     super(code, { cause });
     this.code = code;
+    this.scopes = scopes;
   }
 }
 

@@ -33,17 +33,22 @@ const ENDPOINT_METHODS = "GET, POST, OPTIONS";
 /** What CloudFront takes at all. */
 export const API_METHODS = "GET, HEAD, OPTIONS, PUT, PATCH, POST, DELETE";
 
-/** The answer to a request that ends with a code: as a page where a person is known or taken to be looking. */
+/**
+ * The answer to a request that ends with a code: as a page where a person is known or taken to be looking. No character of
+ * a scope could end the quotes around them (RFC 6749 §3.3).
+ */
 export function refusal(
   code: ErrorCode,
   request: ViewerRequest,
   { config, errorPage }: Answering,
   asPage = isNavigation(request),
+  scopes?: readonly string[],
 ): ResponseResult {
   const { status, message, retryAfter, challenge } = answerTo(code);
+  const scope = scopes ? `, scope="${scopes.join(" ")}"` : "";
   const headers = {
     ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
-    ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message) }),
+    ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message) + scope }),
     ...(status === 405 && { Allow: allowedMethods(request, config) }),
   };
   if (asPage) return pageAnswer(status, errorPage(code, request), request, config, headers);

@@ -111,21 +111,19 @@ export function claimsOf(
   claimed: readonly string[] = [],
   machineClientIds: readonly string[] = [],
 ): Claims | Failure {
-  const { iss, sub, exp, iat, nbf = 0, aud, token_use: use } = payload;
+  const { iss, sub, aud, token_use: use } = payload;
   if (typeof iss !== "string" || !issuers.includes(iss)) return ANOTHER_ISSUER;
   if (use === "access") return machineClaims({ header, payload }, machineClientIds);
   const isOurs = use === "id" && !("crit" in header) && typeof aud === "string" && clientIds.includes(aud);
-  if (!isOurs || typeof sub !== "string" || sub === "" || typeof iat !== "number") return NOT_OURS;
-  if (typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number") return NOT_OURS;
+  const times = timesOf(payload);
+  if (!isOurs || typeof sub !== "string" || sub === "" || !times) return NOT_OURS;
   return {
+    ...times,
     sub,
     clientId: aud,
     groups: strings(payload["cognito:groups"]),
     roles: strings(payload["cognito:roles"]),
     names: claimed.length > 0 ? namesIn(payload, claimed) : undefined,
-    issuedAt: iat,
-    notBefore: nbf,
-    expiresAt: exp,
   };
 }
 
@@ -134,13 +132,21 @@ export function claimsOf(
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
  */
 function machineClaims({ header, payload }: Unverified, clientIds: readonly string[]): Claims | Failure {
-  const { sub, client_id: clientId, exp, iat, nbf = 0, scope } = payload;
+  const { sub, client_id: clientId, scope } = payload;
   if (typeof clientId !== "string" || !clientIds.includes(clientId)) return ACCESS_TOKEN;
-  if (sub !== clientId || "username" in payload || "crit" in header) return ACCESS_TOKEN;
-  if (typeof iat !== "number" || typeof exp !== "number" || exp < FIRST_DATE || typeof nbf !== "number")
-    return NOT_OURS;
+  const isUsers = sub !== clientId || "username" in payload || "cognito:username" in payload;
+  if (isUsers || "crit" in header) return ACCESS_TOKEN;
+  const times = timesOf(payload);
+  if (!times) return NOT_OURS;
   const scopes = typeof scope === "string" ? scope.split(" ") : [];
-  return { sub, clientId, groups: [], roles: [], scopes, issuedAt: iat, notBefore: nbf, expiresAt: exp };
+  return { ...times, sub, clientId, groups: [], roles: [], scopes };
+}
+
+/** Undefined for a token that does not say when it was issued, or when it ends. */
+function timesOf({ exp, iat, nbf = 0 }: Unverified["payload"]) {
+  const isSound = typeof exp === "number" && exp >= FIRST_DATE && typeof nbf === "number";
+  if (!isSound || typeof iat !== "number") return undefined;
+  return { issuedAt: iat, notBefore: nbf, expiresAt: exp };
 }
 
 /** No date lies before it, in seconds (ECMAScript, "Time Values and Time Range"). */

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Created, Provider } from "../aws/cloudformation/index.ts";
-import { type JsonObject, requireString } from "../aws/cloudformation/json.ts";
+import { type JsonObject, objectOf, requireString } from "../aws/cloudformation/json.ts";
 import { parseClientSettings } from "../aws/cognito/client-settings.ts";
 import { checkBranding, checkDomain } from "../aws/cognito/domain.ts";
 import type { UserPool, UserPoolOptions } from "../aws/cognito/user-pool.ts";
@@ -12,6 +12,8 @@ import type { Secrets } from "../aws/secrets/secrets.ts";
 
 const USER_POOL_ID = "us-east-1_LocalPool";
 const CLIENT_ID = "localclient";
+/** Of every app client that reads for itself. */
+export const MACHINE_SECRET = "local-machine-secret";
 const IDENTITY_POOL_ID = "us-east-1:00000000-0000-4000-8000-00000000a11a";
 const BUCKET = "local-assets";
 
@@ -28,14 +30,34 @@ export const SIGN_IN_HINT = `Users here: ${DEMO_USERS.map(
 
 /** The pool that context names, or one made up. */
 export function poolOptions(context: Readonly<Record<string, unknown>>): UserPoolOptions {
-  const { userPoolId = USER_POOL_ID, userPoolClientIds = CLIENT_ID } = context;
+  const { userPoolId = USER_POOL_ID, userPoolClientIds = CLIENT_ID, machineClientIds, areas } = context;
+  const machine = {
+    clientSecret: MACHINE_SECRET,
+    oauthFlows: ["client_credentials"],
+    oauthScopes: scopesIn(areas),
+  };
   return {
     id: String(userPoolId),
-    clients: String(userPoolClientIds)
-      .split(",")
-      .map((clientId) => ({ clientId })),
+    clients: [
+      ...idsIn(userPoolClientIds).map((clientId) => ({ clientId })),
+      ...idsIn(machineClientIds).map((clientId) => ({ clientId, ...machine })),
+    ],
     users: DEMO_USERS,
   };
+}
+
+function idsIn(value: unknown): readonly string[] {
+  return value === undefined ? [] : String(value).split(",");
+}
+
+/** The scopes that a resource server of the pool would have: those that areas ask for. */
+function scopesIn(areas: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(areas) ? areas : [];
+  return [...new Set(list.flatMap((area) => texts(objectOf(area)?.["scopes"])))];
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 /** Gives the pool the template's groups, and `ada` her place: among the editors, or else in every group. */

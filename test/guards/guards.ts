@@ -49,6 +49,8 @@ const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
 const POOLS = "test/unit/pools-handler.test.ts";
 const TENANTS = "test/unit/claims-handler.test.ts";
+const MACHINES = "test/unit/machines-handler.test.ts";
+const MACHINE_TOKENS = "test/unit/hostile/machine-agreement.test.ts";
 const API_HANDLER = "test/unit/api-handler.test.ts";
 const SITE_HANDLER = "test/unit/site-handler.test.ts";
 const CALLBACK = "test/unit/auth/callback.test.ts";
@@ -364,6 +366,88 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("infra/users/identity-pool.ts", "all.filter((each) => each.hasGroups)", "all"),
     ),
   ],
+  "A person's access token taken for a machine's, or a machine's for a person's session": [
+    guard(
+      named(MACHINES, "%s is refused"),
+      edit("edge/token/claims.ts", "sub !== clientId || ", "sub === clientId && "),
+    ),
+    guard(named(MACHINES, "%s is refused"), edit("edge/token/claims.ts", `"username" in payload || `)),
+    guard(
+      named(MACHINES, "%s is refused"),
+      edit("edge/token/claims.ts", ` || "cognito:username" in payload`),
+    ),
+    guard(named(MACHINES, "%s is refused"), edit("edge/token/claims.ts", ` || "crit" in header`)),
+    guard(
+      named(MACHINE_TOKENS, "both builds say the same, and no more than aws-jwt-verify"),
+      edit("edge/token/claims.ts", "!clientIds.includes(clientId)", "clientIds.length === 0"),
+    ),
+    guard(
+      named(MACHINES, "a machine's token in a cookie is nobody's session, known from a header or not"),
+      edit(
+        "edge/token/token.ts",
+        "takesMachines = takesMachines && isHeader;",
+        "takesMachines ||= isHeader || true;",
+      ),
+    ),
+    guard(
+      named(MACHINES, "%s %s takes ID tokens alone"),
+      edit("edge/token/token.ts", "takesMachines = false,", "takesMachines = true,"),
+    ),
+    guard(
+      named(MACHINES, "gets no machine's token"),
+      edit("edge/token/token.ts", "takesMachines = false,", "takesMachines = true,"),
+    ),
+    guard(
+      named(MACHINES, "one that was issued %s notBefore"),
+      edit("edge/token/token.ts", "issuedAt < this.#notBefore", "issuedAt < 0"),
+    ),
+  ],
+  "What a machine may read: another scope's areas, at the edge, with another's credentials, out of the cache or in IAM":
+    [
+      guard(
+        named(MACHINES, "%s is refused"),
+        edit("edge/areas.ts", "if (token.scopes) return this.#machineAccess(found, token.scopes);"),
+      ),
+      guard(
+        named(MACHINES, "%s is refused"),
+        edit(
+          "edge/areas.ts",
+          "area.scopes.find((name) => scopes.includes(name))",
+          "area.scopes.find(() => scopes)",
+        ),
+      ),
+      guard(
+        named(MACHINES, "%s with the scope %s is shared by %s"),
+        edit("edge/areas.ts", "{uriEncode(granted)}", "{typeof granted}"),
+      ),
+      guard(
+        named(MACHINES, "users read as before, and share no entry with machines"),
+        edit("edge/areas.ts", "return { area, scope: `", "return { area, scope, unused: `"),
+      ),
+      guard(
+        named(MACHINES, "a session in one scope's role never signs for another's"),
+        edit(
+          "edge/session/session-store.ts",
+          "return roleArn === undefined ? sub",
+          "return roleArn !== sub ? sub",
+        ),
+      ),
+      guard(
+        named(
+          "test/infra/machines.property.test.ts",
+          "1,000 keys: what the edge gives a machine its role opens, and what it refuses none of its roles does",
+        ),
+        edit(
+          "infra/access/reader.ts",
+          "return area.scopes?.includes(scope) === true;",
+          "return area.scopes !== undefined;",
+        ),
+      ),
+      guard(
+        named("test/infra/machines.test.ts", "with %s, %s of %s: %s"),
+        edit("infra/access/objects.ts", "isMachine ? []", "isMachine && false ? []"),
+      ),
+    ],
   "A signature scheme read loosely": [
     guard(
       named("test/unit/hostile/vectors.test.ts", "JWS, with claims in the payload's place"),
@@ -489,7 +573,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         CROWD,
         "a thousand requests of 50 users at once: each gets the own folder, with the own credentials",
       ),
-      edit("edge/session/session-store.ts", "{input.token.raw} ${keyOf(input)}", "{void input}"),
+      edit("edge/session/session-store.ts", "{input.token.raw} $", "{void input} $"),
+      edit("edge/session/session-store.ts", "{keyOf(input)}`;", "{void input}`;"),
     ),
     guard(
       named(
@@ -684,7 +769,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     [
       guard(
         named(TENANTS, "%s with %j is refused: %s"),
-        edit("edge/areas.ts", "each !== IDENTITY_ID && !isPlain(names[each])", "false"),
+        edit("edge/areas.ts", "each !== IDENTITY_ID && !isPlain(all[each])", "false"),
       ),
       guard(
         named(TENANTS, "all users of one tenant share its entries, and a user who has its name shares none"),
@@ -1228,7 +1313,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "A session of former settings that outlives the next sign-in or signing out": [
     guard(
       named(FORMER, "%s: who signs in last is signed in"),
-      edit("edge/auth/session-cookies.ts", "isInDomain(request, config) ? ", "config === undefined ? "),
+      edit("edge/auth/session-cookies.ts", "isLeft ? leftCookies", "!config ? leftCookies"),
     ),
     guard(
       named(FORMER, "%s: signing out ends all of it"),
@@ -1304,10 +1389,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     guard(
       named("test/unit/request/cookies.test.ts", "behind %j it is none"),
       edit("edge/request/cookies.ts", "(?<=^|;) *(?:", "(?<=^|;)\\\\s*(?:"),
+      edit("edge/request/cookies.ts", `found.replace(/^ +/, "")`, "found.trimStart()"),
       edit(
         "edge/request/cookies.ts",
-        `found.startsWith(" ") ? found.replace(/^ +/, "") : found`,
-        "found.trimStart()",
+        `header.startsWith(" ", at) ? at + 1 : at;`,
+        "at + header.slice(at).search(/\\S|$/);",
       ),
     ),
   ],

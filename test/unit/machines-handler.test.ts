@@ -1,14 +1,18 @@
 // Machines: access tokens that app clients got for themselves, through the built bundles with the exchange by STS.
 import { describe, expect, test, vi } from "vitest";
+import { userHash } from "../../edge/answer/log.ts";
 import type { ConfigDocument } from "../../edge/config/config.ts";
+import { answerOf } from "./fixtures/browser.ts";
 import { STS_AUTH_BUNDLES, STS_BUNDLES } from "./fixtures/bundle.ts";
 import type { Answer } from "./fixtures/cognito.ts";
 import { configDocument } from "./fixtures/config.ts";
 import { viewerEvent } from "./fixtures/events.ts";
-import { APP, ID_COOKIE, KEYS, type TestGate, useGate } from "./fixtures/gate.ts";
+import { APP, ID_COOKIE, KEYS, SECRETS, type TestGate, useGate } from "./fixtures/gate.ts";
 import { ID_CLAIMS, JWKS, OTHER_KEY, signed, token } from "./fixtures/tokens.ts";
 
 const MACHINE = "3machineclient3";
+/** A cookie that an app writes its users' tokens into. */
+const APP_COOKIE = "app-token";
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const AREAS = [
   { path: "/reports/*", scopes: ["assets/read", "assets/admin"] },
@@ -26,6 +30,7 @@ function documentFor(bundle: string): Partial<ConfigDocument> {
     exchange: { kind: "sts", roleArn: role("readers") },
     ...(!bundle.includes("auth") && { auth: undefined }),
     listing: { enabled: true },
+    cookies: { names: [APP_COOKIE] },
     areas: AREAS,
     groups: { editors: { roleArn: role("editors") } },
     scopes: {
@@ -103,13 +108,12 @@ describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s", (bundle) => {
     expect(await ask(uri, bearer(machine({ scope })))).toEqual({ uri, scope: shared, key });
   });
 
-  const NO_SCOPE = {
+  const noScope = (scopes = "assets/read assets/admin") => ({
     status: "403",
     code: "insufficient_scope",
     message: "The token has no scope for this.",
-    challenge:
-      'Bearer realm="gatehouse", error="insufficient_scope", error_description="The token has no scope for this."',
-  };
+    challenge: `Bearer realm="gatehouse", error="insufficient_scope", error_description="The token has no scope for this.", scope="${scopes}"`,
+  });
   const DENIED = {
     status: "403",
     code: "access_denied",
@@ -127,18 +131,19 @@ describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s", (bundle) => {
   const EXPIRED = { status: "401", code: "token_expired" };
 
   const refused: Record<string, [uri: string, jwt: string, answer: object]> = {
-    "another scope": ["/reports/a", machine({ scope: "assets/team" }), NO_SCOPE],
-    "no scope": ["/reports/a", machine({ scope: undefined }), NO_SCOPE],
-    "an empty scope": ["/reports/a", machine({ scope: "" }), NO_SCOPE],
+    "another scope": ["/reports/a", machine({ scope: "assets/team" }), noScope()],
+    "no scope": ["/reports/a", machine({ scope: undefined }), noScope()],
+    "an empty scope": ["/reports/a", machine({ scope: "" }), noScope()],
     "scopes as a list": ["/reports/a", machine({ scope: ["assets/read"] }), INVALID],
-    "a scope that begins alike": ["/reports/a", machine({ scope: "assets/reads" }), NO_SCOPE],
-    "a scope in another case": ["/reports/a", machine({ scope: "Assets/Read" }), NO_SCOPE],
-    "the scope of another area": ["/team/a", machine(), NO_SCOPE],
+    "a scope that begins alike": ["/reports/a", machine({ scope: "assets/reads" }), noScope()],
+    "a scope in another case": ["/reports/a", machine({ scope: "Assets/Read" }), noScope()],
+    "the scope of another area": ["/team/a", machine(), noScope("assets/team")],
     "an area without scopes": ["/people/a", machine(), DENIED],
     "an owner area": ["/me/a", machine(), DENIED],
     "groups that it names": ["/people/a", machine({ "cognito:groups": ["editors"] }), DENIED],
     "a user's token": ["/a", machine({ username: "ada", sub: ID_CLAIMS.sub }), ID_REQUIRED],
     "a user's name beside the client": ["/a", machine({ username: "ada" }), ID_REQUIRED],
+    "a user's name as ID tokens have it": ["/a", machine({ "cognito:username": "ada" }), ID_REQUIRED],
     "another subject": ["/a", machine({ sub: ID_CLAIMS.sub }), ID_REQUIRED],
     "another client": ["/a", machine({ sub: "other", client_id: "other" }), ID_REQUIRED],
     "a client of people": ["/a", machine({ sub: "1testclient1", client_id: "1testclient1" }), ID_REQUIRED],
@@ -157,9 +162,40 @@ describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s", (bundle) => {
     expect(gate().cognito.calls.filter(({ action }) => action !== "Jwks")).toEqual([]);
   });
 
-  test("a machine's token in a cookie is nobody's session", async () => {
-    for (const name of [ID_COOKIE, "__Host-gatehouse-refresh"])
-      expect(await ask("/a", { Cookie: `${name}=${machine()}` })).toMatchObject({ status: "401" });
+  test("a machine's token in a cookie is nobody's session, known from a header or not", async () => {
+    const handler = started();
+    for (const _ of ["unknown", "known"]) {
+      for (const name of [ID_COOKIE, APP_COOKIE])
+        expect(await ask("/a", { Cookie: `${name}=${machine()}` }, handler), name).toEqual(ID_REQUIRED);
+      expect(await ask("/a", bearer(machine()), handler)).toMatchObject({ key: "key-of-read" });
+    }
+  });
+
+  test("nor does one that is planted there stand in a user's way", async () => {
+    const handler = started();
+    for (const cookies of [
+      [`${ID_COOKIE}=${machine()}`, `${ID_COOKIE}=${token()}`],
+      [`${ID_COOKIE}=${token()}`, `${APP_COOKIE}=${machine()}`],
+    ])
+      expect(await ask("/people/a", { Cookie: cookies.join("; ") }, handler)).toMatchObject({
+        key: "key-of-readers",
+      });
+  });
+
+  test("a machine's header counts before a user's cookies, and one that is over leaves them alone", async () => {
+    const both = (jwt: string) => ({ ...bearer(jwt), Cookie: `${ID_COOKIE}=${token()}` });
+    expect(await ask("/a", both(machine()))).toMatchObject({ key: "key-of-read" });
+    expect(await ask("/people/a", both(machine()))).toEqual(DENIED);
+    expect(await ask("/people/a", both(machine({ exp: Number(iat) })))).toMatchObject(EXPIRED);
+  });
+
+  test("the log names a machine as it names users, and has nothing of its token", async () => {
+    const handler = started();
+    await ask("/a", bearer(machine()), handler);
+    await ask("/team/a", bearer(machine()), handler);
+    const lines = gate().logged.map((line) => JSON.parse(line));
+    expect(lines.map(({ code, user }) => [code, user])).toEqual([["insufficient_scope", userHash(MACHINE)]]);
+    expect(JSON.stringify(lines)).not.toMatch(RegExp(`${SECRETS.source}|${MACHINE}|assets/`));
   });
 
   test("users read as before, and share no entry with machines", async () => {
@@ -186,14 +222,44 @@ describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s", (bundle) => {
   });
 });
 
+describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s: an API", (bundle) => {
+  const gate = useGate(bundle, {
+    ...documentFor(bundle),
+    areas: [{ path: "/api/*", api: true }, ...AREAS],
+  });
+
+  test("gets no machine's token", async () => {
+    const endpoints = bundle.includes("auth") ? { oauth: gate().cognito.url } : {};
+    const handler = gate().coldStart({ endpoints }, "apiRequest");
+    const ask = async (jwt: string) =>
+      answerOf(await handler(viewerEvent({ uri: "/api/a", headers: { Authorization: `Bearer ${jwt}` } })));
+    expect(await ask(token())).toMatchObject({ status: "signed" });
+    expect(await ask(machine())).toMatchObject({ status: 401, code: "id_token_required" });
+  });
+});
+
 describe.each(STS_AUTH_BUNDLES)("%s: nothing that is a person's", (bundle) => {
   const gate = useGate(bundle, documentFor(bundle));
+  const NOT_BEFORE = Number(iat) + 1;
+
   test.each([
-    ["GET", "/.gatehouse/me", 401],
-    ["POST", "/.gatehouse/session", 401],
-    ["POST", "/.gatehouse/link", 401],
-    ["POST", "/.gatehouse/upload", 401],
-  ])("%s %s is %i", async (method, url, status) => {
+    ["before", NOT_BEFORE - 1, "401 token_expired"],
+    ["then", NOT_BEFORE, "signed undefined"],
+  ])("one that was issued %s notBefore", async (_, issuedAt, outcome) => {
+    const auth = { keys: KEYS, notBefore: NOT_BEFORE };
+    const headers = { Authorization: `Bearer ${machine({ iat: issuedAt })}` };
+    const answer = await gate()
+      .browser({ ...endpointsOf(gate()), auth })
+      .ask("/a", { dest: "empty", headers });
+    expect(`${answer.status} ${answer.code}`).toBe(outcome);
+  });
+
+  test.each([
+    ["GET", "/.gatehouse/me"],
+    ["POST", "/.gatehouse/session"],
+    ["POST", "/.gatehouse/link"],
+    ["POST", "/.gatehouse/upload"],
+  ])("%s %s takes ID tokens alone", async (method, url) => {
     const browser = gate().browser({ ...endpointsOf(gate()), auth: { keys: KEYS } });
     const answer = await browser.ask(url, {
       method,
@@ -201,7 +267,12 @@ describe.each(STS_AUTH_BUNDLES)("%s: nothing that is a person's", (bundle) => {
       headers: { Origin: APP, Authorization: `Bearer ${machine()}` },
       ...(method === "POST" && { body: JSON.stringify({ idToken: machine(), path: "/a", seconds: 9 }) }),
     });
-    expect([answer.status, answer.cookies]).toEqual([status, []]);
-    expect(["id_token_required", "token_missing"]).toContain(answer.code);
+    const { message } = JSON.parse(answer.body);
+    expect([answer.status, answer.code, message, answer.cookies]).toEqual([
+      401,
+      "id_token_required",
+      "An ID token is required; an access token was sent.",
+      [],
+    ]);
   });
 });

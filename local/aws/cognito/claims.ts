@@ -51,6 +51,19 @@ export function accessClaims(user: User, signIn: SignIn): Record<string, unknown
   };
 }
 
+/** The claims of a machine's access token, which its app client got for itself: nobody has signed in. */
+export function machineClaims(clientId: string, scope: string, authTime: number): Record<string, unknown> {
+  return {
+    sub: clientId,
+    token_use: "access",
+    scope,
+    auth_time: authTime,
+    version: 2,
+    jti: randomUUID(),
+    client_id: clientId,
+  };
+}
+
 /** Groups, their roles, and the role of the group with the best precedence unless several share it. */
 function roleClaims(user: User, groups: readonly Group[]): Record<string, unknown> {
   const own = groups.filter((group) => user.groups.includes(group.name));

@@ -20,6 +20,7 @@ export async function loginProvider(pool: UserPool, tokens: LoginTokens): Promis
     jwks: { keys: [{ ...key, alg: "RS256", use: "sig" }] },
   });
   provider.registerGrantType("refresh_token", async (ctx) => await tokens.refresh(ctx), ["refresh_token"]);
+  provider.registerGrantType("client_credentials", async (ctx) => await tokens.machine(ctx), ["scope"]);
   provider.on("grant.revoked", (_ctx, grantId) => tokens.revoke(grantId));
   return provider;
 }

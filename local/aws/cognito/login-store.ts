@@ -1,7 +1,7 @@
 // What the managed login remembers, in the form oidc-provider asks for; app clients are read from the pool each time.
 
 import type { Adapter, AdapterFactory, AdapterPayload } from "oidc-provider";
-import type { AppClient } from "./app-client.ts";
+import { type AppClient, STANDARD_SCOPES } from "./app-client.ts";
 import type { UserPool } from "./user-pool.ts";
 
 const AT_MOST = 5_000;
@@ -104,7 +104,7 @@ class ClientStore implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
-/** A public client, or one with a secret; of the flows that Cognito has only the code's is played. */
+/** A public client, or one with a secret; of the flows that Cognito has all but the implicit one are played. */
 function metadataOf({
   clientId,
   clientSecret,
@@ -113,14 +113,21 @@ function metadataOf({
   oauthScopes,
 }: AppClient): AdapterPayload {
   const hasCode = oauthFlows.includes("code");
+  const scopes = oauthScopes.filter((scope) => STANDARD_SCOPES.includes(scope));
+  const isMachine = oauthFlows.includes("client_credentials");
   return {
     client_id: clientId,
     ...(clientSecret === undefined
       ? { token_endpoint_auth_method: "none" }
       : { token_endpoint_auth_method: "client_secret_basic", client_secret: clientSecret }),
-    grant_types: [...(hasCode ? ["authorization_code"] : []), "refresh_token"],
+    grant_types: [
+      ...(hasCode ? ["authorization_code"] : []),
+      ...(isMachine ? ["client_credentials"] : []),
+      "refresh_token",
+    ],
     response_types: hasCode ? ["code"] : [],
     redirect_uris: [...callbackUrls],
-    scope: oauthScopes.join(" "),
+    // Custom ones are looked at where tokens for them are made.
+    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
   };
 }

@@ -79,6 +79,21 @@ export class LoginTokens {
     };
   }
 
+  /** Answers the grant `client_credentials`: without a scope in the request the token has all of the client's. */
+  async machine(ctx: KoaContextWithOIDC): Promise<void> {
+    const client = this.#pool.client(ctx.oidc.client?.clientId ?? "");
+    if (client?.clientSecret === undefined) throw new errors.InvalidClient("a client without a secret");
+    const { scope } = ctx.oidc.params ?? {};
+    const asked = typeof scope === "string" ? scope.split(" ") : client.oauthScopes;
+    const unknown = asked.find((name) => !client.oauthScopes.includes(name));
+    if (unknown !== undefined) throw new errors.InvalidScope("invalid_scope", unknown);
+    ctx.body = {
+      access_token: await this.#pool.issueMachineToken(client.clientId, asked.join(" ")),
+      expires_in: client.accessTokenSeconds,
+      token_type: "Bearer",
+    };
+  }
+
   #originJti(grantId: string, username: string): string {
     const originJti = this.#pool.users.signIn(username);
     this.#signIns.set(grantId, originJti);

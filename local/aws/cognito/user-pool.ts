@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from "jose";
 import { type AppClient, appClient, type NewAppClient } from "./app-client.ts";
-import { accessClaims, idClaims, type SignIn } from "./claims.ts";
+import { accessClaims, idClaims, machineClaims, type SignIn } from "./claims.ts";
 import { RefreshTokens } from "./refresh-tokens.ts";
 import { SigningKeys, type TokenUse } from "./signing-keys.ts";
 import { type Group, type NewUser, type User, Users } from "./users.ts";
@@ -120,6 +120,12 @@ export class UserPool {
   async issueAccessToken(username: string, overrides: TokenOverrides = {}): Promise<string> {
     const user = this.users.get(username);
     return await this.#sign("access", accessClaims(user, this.#signIn(user, overrides)), overrides);
+  }
+
+  /** An access token for an app client itself (OAuth's client credentials grant). */
+  async issueMachineToken(clientId: string, scope: string, overrides: TokenOverrides = {}): Promise<string> {
+    const { authTime = Math.floor(this.now() / 1000) } = overrides;
+    return await this.#sign("access", machineClaims(clientId, scope, authTime), { ...overrides, clientId });
   }
 
   /** The three tokens of a sign-in through the API, such as SRP: no nonce, no scopes of managed login. */

@@ -28,7 +28,7 @@ describe.each(CODES)("%s", (code) => {
       "x-content-type-options": "nosniff",
       "x-request-id": REQUEST_ID,
     });
-    expect("www-authenticate" in headers).toBe(status === 401);
+    expect("www-authenticate" in headers).toBe(status === 401 || code === "insufficient_scope");
     expect("retry-after" in headers).toBe(status === 503);
     expect(headers["allow"]).toBe(status === 405 ? "GET, HEAD, OPTIONS" : undefined);
     expect("access-control-allow-origin" in headers).toBe(false);
@@ -68,6 +68,16 @@ test("a 401 names the scheme, and the error only when a token was sent (RFC 6750
   expect(answer("token_missing").headers["www-authenticate"]).toBe('Bearer realm="gatehouse"');
   expect(answer("token_expired").headers["www-authenticate"]).toBe(
     'Bearer realm="gatehouse", error="invalid_token", error_description="The session has expired."',
+  );
+});
+
+test("a 403 says which scopes would do (RFC 6750 §3.1)", () => {
+  const request = readEvent(viewerEvent());
+  const parts = { config: CONFIG, errorPage: plainPage };
+  const scopes = ["assets/read", "assets/admin"];
+  const { headers } = refusalOf(refusal("insufficient_scope", request, parts, undefined, scopes));
+  expect(headers["www-authenticate"]).toBe(
+    'Bearer realm="gatehouse", error="insufficient_scope", error_description="The token has no scope for this.", scope="assets/read assets/admin"',
   );
 });
 
