@@ -4,6 +4,7 @@ import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../edge/config/document.ts";
 import { accessProblems, machinesWith, roleStatements } from "../../infra/access/index.ts";
+import { policyDocuments } from "../../infra/build/policy-documents.ts";
 import { decide } from "../../local/aws/iam/decide.ts";
 import { parsePolicy } from "../../local/aws/iam/parse.ts";
 import { configDocument } from "../unit/fixtures/config.ts";
@@ -90,6 +91,18 @@ describe("what it opens", () => {
     const request = { principal, action, resource: `arn:aws:s3:::b/${key}`, context: {} };
     const decided = decide(request, { identity: [policyFor(scope)] });
     expect(decided === "allow" ? "allow" : "deny").toBe(decision);
+  });
+
+  test("without CDK, a policy by each scope beside those by group", () => {
+    const groups = { editors: { roleArn: ROLE } };
+    const documents = policyDocuments({ ...config, groups });
+    expect(Object.keys(documents.groups)).toEqual(["editors"]);
+    expect(Object.keys(documents.scopes)).toEqual(["assets/read", "assets/admin"]);
+    const statements = roleStatements(config, machinesWith("assets/read"));
+    expect(documents.scopes["assets/read"]?.Statement).toMatchObject(
+      statements.map(({ effect, actions }) => ({ Effect: effect, Action: actions })),
+    );
+    expect(documents.scopes["assets/read"]).not.toEqual(documents.signedIn);
   });
 
   test("nothing that cannot be said", () => expect(accessProblems(config)).toEqual([]));
