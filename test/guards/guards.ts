@@ -49,6 +49,7 @@ const FORWARD = "test/unit/s3/forward.test.ts";
 const ORIGIN_RESPONSE = "test/unit/s3/origin-response.test.ts";
 const POOLS = "test/unit/pools-handler.test.ts";
 const TENANTS = "test/unit/claims-handler.test.ts";
+const TEAMS = "test/unit/groups-handler.test.ts";
 const MACHINES = "test/unit/machines-handler.test.ts";
 const MACHINE_TOKENS = "test/unit/hostile/machine-agreement.test.ts";
 const API_HANDLER = "test/unit/api-handler.test.ts";
@@ -786,6 +787,35 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         named(TENANTS, "sealed credentials are for the tenant of the token that they were made with"),
         edit("edge/session/sealed-session.ts", "names ? [...parts, names] : parts", "parts"),
         edit("edge/session/session-store.ts", "if (names) return JSON.stringify([sub, roleArn, names]);"),
+      ),
+    ],
+  "A team's folder opened to who is not of it: by another spelling, with another team's credentials, a link or a cache entry":
+    [
+      guard(
+        named(TEAMS, "%s with %j is refused, in the log %s"),
+        edit("edge/areas.ts", "rest.length === 0 || !groups.includes(group)", "rest.length === 0"),
+      ),
+      guard(
+        named(TEAMS, "credentials for one group never sign for another, nor for what is everybody's"),
+        edit("edge/areas.ts", "names[GROUP] === undefined ? token : {", "names ? token : {"),
+      ),
+      guard(
+        named(TEAMS, "requests for several groups at the same time get each their own"),
+        edit("edge/session/session-store.ts", "{keyOf(input)}`;", "{void input}`;"),
+      ),
+      guard(
+        named(
+          TEAMS,
+          "a link opens what it is for in its group's folder, and nothing of another group of its maker's",
+        ),
+        edit("edge/auth/link.ts", `access.names[GROUP] ?? ""`, `""`),
+      ),
+      guard(
+        named(
+          "test/infra/claims.property.test.ts",
+          "ten thousand pairs of people and paths: edge, IAM and definition agree",
+        ),
+        edit("infra/access/reader.ts", `, '\${NOBODY}'`),
       ),
     ],
   "A tenant that a user writes into the own profile": [
