@@ -37,7 +37,7 @@ export const ANSWERS = {
   access_denied: { status: 403, message: "You may not see this." },
   insufficient_scope: {
     status: 403,
-    message: "The token has no scope for this.",
+    message: "The scopes granted do not allow this.",
     challenge: "insufficient_scope",
   },
   user_pool_not_allowed: { status: 403, message: "There are no sessions for users of this user pool." },

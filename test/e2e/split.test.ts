@@ -55,6 +55,12 @@ describeWith("The split placement", [chromiumMissing()], () => {
     return { authorization: `Bearer ${await stage.gate.userPool.issueIdToken(username)}` };
   }
 
+  /** Signed in, and the page has all its pictures: whatever is counted from here on is the test's own. */
+  async function signInAndSettle(page: Page): Promise<void> {
+    await signIn(page, stage, "ada");
+    await page.waitForLoadState("networkidle");
+  }
+
   /** The cookies of a profile, as a program would send them. */
   async function cookiesOf(context: BrowserContext): Promise<Record<string, string>> {
     const cookies = await context.cookies(stage.gate.url);
@@ -85,7 +91,7 @@ describeWith("The split placement", [chromiumMissing()], () => {
 
   test("a hit runs no Lambda, for people and for programs", () =>
     visit(async (page, context) => {
-      await signIn(page, stage, "ada");
+      await signInAndSettle(page);
       const callers = [await cookiesOf(context), await bearer("bob")];
       for (const headers of callers) expect((await ask(OBJECT, headers))[0]).toBe(200);
       stage.gate.runs.reset();
@@ -95,7 +101,7 @@ describeWith("The split placement", [chromiumMissing()], () => {
 
   test("a cold miss with a sealed session makes no round trip but S3's", () =>
     visit(async (page, context) => {
-      await signIn(page, stage, "ada");
+      await signInAndSettle(page);
       const headers = await cookiesOf(context);
       await stage.gate.redeploy();
       const exchanges = () =>

@@ -111,8 +111,8 @@ describe.each([...STS_BUNDLES, ...STS_AUTH_BUNDLES])("%s", (bundle) => {
   const noScope = (scopes = "assets/read assets/admin") => ({
     status: "403",
     code: "insufficient_scope",
-    message: "The token has no scope for this.",
-    challenge: `Bearer realm="gatehouse", error="insufficient_scope", error_description="The token has no scope for this.", scope="${scopes}"`,
+    message: "The scopes granted do not allow this.",
+    challenge: `Bearer realm="gatehouse", error="insufficient_scope", error_description="The scopes granted do not allow this.", scope="${scopes}"`,
   });
   const DENIED = {
     status: "403",

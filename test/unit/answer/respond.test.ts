@@ -77,7 +77,7 @@ test("a 403 says which scopes would do (RFC 6750 §3.1)", () => {
   const scopes = ["assets/read", "assets/admin"];
   const { headers } = refusalOf(refusal("insufficient_scope", request, parts, undefined, scopes));
   expect(headers["www-authenticate"]).toBe(
-    'Bearer realm="gatehouse", error="insufficient_scope", error_description="The token has no scope for this.", scope="assets/read assets/admin"',
+    'Bearer realm="gatehouse", error="insufficient_scope", error_description="The scopes granted do not allow this.", scope="assets/read assets/admin"',
   );
 });
 

@@ -173,11 +173,13 @@ test("every page says what to do, but for codes that people do not meet", () => 
   const without = CODES.filter((code) => textOf(code).text === "");
   expect(without.sort()).toEqual([
     "body_too_large",
+    "insufficient_scope",
     "method_not_allowed",
     "precondition_failed",
     "range_not_satisfiable",
     "type_not_allowed",
     "upload_too_large",
+    "user_pool_not_allowed",
   ]);
   for (const { heading, text } of CODES.map((code) => textOf(code))) {
     expect(heading).toMatch(/^[A-Z].*[.?]$/);
