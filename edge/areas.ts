@@ -1,19 +1,21 @@
 // Who may see what: the first area whose pattern matches the canonical path decides, and says where its keys are.
 import { IDENTITY_ID } from "./config/aws-names.ts";
-import { isPlain } from "./config/claims.ts";
 import type { Area, Config } from "./config/config.ts";
 import { gateIdOf } from "./config/gate-id.ts";
-import { GROUP, placeholdersOf } from "./config/owner.ts";
+import { GROUP, isPlain, placeholdersOf } from "./config/owner.ts";
 import { GateError } from "./errors.ts";
 import {
   type AreaRule,
   foldersOf,
+  groupNamed,
   isSiteFolder,
   matches,
   type Names,
   ruleFor,
   ruleOf,
   type Showing,
+  scopeOfMachines,
+  scopeOfPool,
   sharedBy,
 } from "./request/area-rules.ts";
 import { readLoosely } from "./request/loose-path.ts";
@@ -89,8 +91,7 @@ export class Areas {
     if (!found) throw new GateError("access_denied");
     if (token.scopes) return this.#machineAccess(found, token.scopes);
     const { area } = found;
-    // Who is told apart everywhere else shares no cached answer either.
-    const scope = token.pool === undefined ? found.scope : `${found.scope}:${token.pool}`;
+    const scope = scopeOfPool(found.scope, token.pool);
     const names = namesIn(found, path, token);
     if (!area.groups) return { area, scope, names, group: undefined, roleArn: undefined };
     const groups = area.groups.filter((name) => token.groups.includes(name));
@@ -106,7 +107,7 @@ export class Areas {
     if (granted === undefined) throw new GateError("insufficient_scope", undefined, area.scopes);
     const { roleArn } = this.#scopes[granted] ?? {};
     if (roleArn === undefined) throw new GateError("access_denied");
-    return { area, scope: `${scope}:scope:${uriEncode(granted)}`, group: undefined, roleArn, names: {} };
+    return { area, scope: scopeOfMachines(scope, granted), group: undefined, roleArn, names: {} };
   }
 
   /**
@@ -227,9 +228,8 @@ function namesIn({ area, path: start }: AreaRule<Area>, path: string, member: Me
 
 /** The group that the first folder of a path names, among those of the user. */
 function groupIn(path: string, groups: readonly string[]): string {
-  const [folder = "", ...rest] = path.split("/");
-  const group = decodeURIComponent(folder);
-  if (rest.length === 0 || !groups.includes(group)) throw new GateError("access_denied");
+  const group = groupNamed(path);
+  if (group === undefined || !groups.includes(group)) throw new GateError("access_denied");
   return group;
 }
 

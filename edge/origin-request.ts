@@ -2,7 +2,7 @@
 
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { moved } from "./answer/moved.ts";
-import { type Access, cacheScope } from "./areas.ts";
+import { type Access, cacheScope, tokenFor } from "./areas.ts";
 import { begin, type Deps, noteAllowed, refuse, type Visit } from "./authorize.ts";
 import type { Config } from "./config/config.ts";
 import { functionKeys } from "./config/function-keys.ts";
@@ -42,7 +42,9 @@ export async function originRequest(event: unknown, deps: Deps): Promise<Request
     const request = asViewers(arrived, saying);
     visit.request = request;
     const route = canonicalRoute(request, deps.config);
-    const token = await deps.tokens.verify(headerValues(arrived, TOKEN_HEADER), visit.deadline);
+    // Of any pool, or a machine's: the function before the cache has said whose it may be, and signed that.
+    const places = [{ candidates: headerValues(arrived, TOKEN_HEADER), isHeader: true }];
+    const token = await deps.tokens.verifyFirst(places, visit.deadline, true);
     visit.token = token;
     const shared = deps.areas.accessTo(route.path, token);
     visit.sub = token.sub;
@@ -77,7 +79,8 @@ async function signed(
   deps: Deps,
 ): Promise<RequestResult> {
   const access = accessOf(page, deps.areas, token);
-  const session = await deps.sessions.get({ token, roleArn: access.roleArn, request, deadline });
+  const input = { token: tokenFor(access, token), roleArn: access.roleArn, request, deadline };
+  const session = await deps.sessions.get(input);
   const target = targetOf(page, request.querystring, access, session.identityId, deps);
   const signature = await signedQuery(target, request.requestId, session.credentials, deps);
   const scope = scopeWithQuery(cacheScope(access, session.identityId), query, target.others);

@@ -74,7 +74,7 @@ export interface SignedInBehaviorsProps {
    * Existing user pools besides, such as one a subsidiary, whose users bring their tokens: sign-in and sessions are those
    * of `userPool` alone. The issuer of a token decides which pool it is of, and no user, group, folder or cached answer
    * is shared between pools. Areas and `groups` name their groups by the pool's id, `us-east-1_Sub1/editors`; with an
-   * identity pool such a group carries its role in its own pool. Not with `placement: "split"`.
+   * identity pool such a group carries its role in its own pool.
    * @default - none
    */
   readonly furtherUserPools?: readonly FurtherUserPoolProps[];

@@ -45,10 +45,9 @@ export function refusal(
   scopes?: readonly string[],
 ): ResponseResult {
   const { status, message, retryAfter, challenge } = answerTo(code);
-  const scope = scopes ? `, scope="${scopes.join(" ")}"` : "";
   const headers = {
     ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
-    ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message) + scope }),
+    ...(challenge !== undefined && { "WWW-Authenticate": bearerChallenge(challenge, message, scopes) }),
     ...(status === 405 && { Allow: allowedMethods(request, config) }),
   };
   if (asPage) return pageAnswer(status, errorPage(code, request), request, config, headers);

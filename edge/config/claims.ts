@@ -1,6 +1,6 @@
 // The claims of ID tokens that users' own folders are named after.
 import { IDENTITY_ID } from "./aws-names.ts";
-import { GROUP, placeholdersOf } from "./owner.ts";
+import { claimOf, GROUP, placeholdersOf } from "./owner.ts";
 
 /** Areas as they are written, as far as they have owners. */
 type Owned = readonly { readonly path?: string; readonly owner?: string | undefined }[];
@@ -28,17 +28,7 @@ export function claimedIn(areas: Owned): readonly string[] {
   return placeholdersIn(areas).filter((placeholder) => placeholder !== IDENTITY_ID && placeholder !== GROUP);
 }
 
-/** The claim that a placeholder stands for. */
-export function claimOf(placeholder: string): string {
-  return placeholder.slice(1, -1).replace("claim:", "");
-}
-
 /** The session tag by which IAM knows the value: AWS's own examples have no colon in a tag that is a policy variable. */
 export function tagOf(placeholder: string): string {
   return claimOf(placeholder).replaceAll(":", "-");
-}
-
-/** Whether a value can name a folder, be a session tag and stand in a policy, and is the same in each of them. */
-export function isPlain(value: unknown): value is string {
-  return typeof value === "string" && /^(?!\.\.?$)[\w.@-]{1,128}$/.test(value);
 }

@@ -1,7 +1,7 @@
 // What is wrong with whom an area's `owner` names. Runs where a configuration is made.
-import { claimOf, placeholdersIn, tagOf } from "./claims.ts";
+import { placeholdersIn, tagOf } from "./claims.ts";
 import type { Area, Config } from "./config.ts";
-import { GROUP, placeholdersOf } from "./owner.ts";
+import { claimOf, GROUP, placeholdersOf } from "./owner.ts";
 
 /** What a token says of itself, or in another form than one text; none of it names people or what they belong to. */
 const NO_NAMES = [
@@ -28,7 +28,7 @@ const NO_NAMES = [
 /** Every reason why folders cannot be named so, starting with the field's name. */
 export function ownerProblems(
   { owner }: Area,
-  { areas, placement, exchange }: Pick<Config, "areas" | "placement" | "exchange">,
+  { areas, exchange }: Pick<Config, "areas" | "exchange">,
 ): readonly string[] {
   if (owner === undefined) return [];
   const placeholders = placeholdersOf(owner);
@@ -45,11 +45,6 @@ export function ownerProblems(
     ...placeholders
       .flatMap((each) => placeholdersIn(areas).filter((other) => isSameTag(each, other)))
       .map((other) => [true, `owner: "${owner}" and ${other} have the same name as session tags`] as const),
-    [claims.length > 0 && placement === "split", "owner: folders by claim are not for placement split"],
-    [
-      placeholders.includes(GROUP) && placement === "split",
-      "owner: folders by group are not for placement split",
-    ],
     [
       placeholders.includes(GROUP) && !exchange,
       "owner: {group} needs exchange sts, for an identity pool does not tell S3 which group a request is for; with one, " +

@@ -15,3 +15,13 @@ export function folderOf(owner: string): string {
 export function placeholdersOf(owner: string): readonly string[] {
   return owner.slice(folderOf(owner).length, -1).split("/");
 }
+
+/** The claim that a placeholder stands for. */
+export function claimOf(placeholder: string): string {
+  return placeholder.slice(1, -1).replace("claim:", "");
+}
+
+/** Whether a value can name a folder, be a session tag and stand in a policy, and is the same in each of them. */
+export function isPlain(value: unknown): value is string {
+  return typeof value === "string" && /^(?!\.\.?$)[\w.@-]{1,128}$/.test(value);
+}

@@ -7,14 +7,10 @@ const POOL_ID = /^[a-z-]+-\d_[A-Za-z0-9]+$/;
 const BY_POOL = /^([a-z-]+-\d_[A-Za-z0-9]+)\//;
 
 /** Every mistake that no single field shows, starting with the field's name. */
-export function poolProblems(
-  config: Pick<Config, "userPool" | "userPools" | "placement" | "groups" | "areas">,
-) {
-  const { userPool, userPools, placement } = config;
+export function poolProblems(config: Pick<Config, "userPool" | "userPools" | "groups" | "areas">) {
+  const { userPool, userPools } = config;
   const all = [userPool, ...userPools];
-  const isSplit = placement === "split" && userPools.length > 0;
   return [
-    ...(isSplit ? ["userPools: not for placement split, whose passes are of one user pool"] : []),
     ...userPools.flatMap(({ id, clientIds }, index) => {
       const earlier = all.slice(0, index + 1);
       const taken = clientIds.filter(

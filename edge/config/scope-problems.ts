@@ -3,14 +3,13 @@ import type { Area, Config } from "./config.ts";
 
 /** Every mistake of scopes and of the app clients that have them, starting with the field's name. */
 export function scopeProblems(config: Config): readonly string[] {
-  const { areas, userPool, exchange, placement } = config;
+  const { areas, userPool, exchange } = config;
   const { machineClientIds, clientIds } = userPool;
   const field = "userPool.machineClientIds";
   const hasMachines = machineClientIds.length > 0;
   const hasScopes = areas.some(({ scopes }) => scopes);
   const rules: readonly (readonly [broken: boolean, problem: string])[] = [
     [hasMachines && !exchange, `${field}: needs exchange sts, for an identity pool takes no access tokens`],
-    [hasMachines && placement === "split", `${field}: not for placement split`],
     [hasMachines && !hasScopes, `${field}: no area has scopes, so that a machine could read nothing`],
     ...machineClientIds
       .filter((id) => clientIds.includes(id))

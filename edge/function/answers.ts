@@ -15,6 +15,8 @@ import { CONFIG } from "./settings.ts";
 
 /** Whether other origins are configured. */
 declare const GATEHOUSE_CORS: boolean;
+/** Whether what a token says besides groups decides. */
+declare const GATEHOUSE_CLAIMS: boolean;
 
 /** CloudFront takes 8,192 bytes of URL; the way back is a parameter of another one. */
 const MAX_WAY_BACK = 7_000;
@@ -40,6 +42,8 @@ export function refused(refusal: Refusal, event: FunctionEvent): FunctionRespons
   const headers: Record<string, string> = { "Content-Type": isPage ? "text/html" : "application/json" };
   if (status === 401)
     headers["WWW-Authenticate"] = bearerChallenge(code === "token_missing" ? null : "invalid_token", message);
+  if (GATEHOUSE_CLAIMS && refusal.scopes)
+    headers["WWW-Authenticate"] = bearerChallenge(code, message, refusal.scopes);
   if (status === 405) headers["Allow"] = READ_METHODS;
   if (status === 503) headers["Retry-After"] = "10";
   return answer(

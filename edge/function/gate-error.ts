@@ -5,6 +5,8 @@ import type { ErrorCode } from "../errors.ts";
 export interface Refusal {
   readonly code: ErrorCode;
   readonly status: number;
+  /** The scopes of which one would have done, for `insufficient_scope`. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** What the path throws: the two codes that it has. */
@@ -14,6 +16,11 @@ export function GateError(this: { code: ErrorCode; status: number }, code: Error
 }
 
 /** What to throw. */
-export function refuse(status: number, code: ErrorCode): Refusal {
-  return { code: code, status: status };
+export function refuse(status: number, code: ErrorCode, scopes?: readonly string[]): Refusal {
+  return { code: code, status: status, scopes: scopes };
+}
+
+/** What to throw where somebody may not read. */
+export function denied(): Refusal {
+  return refuse(403, "access_denied");
 }

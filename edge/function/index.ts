@@ -1,11 +1,20 @@
 // The CloudFront Function of the split placement: decides every request before the cache. Written in what its engine, njs,
 // takes of TypeScript: no destructuring, classes, spread, `for…of` or defaults; the build refuses anything else.
 import { FALLBACK } from "../config/languages.ts";
-import { type AreaRule, isSiteFolder, type RuledArea, ruleFor, sharedBy } from "../request/area-rules.ts";
+import {
+  type AreaRule,
+  isSiteFolder,
+  type RuledArea,
+  ruleFor,
+  scopeOfMachines,
+  scopeOfPool,
+  sharedBy,
+} from "../request/area-rules.ts";
 import { carriedQuery, keyedScope, tokenScope } from "../request/keyed-scope.ts";
 import { isJustRenewed } from "../request/marks.ts";
 import { canonicalPath } from "../request/path.ts";
 import { endpoint, isNavigation, isTab, preflight, refused, sent, withQuery } from "./answers.ts";
+import { grantedIn, isMachine, namesIn } from "./claims.ts";
 import {
   type FunctionEvent,
   type FunctionForward,
@@ -14,7 +23,7 @@ import {
   header,
 } from "./event.ts";
 import { forwarded } from "./forward.ts";
-import { type Refusal, refuse } from "./gate-error.ts";
+import { denied, type Refusal, refuse } from "./gate-error.ts";
 import { holds } from "./json.ts";
 import { own, type Session, sessionOf } from "./session.ts";
 import { CONFIG, hmac, KEYS, store } from "./settings.ts";
@@ -26,6 +35,7 @@ const MAX_LANGUAGES = 500;
 type Decision = FunctionForward | FunctionResponse;
 
 /** Which parts the build has; those of settings that are off would only take room. */
+declare const GATEHOUSE_CLAIMS: boolean;
 declare const GATEHOUSE_CORS: boolean;
 declare const GATEHOUSE_REVOCATION: boolean;
 declare const GATEHOUSE_SITES: boolean;
@@ -97,7 +107,7 @@ function decided(session: Session, path: string, event: FunctionEvent): Decision
   if (GATEHOUSE_SITES && isSiteFolder(path, CONFIG.rules))
     return sent(308, withQuery(`${path}/`, request.rawQueryString()), event);
   const rule = ruleFor(path, CONFIG.rules, CONFIG.folders);
-  if (!rule) throw refuse(403, "access_denied");
+  if (!rule) throw denied();
   const isPerson = isNavigation(request);
   const saying = {
     language: isPerson ? languageOf(request) : "",
@@ -106,7 +116,7 @@ function decided(session: Session, path: string, event: FunctionEvent): Decision
         ? carriedQuery(request.rawQueryString())
         : "",
   };
-  const scope = keyedScope(baseOf(rule, session), saying, (text) => hmac(KEYS["scope"], text));
+  const scope = keyedScope(baseOf(rule, path, session), saying, (text) => hmac(KEYS["scope"], text));
   const uri = request.uri.endsWith("/") ? path.slice(0, -"index.html".length) : path;
   return forwarded(request, uri, rule.area, scope, session.token);
 }
@@ -115,14 +125,18 @@ function decided(session: Session, path: string, event: FunctionEvent): Decision
 const PAGE = /(\.html|\/[^.]*)$/;
 
 /** What an entry may be shared by; in an owner area by the user, whose folder only a miss needs to know. */
-function baseOf(rule: AreaRule<RuledArea>, session: Session): string {
-  const groups = rule.area.groups;
-  const group = groups?.find((name) => holds(session.groups, name));
-  if (groups && group === undefined) throw refuse(403, "access_denied");
+function baseOf(rule: AreaRule<RuledArea>, path: string, session: Session): string {
+  const area = rule.area;
   const scope = CONFIG.gateId + rule.scope;
-  return session.hash
-    ? tokenScope(scope, session.hash)
-    : sharedBy(scope, rule.area, group, { "{identityId}": session.sub, "{sub}": session.sub });
+  if (GATEHOUSE_CLAIMS && isMachine(session.claims))
+    return tokenScope(scopeOfMachines(scope, grantedIn(area, session.claims)), session.hash);
+  const group = area.groups?.find((name) => holds(session.groups, name));
+  if (area.groups && group === undefined) throw denied();
+  const names = GATEHOUSE_CLAIMS
+    ? namesIn(area, path.slice(rule.path.length), session)
+    : { "{identityId}": session.sub };
+  const own = scopeOfPool(scope, session.pool);
+  return session.hash ? tokenScope(own, session.hash) : sharedBy(own, area, group, names);
 }
 
 /** Browsers name the language that they like best first, and with `q=0` one that they do not take. */
@@ -149,5 +163,5 @@ function ended(error: unknown, event: FunctionEvent): FunctionResponse {
 
 /** What is not one of ours was not foreseen. */
 function refusalIn(thrown: Partial<Refusal>): Refusal {
-  return refuse(thrown.status || 500, thrown.code || "internal_error");
+  return refuse(thrown.status || 500, thrown.code || "internal_error", thrown.scopes);
 }

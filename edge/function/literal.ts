@@ -14,11 +14,11 @@ export function functionLiteral(config: Config): object {
 }
 
 function longLiteral(config: Config): Omit<FunctionConfig, "gateId"> {
-  const { areas, auth, cookies, cors, userPool } = config;
+  const { areas, auth, cookies, cors, userPool, userPools } = config;
   return {
     base: basePathOf(config),
-    pool: userPool.id,
-    clients: userPool.clientIds,
+    pools: [userPool, ...userPools].map(({ id, clientIds }) => ({ pool: id, clients: clientIds })),
+    machines: userPool.machineClientIds,
     prefix: cookieName("", config),
     names: cookies.names,
     amplify: cookies.amplify,
@@ -35,9 +35,10 @@ function longLiteral(config: Config): Omit<FunctionConfig, "gateId"> {
 
 /** A rule with what decides, and without what is off. */
 function smallRule(area: Area): AreaRule<RuledArea> {
-  const { groups, owner, api, versions, downloads, site } = area;
+  const { groups, scopes, owner, api, versions, downloads, site } = area;
   const small = {
     ...(groups && { groups }),
+    ...(scopes && { scopes }),
     ...(owner !== undefined && { owner }),
     ...(area.public && { public: true }),
     ...(api && { api }),

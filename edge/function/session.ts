@@ -1,20 +1,28 @@
 // Whose request it is: a program's by its token, read unverified, or a browser's by a pass that this gate has signed.
+import { groupPrefix, userPrefix } from "../config/pools.ts";
 import { ID_HASH_CHARACTERS, passStart } from "../request/pass.ts";
+import { isMachine } from "./claims.ts";
 import { type FunctionRequest, type FunctionValues, header, valuesOf } from "./event.ts";
 import { refuse } from "./gate-error.ts";
 import { type Claims, holds, objectIn } from "./json.ts";
-import { CONFIG, hmac, KEYS, sha256 } from "./settings.ts";
+import { CONFIG, type FunctionPool, hmac, KEYS, sha256 } from "./settings.ts";
 
 /** Who asks, with the ID token by which a miss decides once more. */
 export interface Session {
   readonly sub: string;
   readonly issuedAt: number;
   readonly groups: unknown;
+  /** The further user pool that it is of; empty for the one of sign-in. */
+  readonly pool: string;
+  /** What the ID token says, in the builds where that decides. */
+  readonly claims: Claims;
   readonly token: string;
   /** The token's hash for a program, whose claims nobody has verified yet: what is cached under it was, back then. */
   readonly hash: string;
 }
 
+/** Whether what a token says besides groups decides. */
+declare const GATEHOUSE_CLAIMS: boolean;
 /** Whether tokens may be in cookies that are not the gate's. */
 declare const GATEHOUSE_COOKIES: boolean;
 
@@ -48,26 +56,43 @@ export function sessionOf(request: FunctionRequest): Session | undefined {
   throw refuse(401, claims && claims["token_use"] === "access" ? "id_token_required" : "token_invalid");
 }
 
-/** What a text says that may be a token of the pool's; undefined for what is none. */
+/** What a text says that may be a token of a pool's; undefined for what is none. */
 function claimsOf(text: string): Claims | undefined {
   const claims = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text) ? objectIn(text) : undefined;
-  return claims && String(claims["iss"]).endsWith(`.amazonaws.com/${CONFIG.pool}`) ? claims : undefined;
+  return claims && issuingPool(claims) ? claims : undefined;
 }
 
-/** The session of an ID token, whoever wrote it: its hash decides what it may see of what others have verified. */
+function issuingPool(claims: Claims): FunctionPool | undefined {
+  return CONFIG.pools.find((each) => String(claims["iss"]).endsWith(`.amazonaws.com/${each.pool}`));
+}
+
+/** The session of a token, whoever wrote it: its hash decides what it may see of what others have verified. */
 function bearerIn(claims: Claims, token: string): Session | undefined {
-  if (claims["token_use"] !== "id" || !holds(CONFIG.clients, claims["aud"])) return undefined;
-  return sessionBy(claims, claims["cognito:groups"], token, sha256(token));
+  const issuer = issuingPool(claims);
+  const isUser = claims["token_use"] === "id" && issuer && holds(issuer.clients, claims["aud"]);
+  if (!isUser && !(GATEHOUSE_CLAIMS && isMachine(claims))) return undefined;
+  const pool = furtherPool(claims);
+  return {
+    sub: (pool && userPrefix(pool)) + String(claims["sub"]),
+    issuedAt: Number(claims["iat"]),
+    groups: GATEHOUSE_CLAIMS && pool ? groupsOf(claims, pool) : claims["cognito:groups"],
+    pool: pool,
+    claims: claims,
+    token: token,
+    hash: sha256(token),
+  };
 }
 
-function sessionBy(claims: Claims, groups: unknown, token: string, hash: string): Session {
-  return {
-    sub: String(claims["sub"]),
-    issuedAt: Number(claims["iat"]),
-    groups: groups,
-    token: token,
-    hash: hash,
-  };
+/** The further user pool that a token is of; empty for the one of sign-in. */
+function furtherPool(claims: Claims): string {
+  const issuer = GATEHOUSE_CLAIMS && issuingPool(claims);
+  return issuer && issuer !== CONFIG.pools[0] ? issuer.pool : "";
+}
+
+/** A further pool's groups, by the names that areas have for them. */
+function groupsOf(claims: Claims, pool: string): readonly string[] {
+  const groups = claims["cognito:groups"];
+  return Array.isArray(groups) ? groups.map((name) => groupPrefix(pool) + name) : [];
 }
 
 /** Whether a session is good now; what is no number is no time of ours. */
@@ -129,7 +154,16 @@ function sessionIn(pass: string, token: string, now: number): Session | undefine
     : undefined;
   if (!claims || claims["iss"] !== CONFIG.gateId) return undefined;
   if (claims["id_hash"] !== sha256(token).slice(0, ID_HASH_CHARACTERS)) return undefined;
-  const session = sessionBy(claims, claims["groups"], token, "");
+  const own = GATEHOUSE_CLAIMS ? Object(objectIn(token)) : claims;
+  const session = {
+    sub: String(claims["sub"]),
+    issuedAt: Number(claims["iat"]),
+    groups: claims["groups"],
+    pool: furtherPool(own),
+    claims: own,
+    token: token,
+    hash: "",
+  };
   return isTimely(session, Number(claims["exp"]), now) ? session : undefined;
 }
 

@@ -7,8 +7,10 @@ export interface FunctionConfig {
   /** Known while deploying. */
   readonly gateId: string;
   readonly base: string;
-  readonly pool: string;
-  readonly clients: readonly string[];
+  /** The user pool of sign-in first. */
+  readonly pools: readonly FunctionPool[];
+  /** The app clients of machines. */
+  readonly machines: readonly string[];
   /** What our cookies begin with. */
   readonly prefix: string;
   /** Further cookies in which a token may be. */
@@ -23,6 +25,12 @@ export interface FunctionConfig {
   readonly rules: readonly AreaRule<RuledArea>[];
   /** What the users' own folders start with. */
   readonly folders: readonly string[];
+}
+
+/** A user pool whose tokens count, and its app clients. */
+export interface FunctionPool {
+  readonly pool: string;
+  readonly clients: readonly string[];
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-custom-methods.html */

@@ -14,10 +14,11 @@ export const ANSWER_HEADERS = {
 /** The methods of everything but endpoints. */
 export const READ_METHODS = "GET, HEAD, OPTIONS";
 
-/** RFC 6750 §3: what a program has to do, and what is wrong with the token that it brought. */
-export function bearerChallenge(error: string | null, message: string): string {
+/** RFC 6750 §3: what a program has to do, what is wrong with the token that it brought, and the scopes that would do. */
+export function bearerChallenge(error: string | null, message: string, scopes?: readonly string[]): string {
   const realm = 'Bearer realm="gatehouse"';
-  return error ? `${realm}, error="${error}", error_description="${message}"` : realm;
+  const scope = scopes ? `, scope="${scopes.join(" ")}"` : "";
+  return (error ? `${realm}, error="${error}", error_description="${message}"` : realm) + scope;
 }
 
 /** A path behind an origin. Two slashes at its start would name another host (RFC 3986 §4.2). */

@@ -11,7 +11,7 @@ const SHOWINGS: readonly Showing[] = ["trusted", "versions", "metadata"];
 
 /** What decides about a request of an area's. */
 export type RuledArea = Partial<
-  Pick<Area, "groups" | "owner" | "public" | "api" | "site" | "versions" | "downloads">
+  Pick<Area, "groups" | "scopes" | "owner" | "public" | "api" | "site" | "versions" | "downloads">
 >;
 
 /** An area with its pattern in the form that canonical paths are compared with. */
@@ -65,6 +65,22 @@ export function matches(rule: Pick<AreaRule<RuledArea>, "path" | "isPrefix">, pa
 export function isSiteFolder(path: string, rules: readonly AreaRule<RuledArea>[]): boolean {
   const found = rules.find((other) => other.path === path || other.path === `${path}/`);
   return found?.isPrefix === true && found.area.site !== undefined;
+}
+
+/** The group whose folder a path behind its area's start leads into; the folder's own name leads nowhere. */
+export function groupNamed(rest: string): string | undefined {
+  const end = rest.indexOf("/");
+  return end < 0 ? undefined : decodeURIComponent(rest.slice(0, end));
+}
+
+/** What machines with one scope share. */
+export function scopeOfMachines(scope: string, granted: string): string {
+  return `${scope}:scope:${uriEncode(granted)}`;
+}
+
+/** What users of a further pool are told apart by from everybody else, whatever they share among themselves. */
+export function scopeOfPool(scope: string, pool: string | undefined): string {
+  return pool ? `${scope}:${pool}` : scope;
 }
 
 /** What a user's own folders are called, in the place of what is filled in. */

@@ -2,8 +2,9 @@
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 import { createHmac, hash } from "node:crypto";
 import { IDENTITY_ID } from "../config/aws-names.ts";
-import { isPlain, placeholdersIn, tagOf } from "../config/claims.ts";
+import { placeholdersIn, tagOf } from "../config/claims.ts";
 import type { Config, StsExchange } from "../config/config.ts";
+import { isPlain } from "../config/owner.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 import type { Http, HttpResponse } from "../https.ts";
 import { uriEncode } from "../request/path.ts";

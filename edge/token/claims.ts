@@ -1,7 +1,7 @@
 // What a candidate says, before its signature is checked: whether it can be a token of ours at all.
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
-import { claimOf } from "../config/claims.ts";
 import { isRecord } from "../config/json.ts";
+import { claimOf } from "../config/owner.ts";
 import { type ErrorCode, GateError } from "../errors.ts";
 
 /** What an ID token of ours says. */

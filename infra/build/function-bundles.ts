@@ -1,10 +1,12 @@
 // The builds of the CloudFront Function, which has no room for what a configuration does not use.
 
 /** The parts that a build can have. */
-const PARTS = ["cookies", "cors", "query", "revocation", "sites"] as const;
+const PARTS = ["claims", "cookies", "cors", "query", "revocation", "sites"] as const;
 
 /** Which parts a build of it has. */
 export interface FunctionBuild extends Readonly<Record<(typeof PARTS)[number], boolean>> {
+  /** Folders by claim or group, further user pools, machines: what a token says besides groups that areas name. */
+  readonly claims: boolean;
   /** Tokens in cookies that are not the gate's. */
   readonly cookies: boolean;
   /** Other origins. */
@@ -28,6 +30,7 @@ export const FUNCTION_BUILDS: readonly FunctionBuild[] = Array.from(
   (_, bits) => {
     const has = (part: (typeof PARTS)[number]) => ((bits >> PARTS.indexOf(part)) & 1) === 1;
     return {
+      claims: has("claims"),
       cookies: has("cookies"),
       cors: has("cors"),
       query: has("query"),

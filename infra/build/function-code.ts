@@ -1,5 +1,7 @@
 // The text of the CloudFront Function: its configuration and keys as literals before the built code.
 
+import { IDENTITY_ID } from "../../edge/config/aws-names.ts";
+import { placeholdersIn } from "../../edge/config/claims.ts";
 import type { Config } from "../../edge/config/config.ts";
 import { readBuiltFile } from "./built-file.ts";
 import { type FunctionBuild, functionBundleName } from "./function-bundles.ts";
@@ -10,8 +12,17 @@ export { functionLiteral } from "../../edge/function/literal.ts";
 export const MAX_FUNCTION_BYTES = 10_240;
 
 /** Which build a configuration takes. */
-export function functionBuild({ areas, cookies, cors, revocation }: Config): FunctionBuild {
+export function functionBuild({
+  areas,
+  cookies,
+  cors,
+  revocation,
+  userPool,
+  userPools,
+}: Config): FunctionBuild {
+  const isOwn = (placeholder: string) => placeholder !== IDENTITY_ID;
   return {
+    claims: placeholdersIn(areas).some(isOwn) || userPools.length > 0 || userPool.machineClientIds.length > 0,
     cookies: cookies.amplify || cookies.names.length > 0,
     cors: cors.origins.length > 0,
     query: areas.some(({ versions, downloads }) => versions || downloads),

@@ -8,8 +8,9 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import type { IIdentityPool } from "aws-cdk-lib/aws-cognito-identitypool";
 import type { Construct } from "constructs";
-import { claimedIn, claimOf, tagOf } from "../../edge/config/claims.ts";
+import { claimedIn, tagOf } from "../../edge/config/claims.ts";
 import type { Area } from "../../edge/config/config.ts";
+import { claimOf } from "../../edge/config/owner.ts";
 
 /** Areas as they are given. */
 export type OwnerAreas = readonly Partial<Pick<Area, "path" | "owner">>[] | undefined;

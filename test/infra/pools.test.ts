@@ -121,9 +121,6 @@ describe("refused, in the words of whoever wrote it", () => {
     expect(() => templateWith({ furtherUserPools })).toThrow(
       "furtherUserPools[0].clientIds: expected a list",
     );
-    expect(() => templateWith({ furtherUserPools: [SUB], placement: "split" })).toThrow(
-      "furtherUserPools: not for placement split",
-    );
   });
 
   test("as props", () => {

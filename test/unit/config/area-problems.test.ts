@@ -116,16 +116,6 @@ describe("folders by group", () => {
     "owner says whose folder it stands for";
   const mistakes: Record<string, [readonly AreaDocument[], Partial<ConfigDocument>, ...string[]]> = {
     "with an identity pool": [[{ path: "/teams/{group}/*" }], {}, `areas[0].owner: ${NEEDS_STS}`],
-    "in the split placement": [
-      [{ path: "/teams/{group}/*" }],
-      {
-        ...STS,
-        placement: "split",
-        auth: { keys: { current: "01".repeat(32) } },
-        endpoints: { oauth: "https://login.example.com" },
-      },
-      "areas[0].owner: folders by group are not for placement split",
-    ],
     "with groups": [
       [{ path: "/teams/{group}/*", groups: ["editors"] }],
       STS,

@@ -90,14 +90,6 @@ describe("refused", () => {
   ])("%s", (_name, changes, problems) => {
     expect(problemsOf(changes)).toEqual(problems);
   });
-
-  test("in the split placement", () => {
-    const userPool = { ...configDocument().userPool, domain: "login.example.com" };
-    const auth = { keys: { current: "1".repeat(64) } };
-    expect(problemsOf({ userPool, auth, placement: "split", userPools: [SUB] })).toEqual([
-      "userPools: not for placement split, whose passes are of one user pool",
-    ]);
-  });
 });
 
 test.each<readonly [string, object]>([

@@ -46,14 +46,6 @@ describe("machines", () => {
       { exchange: undefined, identityPool: configDocument().identityPool },
       "userPool.machineClientIds: needs exchange sts, for an identity pool takes no access tokens",
     ],
-    "the split placement": [
-      {
-        placement: "split",
-        auth: { keys: { current: "01".repeat(32) } },
-        endpoints: { oauth: "https://login.example.com" },
-      },
-      "userPool.machineClientIds: not for placement split",
-    ],
     "no scopes": [
       { areas: [{ path: "/*" }] },
       "userPool.machineClientIds: no area has scopes, so that a machine could read nothing",
