@@ -1,4 +1,4 @@
-// A gate with folders by group: at the edge, at S3 past the edge, and out of the cache; on both S3s.
+// A gate with folders by group: at the edge, at S3 past the edge, and out of the cache; in both placements, on both S3s.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { bucketOrigin, ofType } from "../../local/gate/resources.ts";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
 import { type Answer, presign, send } from "../local/aws/s3/presign.ts";
+import { CALLERS, type Caller, PLACEMENTS } from "./callers.ts";
 import { describeWith } from "./requirements.ts";
 
 const AREAS = [
@@ -28,8 +29,8 @@ const TEAMS_OF = {
 type Name = keyof typeof TEAMS_OF;
 const NAMES = Object.keys(TEAMS_OF) as Name[];
 
-describe("on the embedded S3", () => {
-  walk(() => undefined);
+describe.each(PLACEMENTS)("on the embedded S3, placement %s", (placement) => {
+  walk(placement, () => undefined);
 });
 
 describeWith("on RADOS Gateway", [rgwMissing()], () => {
@@ -38,17 +39,17 @@ describeWith("on RADOS Gateway", [rgwMissing()], () => {
     rgw = await startRgw({ region: "us-east-1" });
   });
   afterAll(() => rgw?.close());
-  walk(() => rgw);
+  describe.each(PLACEMENTS)("placement %s", (placement) => walk(placement, () => rgw));
 });
 
-function walk(rgw: () => Rgw | undefined): void {
+function walk(placement: (typeof PLACEMENTS)[number], rgw: () => Rgw | undefined): void {
   let gate: AnyGate;
   const tokens = new Map<Name, string>();
 
   beforeAll(async () => {
     const server = rgw();
     const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
-    const options = { port: 0, assets, context: { areas: AREAS, listing: true, exchange: "sts" } };
+    const options = { port: 0, assets, context: { areas: AREAS, listing: true, exchange: "sts", placement } };
     gate = server ? await startGateOn(server, options) : await startGate(options);
     for (const name of NAMES) {
       gate.userPool.users.add({ username: name, password: name });
@@ -68,19 +69,19 @@ function walk(rgw: () => Rgw | undefined): void {
   ];
   const isOf = (name: Name, team: string) => TEAMS_OF[name].some((own) => own === team);
 
-  async function ask(name: Name, path: string): Promise<Answer> {
-    const { port } = new URL(gate.url);
-    const headers = { host: `localhost:${port}`, authorization: `Bearer ${tokens.get(name)}` };
-    return await send(Number(port), path, headers);
+  async function ask(name: Name, path: string, caller: Caller = "browser"): Promise<Answer> {
+    const { port, host } = new URL(gate.url);
+    const headers = await CALLERS[caller](gate.url, tokens.get(name) ?? "");
+    return await send(Number(port), path, { host, ...headers });
   }
   const told = ({ status, body }: Answer) => (status === 200 ? String(body) : JSON.parse(String(body)).code);
 
   test.each(NAMES)("%s reads the folders of their teams and no other, cold and warm", async (name) => {
-    for (const _ of ["cold", "warm"])
+    for (const caller of ["browser", "browser", "program", "program"] as const)
       for (const team of TEAMS)
         for (const file of ["a.txt", "x/a.txt"]) {
-          const answer = told(await ask(name, `/teams/${encodeURIComponent(team)}/${file}`));
-          expect(answer, team).toBe(
+          const answer = told(await ask(name, `/teams/${encodeURIComponent(team)}/${file}`, caller));
+          expect(answer, `${team}, ${caller}`).toBe(
             isOf(name, team) ? `the bytes of teams/${team}/${file}` : "access_denied",
           );
         }

@@ -1,4 +1,4 @@
-// A gate with tenants: at the edge, at S3 past the edge, and out of the cache; by both exchanges, on both S3s.
+// A gate with tenants: at the edge, at S3 past the edge, and out of the cache; by both exchanges, in both placements, on both S3s.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { bucketOrigin, ofType } from "../../local/gate/resources.ts";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
 import { rgwMissing } from "../../local/rgw/installed.ts";
 import { type Answer, presign, send } from "../local/aws/s3/presign.ts";
+import { CALLERS, type Caller, PLACEMENTS } from "./callers.ts";
 import { describeWith } from "./requirements.ts";
 
 const TENANT = "custom:tenant";
@@ -24,8 +25,10 @@ const TENANT_OF = { ada: "acme", ann: "acme", bob: "other", eve: undefined, mal:
 type Name = keyof typeof TENANT_OF;
 const NAMES = Object.keys(TENANT_OF) as Name[];
 
-describe.each(EXCHANGES)("on the embedded S3, by %s", (exchange) => {
-  walk(exchange, () => undefined);
+const KINDS = EXCHANGES.flatMap((exchange) => PLACEMENTS.map((placement) => [exchange, placement] as const));
+
+describe.each(KINDS)("on the embedded S3, by %s, placement %s", (exchange, placement) => {
+  walk(exchange, placement, () => undefined);
 });
 
 describeWith("on RADOS Gateway", [rgwMissing()], () => {
@@ -35,17 +38,21 @@ describeWith("on RADOS Gateway", [rgwMissing()], () => {
   });
   afterAll(() => rgw?.close());
 
-  describe.each(EXCHANGES)("by %s", (exchange) => walk(exchange, () => rgw));
+  describe.each(KINDS)("by %s, placement %s", (exchange, placement) => walk(exchange, placement, () => rgw));
 });
 
-function walk(exchange: (typeof EXCHANGES)[number], rgw: () => Rgw | undefined): void {
+function walk(
+  exchange: (typeof EXCHANGES)[number],
+  placement: (typeof PLACEMENTS)[number],
+  rgw: () => Rgw | undefined,
+): void {
   let gate: AnyGate;
   const tokens = new Map<Name, string>();
 
   beforeAll(async () => {
     const server = rgw();
     const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
-    const options = { port: 0, assets, context: { areas: AREAS, listing: true, exchange } };
+    const options = { port: 0, assets, context: { areas: AREAS, listing: true, exchange, placement } };
     gate = server ? await startGateOn(server, options) : await startGate(options);
     for (const name of NAMES) {
       const tenant = TENANT_OF[name];
@@ -67,10 +74,16 @@ function walk(exchange: (typeof EXCHANGES)[number], rgw: () => Rgw | undefined):
     "a.txt",
   ];
 
-  async function ask(name: Name, path: string, token = tokens.get(name)): Promise<Answer> {
-    const { port } = new URL(gate.url);
-    const headers = { host: `localhost:${port}`, authorization: `Bearer ${token}` };
-    return await send(Number(port), path, headers);
+  /** Asks as a browser of somebody's does, unless they write programs. */
+  async function ask(
+    name: Name,
+    path: string,
+    token = tokens.get(name),
+    caller: Caller = "browser",
+  ): Promise<Answer> {
+    const { port, host } = new URL(gate.url);
+    const headers = await CALLERS[caller](gate.url, token ?? "");
+    return await send(Number(port), path, { host, ...headers });
   }
   const told = ({ status, body }: Answer) => (status === 200 ? String(body) : JSON.parse(String(body)).code);
 
@@ -81,11 +94,11 @@ function walk(exchange: (typeof EXCHANGES)[number], rgw: () => Rgw | undefined):
       : `people/${TENANT_OF[name]}/${subOf(name)}/a.txt`;
 
   describe.each([...OWN])("%s", (path) => {
-    test.each(NAMES)("%s gets exactly their own, cold and warm", async (name) => {
-      for (const _ of ["cold", "warm"]) {
+    test.each(NAMES)("%s gets exactly their own, cold and warm, by browser and program", async (name) => {
+      for (const caller of ["browser", "browser", "program", "program"] as const) {
         const expected =
           name === "eve" || name === "mal" ? "access_denied" : `the bytes of ${keyFor(name, path)}`;
-        expect(told(await ask(name, path))).toBe(expected);
+        expect(told(await ask(name, path, undefined, caller)), caller).toBe(expected);
       }
     });
   });
