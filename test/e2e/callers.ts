@@ -12,12 +12,12 @@ export const CALLERS = { program: asProgram, browser: asBrowser } as const;
 export type Caller = keyof typeof CALLERS;
 
 /** The headers of a program. */
-export async function asProgram(_url: string, token: string): Promise<CallerHeaders> {
+async function asProgram(_url: string, token: string): Promise<CallerHeaders> {
   return { authorization: `Bearer ${token}` };
 }
 
 /** Those of a browser that has been to the gate: in the split placement it has got a pass for its token there. */
-export async function asBrowser(
+async function asBrowser(
   url: string,
   token: string,
   cookieName = "__Host-gatehouse-id",

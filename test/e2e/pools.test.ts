@@ -1,4 +1,5 @@
-// A gate for the users of two pools, with one name in both: who reads what, cold and warm, by both exchanges.
+// A gate for the users of two pools, with one name in both: who reads what, cold and warm, by both exchanges,
+// in both placements.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { startUserPoolServer, type UserPoolServer } from "../../local/aws/cognit
 import { type Gate, startGate } from "../../local/gate/gate.ts";
 import { ofType } from "../../local/gate/resources.ts";
 import { type Answer, send } from "../local/aws/s3/presign.ts";
+import { CALLERS, type Caller, PLACEMENTS } from "./callers.ts";
 
 const SUB_POOL = "eu-west-1_SubPool1";
 const CLIENT = "3subclient3";
@@ -23,7 +25,12 @@ const USERS = ["main ada", "main bob", "sub ada", "sub bob"] as const;
 type User = (typeof USERS)[number];
 type Exchange = "identityPool" | "sts";
 
-describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
+const EXCHANGES: readonly Exchange[] = ["identityPool", "sts"];
+const KINDS = EXCHANGES.flatMap((exchange) => PLACEMENTS.map((placement) => [exchange, placement] as const));
+/** In which apps keep their tokens. */
+const APP_COOKIE = "app-token";
+
+describe.each(KINDS)("by %s, placement %s", (exchange, placement) => {
   let gate: Gate;
   let subPool: UserPool;
   let server: UserPoolServer;
@@ -36,7 +43,7 @@ describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
     const jwksUri = `${server.endpoint}/${SUB_POOL}/.well-known/jwks.json`;
     const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
     const furtherUserPools = [{ id: SUB_POOL, clientIds: [CLIENT], jwksUri }];
-    const context = { areas: AREAS, exchange, furtherUserPools };
+    const context = { areas: AREAS, exchange, placement, furtherUserPools, cookieNames: APP_COOKIE };
     gate = await startGate({ port: 0, assets, furtherUserPools: [subPool], context });
     await giveTokens();
     for (const key of keys()) await gate.store.put(key, Buffer.from(`the bytes of ${key}`));
@@ -76,10 +83,10 @@ describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
     ...USERS.map((user) => `users/${identities.get(user)}/a.txt`),
   ];
 
-  async function ask(user: User, path: string): Promise<Answer> {
-    const { port } = new URL(gate.url);
-    const headers = { host: `localhost:${port}`, authorization: `Bearer ${tokens.get(user)}` };
-    return await send(Number(port), path, headers);
+  async function ask(user: User, path: string, caller: Caller = "browser"): Promise<Answer> {
+    const { port, host } = new URL(gate.url);
+    const headers = await CALLERS[caller](gate.url, tokens.get(user) ?? "", APP_COOKIE);
+    return await send(Number(port), path, { host, ...headers });
   }
   const told = ({ status, body }: Answer) => (status === 200 ? String(body) : JSON.parse(String(body)).code);
 
@@ -104,7 +111,12 @@ describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
         if (order === "cold") gate.cloudFront.invalidate();
         const users = order === "the other way round" ? USERS.toReversed() : USERS;
         for (const user of users)
-          expect([user, told(await ask(user, path))]).toEqual([user, expected(user, path)]);
+          for (const caller of ["browser", "program"] as const)
+            expect([user, caller, told(await ask(user, path, caller))]).toEqual([
+              user,
+              caller,
+              expected(user, path),
+            ]);
       },
     );
   });
@@ -129,6 +141,6 @@ describe.each<Exchange>(["identityPool", "sts"])("by %s", (exchange) => {
       claims: { iss: gate.userPool.issuer, aud: gate.userPool.clients[0]?.clientId },
     });
     tokens.set("sub bob", forged);
-    expect(told(await ask("sub bob", "/a.txt"))).toBe("token_invalid");
+    expect(told(await ask("sub bob", "/a.txt", "program"))).toBe("token_invalid");
   });
 });
