@@ -144,11 +144,13 @@ function checked(config: Config, areas: Areas, { person, allows }: Side, key: st
   if (edge && edge.key !== key) seen.own += 1;
   const named = config.areas.filter(({ owner }) => owner && key.startsWith(folderOf(owner)));
   if (named.length > 0) {
-    const isOwn = named.some(({ owner = "" }) => key.startsWith(ownFolder(owner, person) ?? "\n"));
+    const isOwn = named.some(({ owner = "" }) => key.startsWith(ownFolder(owner, person, config) ?? "\n"));
     assert.equal(reads(allows, config, key), isOwn, `${JSON.stringify(person)} ${key}`);
     assert.ok(!edge || edge.key !== key, `${key} is reached by its real key`);
     const folder = key.slice(0, key.lastIndexOf("/") + 1);
-    const isListed = named.some(({ owner = "" }) => folder.startsWith(ownFolder(owner, person) ?? "\n"));
+    const isListed = named.some(({ owner = "" }) =>
+      folder.startsWith(ownFolder(owner, person, config) ?? "\n"),
+    );
     assert.equal(lists(allows, config, folder), isListed, `list ${folder}`);
   } else assert.equal(reads(allows, config, key), edge?.key === key, key);
   return edge;
@@ -190,10 +192,12 @@ function allowsOf(config: Config, { identityId, claims }: Person): Allows {
 }
 
 /** What the folder is called; undefined without a claim that it is named after. */
-function ownFolder(owner: string, { identityId, claims }: Person): string | undefined {
-  const names = placeholdersOf(owner).map((each) =>
-    each === IDENTITY_ID ? identityId : claims[claimOf(each)],
-  );
+function ownFolder(owner: string, { identityId, claims }: Person, { exchange }: Config): string | undefined {
+  const names = placeholdersOf(owner).map((each) => {
+    const value = each === IDENTITY_ID ? identityId : claims[claimOf(each)];
+    // STS is told of words alone.
+    return exchange && each !== IDENTITY_ID && !isPlain(value) ? undefined : value;
+  });
   return names.includes(undefined) ? undefined : `${folderOf(owner)}${names.join("/")}/`;
 }
 

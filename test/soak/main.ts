@@ -1,8 +1,9 @@
-// `npm run soak`: every deployment that fails, people and paths where folders are named after claims, then a million generated
-// requests, or as many as `--tries` says.
+// `npm run soak`: every deployment that fails, people and paths where folders are named after claims and
+// groups, then a million generated requests, or as many as `--tries` says.
 import { mock } from "node:test";
 import { readCommandLine } from "../../infra/build/command-line.ts";
 import { checkPairs } from "../infra/claims-pairs.ts";
+import { checkTeamPairs } from "../infra/teams-pairs.ts";
 import { NOW } from "../unit/fixtures/config.ts";
 import { Leak } from "../unit/hostile/invariants.ts";
 import { type Outcomes, tryWorlds } from "../unit/hostile/worlds.ts";
@@ -10,7 +11,7 @@ import { soakDeployments } from "./deployments.ts";
 
 /** Tries between two lines of progress. */
 const BLOCK = 20_000;
-const CLAIM_PAIRS = 100_000;
+const PAIRS = 100_000;
 const MAX_TRIES = 100_000_000;
 const USAGE = "usage: npm run soak -- [--only deployments|requests] [--tries <number>] [--seed <number>]";
 
@@ -18,7 +19,8 @@ try {
   const { only, tries, seed } = options();
   if (only !== "requests") await soakDeployments();
   if (only !== "deployments") {
-    console.log(`${checkPairs(CLAIM_PAIRS, seed).pairs} pairs of people and paths agree, seed ${seed}`);
+    console.log(`${checkPairs(PAIRS, seed).pairs} pairs of people and paths agree, seed ${seed}`);
+    console.log(`${checkTeamPairs(PAIRS, seed).pairs} pairs of members and paths agree, seed ${seed}`);
     mock.timers.enable({ apis: ["Date"], now: NOW });
     await soak(tries, seed);
   }
