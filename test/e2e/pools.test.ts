@@ -1,15 +1,18 @@
 // A gate for the users of two pools, with one name in both: who reads what, cold and warm, by both exchanges,
-// in both placements.
+// in both placements, on both S3s.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UserPool } from "../../local/aws/cognito/user-pool.ts";
 import { startUserPoolServer, type UserPoolServer } from "../../local/aws/cognito/user-pool-server.ts";
-import { type Gate, startGate } from "../../local/gate/gate.ts";
+import { type AnyGate, startGate, startGateOn } from "../../local/gate/gate.ts";
 import { ofType } from "../../local/gate/resources.ts";
+import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
+import { rgwMissing } from "../../local/rgw/installed.ts";
 import { type Answer, send } from "../local/aws/s3/presign.ts";
 import { CALLERS, type Caller, PLACEMENTS } from "./callers.ts";
+import { describeWith } from "./requirements.ts";
 
 const SUB_POOL = "eu-west-1_SubPool1";
 const CLIENT = "3subclient3";
@@ -30,8 +33,22 @@ const KINDS = EXCHANGES.flatMap((exchange) => PLACEMENTS.map((placement) => [exc
 /** In which apps keep their tokens. */
 const APP_COOKIE = "app-token";
 
-describe.each(KINDS)("by %s, placement %s", (exchange, placement) => {
-  let gate: Gate;
+describe.each(KINDS)("on the embedded S3, by %s, placement %s", (exchange, placement) => {
+  walk(exchange, placement, () => undefined);
+});
+
+describeWith("on RADOS Gateway", [rgwMissing()], () => {
+  let rgw: Rgw;
+  beforeAll(async () => {
+    rgw = await startRgw({ region: "us-east-1" });
+  });
+  afterAll(() => rgw?.close());
+
+  describe.each(KINDS)("by %s, placement %s", (exchange, placement) => walk(exchange, placement, () => rgw));
+});
+
+function walk(exchange: Exchange, placement: (typeof PLACEMENTS)[number], rgw: () => Rgw | undefined): void {
+  let gate: AnyGate;
   let subPool: UserPool;
   let server: UserPoolServer;
   const tokens = new Map<User, string>();
@@ -44,7 +61,9 @@ describe.each(KINDS)("by %s, placement %s", (exchange, placement) => {
     const assets = mkdtempSync(join(tmpdir(), "gatehouse-empty-"));
     const furtherUserPools = [{ id: SUB_POOL, clientIds: [CLIENT], jwksUri }];
     const context = { areas: AREAS, exchange, placement, furtherUserPools, cookieNames: APP_COOKIE };
-    gate = await startGate({ port: 0, assets, furtherUserPools: [subPool], context });
+    const options = { port: 0, assets, furtherUserPools: [subPool], context };
+    const s3 = rgw();
+    gate = s3 ? await startGateOn(s3, options) : await startGate(options);
     await giveTokens();
     for (const key of keys()) await gate.store.put(key, Buffer.from(`the bytes of ${key}`));
   });
@@ -143,4 +162,4 @@ describe.each(KINDS)("by %s, placement %s", (exchange, placement) => {
     tokens.set("sub bob", forged);
     expect(told(await ask("sub bob", "/a.txt", "program"))).toBe("token_invalid");
   });
-});
+}

@@ -27,14 +27,16 @@ interface Naming {
   readonly properties: JsonObject;
   /** `length` characters that depend on stack, logical id and generation only. */
   readonly id: (alphabet: string, length: number) => string;
-  /** The named property, or a generated physical name. */
-  readonly name: (property: string) => string;
+  /** The named property, or a generated physical name that is no longer than the service takes. */
+  readonly name: (property: string, maxLength?: number) => string;
   readonly arn: (service: string, resource: string, place?: "global" | "regional") => string;
 }
 
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";
 const HEX = "0123456789abcdef";
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAX_ROLE_NAME = 64;
 
 /**
  * The default result for a resource type; unknown types get a name and no attributes. Ids depend on the stack, the
@@ -62,11 +64,11 @@ function namingOf(logicalId: string, properties: JsonObject, account: Account, g
     logicalId,
     properties,
     id,
-    name: (property) => {
+    name: (property, maxLength = Number.POSITIVE_INFINITY) => {
       const given = properties[property];
-      return given === undefined
-        ? `${account.stackName}-${logicalId}-${id(UPPER, 12)}`
-        : requireString(given, property);
+      if (given !== undefined) return requireString(given, property);
+      const end = `-${id(UPPER, 12)}`;
+      return `${account.stackName}-${logicalId}`.slice(0, maxLength - end.length) + end;
     },
     arn: (service, resource, place = "regional") => {
       const region = place === "regional" ? account.region : "";
@@ -82,7 +84,7 @@ const policyId = ({ id }: Naming): Created => {
 
 const DEFAULTS: Readonly<Record<string, (naming: Naming) => Created>> = {
   "AWS::IAM::Role": ({ name, arn, id }) => {
-    const ref = name("RoleName");
+    const ref = name("RoleName", MAX_ROLE_NAME);
     return { ref, attributes: { Arn: arn("iam", `role/${ref}`, "global"), RoleId: `AROA${id(UPPER, 17)}` } };
   },
   "AWS::IAM::ManagedPolicy": ({ name, arn }) => {

@@ -261,3 +261,13 @@ describe("a template that is none", () => {
     await expect(deploy(template)).rejects.toThrow(message);
   });
 });
+
+test("a role gets a name of 64 characters at most, that tells it from others with the same start", async () => {
+  const [one, two] = ["1", "2"].map((end) => `Role${"OfAGroupWithALongName".repeat(4)}${end}`);
+  const Role = { Type: "AWS::IAM::Role", Properties: {} };
+  const { resources } = await deploy({ Resources: { [`${one}`]: Role, [`${two}`]: Role } });
+  const names = [...resources.values()].map(({ ref }) => ref);
+  expect(names.map((name) => name.length)).toEqual([64, 64]);
+  expect(new Set(names.map((name) => name.slice(0, -13))).size).toBe(1);
+  expect(new Set(names).size).toBe(2);
+});
