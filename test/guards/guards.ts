@@ -35,6 +35,7 @@ function guard(test: NamedTest, ...edits: readonly Edit[]): Guard {
 
 const HOSTILE_TOKENS = "test/unit/hostile/tokens.test.ts";
 const FUNCTION = "test/unit/function/function.test.ts";
+const FUNCTION_CLAIMS = "test/unit/function/claims.test.ts";
 const MISS = "test/unit/origin-request.test.ts";
 const PASS = "test/unit/auth/pass.test.ts";
 const AGREEMENT = "test/unit/hostile/agreement.test.ts";
@@ -238,6 +239,33 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       edit("edge/auth/locked-scope.ts", `if (placement !== "split")`, "if (placement)"),
     ),
   ],
+  "What a token says, in the split placement: a folder, team, user pool or scope that is not its holder's": [
+    guard(
+      named(FUNCTION_CLAIMS, "each decision"),
+      edit("edge/function/claims.ts", "session.pool || !isTheirs ||", "!isTheirs ||"),
+    ),
+    guard(
+      named(FUNCTION_CLAIMS, "each decision"),
+      edit("edge/function/claims.ts", "session.pool || !isTheirs ||", "session.pool ||"),
+    ),
+    guard(named(FUNCTION_CLAIMS, "each decision"), edit("edge/function/claims.ts", " || !isPlain(name)")),
+    guard(
+      named(FUNCTION_CLAIMS, "each decision"),
+      edit("edge/function/claims.ts", `claims["sub"] === client && `),
+    ),
+    guard(
+      named(FUNCTION_CLAIMS, "each decision"),
+      edit("edge/function/claims.ts", "find((name) => given.includes(name))", "find(() => given)"),
+    ),
+    guard(
+      named(FUNCTION_CLAIMS, "an entry is shared by those with the same folder, and by nobody else"),
+      edit("edge/function/index.ts", "scopeOfPool(scope, session.pool)", `scopeOfPool(scope, "")`),
+    ),
+    guard(
+      named(FUNCTION_CLAIMS, "whoever is revoked is so by the name of their own pool"),
+      edit("edge/function/session.ts", "(pool && userPrefix(pool)) + "),
+    ),
+  ],
   "A session that goes on after it was revoked": [
     guard(
       named(FUNCTION, "with revocation"),
@@ -329,7 +357,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
         POOLS,
         "everybody's answers are shared within a pool, and the first pool's as if there were no other",
       ),
-      edit("edge/areas.ts", "token.pool === undefined ? found.scope", "token ? found.scope"),
+      edit("edge/request/area-rules.ts", "return pool ? `", "return pool === null ? `"),
     ),
     guard(
       named(POOLS, "groups"),
@@ -419,11 +447,11 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
       ),
       guard(
         named(MACHINES, "%s with the scope %s is shared by %s"),
-        edit("edge/areas.ts", "{uriEncode(granted)}", "{typeof granted}"),
+        edit("edge/request/area-rules.ts", "{uriEncode(granted)}", "{typeof granted}"),
       ),
       guard(
         named(MACHINES, "users read as before, and share no entry with machines"),
-        edit("edge/areas.ts", "return { area, scope: `", "return { area, scope, unused: `"),
+        edit("edge/areas.ts", "scope: scopeOfMachines(scope, granted)", "scope"),
       ),
       guard(
         named(MACHINES, "a session in one scope's role never signs for another's"),
@@ -793,7 +821,7 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     [
       guard(
         named(TEAMS, "%s with %j is refused, in the log %s"),
-        edit("edge/areas.ts", "rest.length === 0 || !groups.includes(group)", "rest.length === 0"),
+        edit("edge/areas.ts", "group === undefined || !groups.includes(group)", "group === undefined"),
       ),
       guard(
         named(TEAMS, "credentials for one group never sign for another, nor for what is everybody's"),
