@@ -1,4 +1,5 @@
 // The split placement as a template: what runs where, what is in the key, and where the function's keys come from.
+import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { describe, expect, test } from "vitest";
 import { NO_KEYS } from "../../infra/deployment/sealing-keys.ts";
 import { gateIn, json, only, resolve, templateWith } from "./synth.ts";
@@ -214,4 +215,34 @@ test.each([
   ["a switch that is none", { placement: "split", revocation: "yes" }, "revocation: expected true or false"],
 ])("%s is refused", (_, context, problem) => {
   expect(() => templateWith(context)).toThrow(problem);
+});
+
+test("the function knows machines and further pools of the same stack, with short names and within its size", () => {
+  const { template: made } = gateIn("us-east-1", (stack) => {
+    const [userPool, further] = ["Pool", "Further"].map((id) => new UserPool(stack, id));
+    if (!userPool || !further) throw new Error("no pools");
+    const clientOf = (pool: UserPool, id: string) => new UserPoolClient(stack, id, { userPool: pool });
+    return {
+      userPool,
+      userPoolClients: [clientOf(userPool, "People")],
+      userPoolDomain: "login.example.com",
+      auth: {},
+      machineClients: [clientOf(userPool, "Nightly")],
+      furtherUserPools: [{ userPool: further, userPoolClients: [clientOf(further, "Theirs")] }],
+      exchange: "sts",
+      placement: "split",
+      revocation: true,
+      areas: [{ path: "/teams/{group}/*" }, { path: "/*", scopes: ["assets/read"] }],
+    };
+  });
+  const { Properties } = only(made(), "AWS::CloudFront::Function");
+  const code = String(resolve(Properties["FunctionCode"], (reference) => `<${reference}>`));
+  const [, literal = ""] = /const GATEHOUSE_FUNCTION_CONFIG=(\{.*?\});\n/.exec(code) ?? [];
+  const { K: pools, M: machines } = JSON.parse(literal);
+  const found = (pattern: RegExp) => expect.stringMatching(pattern);
+  expect(pools).toEqual([
+    { k: found(/^<Pool\w+>$/), c: [found(/^<People\w+>$/)] },
+    { k: found(/^<Further\w+>$/), c: [found(/^<Theirs\w+>$/)] },
+  ]);
+  expect(machines).toEqual([found(/^<Nightly\w+>$/)]);
 });
