@@ -19,7 +19,7 @@ const CLIENT = "3subclient3";
 const AREAS = [
   { path: "/team/*", groups: ["editors"] },
   { path: "/sub-team/*", groups: [`${SUB_POOL}/editors`] },
-  { path: "/me/*", owner: "users/{identityId}/" },
+  { path: "/me/*", owner: "users/{identityId}/", uploads: { maxBytes: 100 } },
   { path: "/tenant/*", owner: "tenants/{sub}/" },
   { path: "/*" },
 ];
@@ -148,6 +148,30 @@ function walk(exchange: Exchange, placement: (typeof PLACEMENTS)[number], rgw: (
     const [MISS, HIT] = ["Miss from cloudfront", "Hit from cloudfront"];
     expect(caches).toEqual([MISS, HIT, MISS, HIT]);
   });
+
+  test("what somebody stores is in the own folder, and nobody else's is changed", async () => {
+    const stored = (user: User) => `stored by ${user}`;
+    for (const user of USERS)
+      expect([user, await store(user, "/me/new.txt", stored(user))]).toEqual([user, [200, 200]]);
+    for (const user of USERS) expect(told(await ask(user, "/me/new.txt"))).toBe(stored(user));
+    expect(await store("sub ada", "/team/a.txt", "x")).toEqual([403, 0]);
+  });
+
+  /** Asks for a way to store a file, and takes it; the status of both. */
+  async function store(
+    user: User,
+    path: string,
+    text: string,
+  ): Promise<readonly [asked: number, put: number]> {
+    const headers = { ...(await CALLERS.program(gate.url, tokens.get(user) ?? "")), origin: gate.url };
+    const body = JSON.stringify({ path, type: "text/plain", size: text.length });
+    const answer = await fetch(`${gate.url}/.gatehouse/upload`, { method: "POST", headers, body });
+    const way = JSON.parse(await answer.text());
+    if (answer.status !== 200) return [answer.status, 0];
+    const put = await fetch(way.url, { method: "PUT", headers: way.headers, body: text });
+    await put.arrayBuffer();
+    return [answer.status, put.status];
+  }
 
   test("no folder is reached by its real key, whoever asks", async () => {
     for (const key of keys().slice(3))
