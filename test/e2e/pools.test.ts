@@ -3,9 +3,11 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UserPool } from "../../local/aws/cognito/user-pool.ts";
 import { startUserPoolServer, type UserPoolServer } from "../../local/aws/cognito/user-pool-server.ts";
+import { chromiumMissing, launchChromium } from "../../local/browser/chromium.ts";
 import { type AnyGate, startGate, startGateOn } from "../../local/gate/gate.ts";
 import { ofType } from "../../local/gate/resources.ts";
 import { type Rgw, startRgw } from "../../local/rgw/cluster.ts";
@@ -34,7 +36,7 @@ const KINDS = EXCHANGES.flatMap((exchange) => PLACEMENTS.map((placement) => [exc
 const APP_COOKIE = "app-token";
 
 describe.each(KINDS)("on the embedded S3, by %s, placement %s", (exchange, placement) => {
-  walk(exchange, placement, () => undefined);
+  walk(exchange, placement, () => undefined, true);
 });
 
 describeWith("on RADOS Gateway", [rgwMissing()], () => {
@@ -44,10 +46,17 @@ describeWith("on RADOS Gateway", [rgwMissing()], () => {
   });
   afterAll(() => rgw?.close());
 
-  describe.each(KINDS)("by %s, placement %s", (exchange, placement) => walk(exchange, placement, () => rgw));
+  describe.each(KINDS)("by %s, placement %s", (exchange, placement) =>
+    walk(exchange, placement, () => rgw, false),
+  );
 });
 
-function walk(exchange: Exchange, placement: (typeof PLACEMENTS)[number], rgw: () => Rgw | undefined): void {
+function walk(
+  exchange: Exchange,
+  placement: (typeof PLACEMENTS)[number],
+  rgw: () => Rgw | undefined,
+  inBrowser: boolean,
+): void {
   let gate: AnyGate;
   let subPool: UserPool;
   let server: UserPoolServer;
@@ -148,6 +157,32 @@ function walk(exchange: Exchange, placement: (typeof PLACEMENTS)[number], rgw: (
     const [MISS, HIT] = ["Miss from cloudfront", "Hit from cloudfront"];
     expect(caches).toEqual([MISS, HIT, MISS, HIT]);
   });
+
+  if (inBrowser)
+    describeWith("in Chromium", [chromiumMissing()], () => {
+      let browser: Browser;
+      beforeAll(async () => {
+        browser = await launchChromium();
+      });
+      afterAll(() => browser?.close());
+
+      test("one profile, and the app changes whose token it keeps: each page is of whoever that is", async () => {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        for (const user of [...USERS, ...USERS.toReversed()]) {
+          const cookie = { name: APP_COOKIE, value: tokens.get(user) ?? "", url: gate.url };
+          await context.addCookies([cookie]);
+          for (const path of ["/me/a.txt", "/a.txt"]) {
+            await page.goto(gate.url + path);
+            expect([user, await page.locator("body").textContent()]).toEqual([user, expected(user, path)]);
+          }
+          await page.goto(`${gate.url}/team/a.txt`);
+          const text = await page.locator("body").textContent();
+          expect([user, text?.startsWith("the bytes")]).toEqual([user, user === "main ada"]);
+        }
+        await context.close();
+      });
+    });
 
   test("what somebody stores is in the own folder, and nobody else's is changed", async () => {
     const stored = (user: User) => `stored by ${user}`;
