@@ -3,7 +3,7 @@ import { IDENTITY_ID } from "../config/aws-names.ts";
 import { claimOf, GROUP, isPlain, placeholdersOf } from "../config/owner.ts";
 import { groupNamed, type Names, type RuledArea } from "../request/area-rules.ts";
 import { denied, refuse } from "./gate-error.ts";
-import { type Claims, holds } from "./json.ts";
+import { type Claims, holds, objectIn } from "./json.ts";
 import type { Session } from "./session.ts";
 import { CONFIG } from "./settings.ts";
 
@@ -32,17 +32,21 @@ export function grantedIn(area: RuledArea, claims: Claims): string {
  */
 export function namesIn(area: RuledArea, rest: string, session: Session): Names {
   const names: Record<string, string> = {};
-  const placeholders = area.owner ? placeholdersOf(area.owner) : [];
+  names[IDENTITY_ID] = session.sub;
+  const placeholders = area.owner ? placeholdersOf(area.owner).filter((each) => each !== IDENTITY_ID) : [];
+  if (placeholders.length === 0) return names;
+  if (session.pool) throw denied();
+  // For a browser's token the pass vouches, which has its hash.
+  const claims = session.claims || Object(objectIn(session.token));
   placeholders.forEach((each) => {
-    names[each] = each === IDENTITY_ID ? session.sub : nameOf(each, rest, session);
+    names[each] = nameOf(each, rest, claims);
   });
   return names;
 }
 
-function nameOf(placeholder: string, rest: string, session: Session): string {
-  const claims = session.claims;
+function nameOf(placeholder: string, rest: string, claims: Claims): string {
   const name = placeholder === GROUP ? groupNamed(rest) : claims[claimOf(placeholder)];
   const isTheirs = placeholder !== GROUP || holds(claims["cognito:groups"], name);
-  if (session.pool || !isTheirs || !isPlain(name)) throw denied();
+  if (!isTheirs || !isPlain(name)) throw denied();
   return name;
 }

@@ -128,7 +128,7 @@ const PAGE = /(\.html|\/[^.]*)$/;
 function baseOf(rule: AreaRule<RuledArea>, path: string, session: Session): string {
   const area = rule.area;
   const scope = CONFIG.gateId + rule.scope;
-  if (GATEHOUSE_CLAIMS && isMachine(session.claims))
+  if (GATEHOUSE_CLAIMS && session.claims && isMachine(session.claims))
     return tokenScope(scopeOfMachines(scope, grantedIn(area, session.claims)), session.hash);
   const group = area.groups?.find((name) => holds(session.groups, name));
   if (area.groups && group === undefined) throw denied();

@@ -14,8 +14,8 @@ export interface Session {
   readonly groups: unknown;
   /** The further user pool that it is of; empty for the one of sign-in. */
   readonly pool: string;
-  /** What the ID token says, in the builds where that decides. */
-  readonly claims: Claims;
+  /** What a program's token says; what a browser's says is read where that decides. */
+  readonly claims: Claims | undefined;
   readonly token: string;
   /** The token's hash for a program, whose claims nobody has verified yet: what is cached under it was, back then. */
   readonly hash: string;
@@ -71,7 +71,7 @@ function bearerIn(claims: Claims, token: string): Session | undefined {
   const issuer = issuingPool(claims);
   const isUser = claims["token_use"] === "id" && issuer && holds(issuer.clients, claims["aud"]);
   if (!isUser && !(GATEHOUSE_CLAIMS && isMachine(claims))) return undefined;
-  const pool = furtherPool(claims);
+  const pool = GATEHOUSE_CLAIMS && issuer && issuer !== CONFIG.pools[0] ? issuer.pool : "";
   return {
     sub: (pool && userPrefix(pool)) + String(claims["sub"]),
     issuedAt: Number(claims["iat"]),
@@ -83,10 +83,11 @@ function bearerIn(claims: Claims, token: string): Session | undefined {
   };
 }
 
-/** The further user pool that a token is of; empty for the one of sign-in. */
-function furtherPool(claims: Claims): string {
-  const issuer = GATEHOUSE_CLAIMS && issuingPool(claims);
-  return issuer && issuer !== CONFIG.pools[0] ? issuer.pool : "";
+/** The further user pool of somebody who is called after it, as no user of another one is; empty for the others. */
+function poolOf(sub: string): string {
+  const pool =
+    GATEHOUSE_CLAIMS && CONFIG.pools.slice(1).find((each) => sub.startsWith(userPrefix(each.pool)));
+  return pool ? pool.pool : "";
 }
 
 /** A further pool's groups, by the names that areas have for them. */
@@ -154,13 +155,13 @@ function sessionIn(pass: string, token: string, now: number): Session | undefine
     : undefined;
   if (!claims || claims["iss"] !== CONFIG.gateId) return undefined;
   if (claims["id_hash"] !== sha256(token).slice(0, ID_HASH_CHARACTERS)) return undefined;
-  const own = GATEHOUSE_CLAIMS ? Object(objectIn(token)) : claims;
+  const sub = String(claims["sub"]);
   const session = {
-    sub: String(claims["sub"]),
+    sub: sub,
     issuedAt: Number(claims["iat"]),
     groups: claims["groups"],
-    pool: furtherPool(own),
-    claims: own,
+    pool: poolOf(sub),
+    claims: undefined,
     token: token,
     hash: "",
   };

@@ -242,12 +242,9 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   "What a token says, in the split placement: a folder, team, user pool or scope that is not its holder's": [
     guard(
       named(FUNCTION_CLAIMS, "each decision"),
-      edit("edge/function/claims.ts", "session.pool || !isTheirs ||", "!isTheirs ||"),
+      edit("edge/function/claims.ts", "if (session.pool) throw denied();"),
     ),
-    guard(
-      named(FUNCTION_CLAIMS, "each decision"),
-      edit("edge/function/claims.ts", "session.pool || !isTheirs ||", "session.pool ||"),
-    ),
+    guard(named(FUNCTION_CLAIMS, "each decision"), edit("edge/function/claims.ts", "!isTheirs || ")),
     guard(named(FUNCTION_CLAIMS, "each decision"), edit("edge/function/claims.ts", " || !isPlain(name)")),
     guard(
       named(FUNCTION_CLAIMS, "each decision"),
