@@ -25,7 +25,7 @@ function random(seed: number): () => number {
 export type Pick = <T>(from: readonly T[]) => T;
 
 /** Picks the same in every run. */
-export function picker(seed: number): Pick {
+function picker(seed: number): Pick {
   const next = random(seed);
   return (from) => {
     const found = from[Math.floor(next() * from.length)];
@@ -35,7 +35,7 @@ export function picker(seed: number): Pick {
 }
 
 /** The first of many layouts that is one. */
-export function firstLayout(seed: number, documentOf: (pick: Pick) => ConfigDocument): ConfigDocument {
+function firstLayout(seed: number, documentOf: (pick: Pick) => ConfigDocument): ConfigDocument {
   for (let attempt = 0; ; attempt += 1) {
     const document = documentOf(picker(seed * 1_000 + attempt));
     try {
@@ -70,12 +70,42 @@ async function split(decision: Decision, originRequest: ReturnType<typeof loadBu
   return [decision.statusCode, code, decision.headers["location"]?.value].filter(Boolean).join(" ");
 }
 
+/** What one caller sends along. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** How layouts and their requests are made. */
+export interface Made {
+  readonly documentOf: (pick: Pick) => ConfigDocument;
+  /** Those of all callers. */
+  readonly headersOf: (document: ConfigDocument) => readonly Headers[];
+  readonly requestOf: (pick: Pick, headers: readonly Headers[]) => EventOptions;
+  readonly layouts: number;
+  /** For each layout. */
+  readonly requests: number;
+}
+
 /** Asks both placements for the same; returns how often each kind of outcome was there. */
-export async function expectAlike(
+export async function expectAlike(bundle: BundleName, made: Made): Promise<ReadonlyMap<string, number>> {
+  const outcomes = new Map<string, number>();
+  for (let seed = 0; seed < made.layouts; seed += 1) {
+    const document = firstLayout(seed, made.documentOf);
+    const pick = picker(seed + 0.5);
+    const headers = made.headersOf(document);
+    const requests = Array.from({ length: made.requests }, () => made.requestOf(pick, headers));
+    for (const expected of await outcomesOf(bundle, document, requests)) {
+      const [kind = ""] = expected.split(" ");
+      outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
+    }
+  }
+  return outcomes;
+}
+
+/** What both placements make of each request of a layout. */
+async function outcomesOf(
   bundle: BundleName,
   document: ConfigDocument,
   requests: readonly EventOptions[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<readonly string[]> {
   const text = functionText(document);
   const events = requests.map(engineEvent);
   const handler = loadBundle(bundle, { ...document, placement: "lambda" });
@@ -84,19 +114,14 @@ export async function expectAlike(
   const decisions = await vm(text, events);
   if (njs)
     expect(await njs[1](text, events.slice(0, REQUESTS_IN_NJS))).toEqual(decisions.slice(0, REQUESTS_IN_NJS));
-  const outcomes = new Map<string, number>();
+  const outcomes: string[] = [];
   for (const [index, request] of requests.entries()) {
     const decision = decisions[index];
     const expected = outcome(await handler(viewerEvent(request)));
     const found = decision && (await split(decision, originRequest));
-    if (found !== expected)
-      expect({ areas: document.areas, request, found }).toEqual({
-        areas: document.areas,
-        request,
-        found: expected,
-      });
-    const [kind = ""] = expected.split(" ");
-    outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
+    const { areas } = document;
+    if (found !== expected) expect({ areas, request, found }).toEqual({ areas, request, found: expected });
+    outcomes.push(expected);
   }
   return outcomes;
 }

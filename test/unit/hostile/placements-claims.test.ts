@@ -6,7 +6,7 @@ import { NOW } from "../fixtures/config.ts";
 import type { EventOptions } from "../fixtures/events.ts";
 import { passFor, splitDocument } from "../fixtures/split.ts";
 import { ID_CLAIMS, signed, signingKey, token } from "../fixtures/tokens.ts";
-import { expectAlike, firstLayout, type Pick, picker } from "./placement-pairs.ts";
+import { expectAlike, type Headers, type Pick } from "./placement-pairs.ts";
 
 const LAYOUTS = 50;
 const REQUESTS = 1_000;
@@ -67,8 +67,6 @@ const PEOPLE = [
   { "custom:tenant": ["acme"], "cognito:groups": "red" },
 ];
 const STRANGERS = [{}, { "cognito:groups": ["editors", "red"], "custom:tenant": "acme" }];
-
-type Headers = Readonly<Record<string, string>>;
 
 /** How all of them ask: as browsers with a pass, and as programs. */
 function headersOf(document: ConfigDocument): readonly Headers[] {
@@ -152,15 +150,8 @@ describe("both placements", () => {
   test(`${LAYOUTS * REQUESTS} requests get the same key, scope or refusal`, {
     timeout: 600_000,
   }, async () => {
-    const outcomes = new Map<string, number>();
-    for (let seed = 0; seed < LAYOUTS; seed += 1) {
-      const document = firstLayout(seed, documentOf);
-      const pick = picker(seed + 0.5);
-      const headers = headersOf(document);
-      const requests = Array.from({ length: REQUESTS }, () => requestOf(pick, headers));
-      for (const [kind, times] of await expectAlike("gatehouse-sts-auth", document, requests))
-        outcomes.set(kind, (outcomes.get(kind) ?? 0) + times);
-    }
+    const made = { documentOf, headersOf, requestOf, layouts: LAYOUTS, requests: REQUESTS };
+    const outcomes = await expectAlike("gatehouse-sts-auth", made);
     for (const kind of ["GET", "HEAD", "400", "403"]) expect(outcomes.get(kind)).toBeGreaterThan(500);
   });
 });

@@ -5,7 +5,7 @@ import { NOW } from "../fixtures/config.ts";
 import type { EventOptions } from "../fixtures/events.ts";
 import { passFor, sealedPair, splitDocument } from "../fixtures/split.ts";
 import { token } from "../fixtures/tokens.ts";
-import { expectAlike, firstLayout, type Pick, picker } from "./placement-pairs.ts";
+import { expectAlike, type Headers, type Pick } from "./placement-pairs.ts";
 
 const LAYOUTS = 50;
 const REQUESTS = 2_000;
@@ -67,9 +67,9 @@ const USERS = [
 });
 
 /** How the users ask: as browsers with a pass, and as programs. */
-function headersOf(document: ConfigDocument): readonly Readonly<Record<string, string>>[] {
+function headersOf(document: ConfigDocument): readonly Headers[] {
   const sealed = `${sealedPair(document)}; ${sealedPair(document, {}, ROLE)}`;
-  return USERS.flatMap(({ raw, groups }): readonly Readonly<Record<string, string>>[] => [
+  return USERS.flatMap(({ raw, groups }): readonly Headers[] => [
     {
       Cookie: `__Host-gatehouse-id=${raw}; __Host-gatehouse-pass=${passFor(raw, document, { groups })}; ${sealed}`,
     },
@@ -77,7 +77,7 @@ function headersOf(document: ConfigDocument): readonly Readonly<Record<string, s
   ]);
 }
 
-function requestOf(pick: Pick, headers: readonly Readonly<Record<string, string>>[]): EventOptions {
+function requestOf(pick: Pick, headers: readonly Headers[]): EventOptions {
   return {
     method: pick(["GET", "GET", "GET", "HEAD", "PUT"]),
     uri: pick([...FOLDERS, "/", "/users/us-east-1:1/", "//", "/team"]) + pick(NAMES),
@@ -107,15 +107,8 @@ describe("both placements", () => {
   test(`${LAYOUTS * REQUESTS} requests get the same key, scope or refusal`, {
     timeout: 600_000,
   }, async () => {
-    const outcomes = new Map<string, number>();
-    for (let seed = 0; seed < LAYOUTS; seed += 1) {
-      const document = firstLayout(seed, documentOf);
-      const pick = picker(seed + 0.5);
-      const headers = headersOf(document);
-      const requests = Array.from({ length: REQUESTS }, () => requestOf(pick, headers));
-      for (const [kind, times] of await expectAlike("gatehouse-auth", document, requests))
-        outcomes.set(kind, (outcomes.get(kind) ?? 0) + times);
-    }
+    const made = { documentOf, headersOf, requestOf, layouts: LAYOUTS, requests: REQUESTS };
+    const outcomes = await expectAlike("gatehouse-auth", made);
     // Every kind of outcome is there, many times.
     for (const kind of ["GET", "HEAD", "308", "400", "403", "405"])
       expect(outcomes.get(kind)).toBeGreaterThan(500);
